@@ -1,0 +1,117 @@
+import type { TlsMaterial } from './tls-material.ts';
+
+/**
+ * The engine contract, in completion style: the session asks by slot number, the engine tells by calling its events.
+ * A slot is an integer below `slots`; it is free until `dial` and again after `dialFailed` or `closed`, of which a
+ * dial brings about exactly one in the end. No event comes for a free slot.
+ * All events come from the engine's loop, never from inside a request, so a session may call any request in any event.
+ * Times are monotonic microseconds (base/clock.ts), taken as near to the system call as the engine can.
+ */
+export interface Engine {
+  readonly name: EngineName;
+  readonly capabilities: EngineCapabilities;
+
+  /** Starts to connect `slot`; `dialed` or `dialFailed` follows. With TLS, `secured` follows `dialed`. */
+  dial(slot: number, request: DialRequest): void;
+
+  /**
+   * Where to write what is to be sent: at least `outboxBytes` long. Read it anew before every encode, since the
+   * engine swaps it when the kernel did not take all of it.
+   */
+  readonly outbox: Buffer;
+
+  /**
+   * Sends `outbox[start, end)`. True: the kernel has it all. False: the rest is kept by the engine, and `writable`
+   * tells when it is gone; send nothing more on this slot until then.
+   */
+  send(slot: number, start: number, end: number): boolean;
+
+  /** Closes in order: FIN after the queued bytes, then `closed` without failure. */
+  close(slot: number): void;
+
+  /** Gives the connection up at once: nothing queued is sent. `closed` follows without failure. */
+  destroy(slot: number): void;
+
+  /** Stops and resumes delivery of `received` on a slot. */
+  pause(slot: number): void;
+  resume(slot: number): void;
+
+  /** Calls `expired(slot, timer)` at or after `atUs`; replaces an earlier deadline of the same timer. */
+  setDeadline(slot: number, timer: TimerKind, atUs: number): void;
+  clearDeadline(slot: number, timer: TimerKind): void;
+
+  nowUs(): number;
+
+  /** Runs the loop until `stop()`; resolves when every socket is closed and every timer gone. */
+  run(): Promise<void>;
+  stop(): void;
+}
+
+export type EngineName = 'node' | 'epoll';
+
+/** The deadlines a slot can have at one time. */
+export const TIMER_KINDS = ['read', 'write', 'pace'] as const;
+export type TimerKind = (typeof TIMER_KINDS)[number];
+
+export interface EngineCapabilities {
+  /** Knows how many bytes of a failed send the kernel took. */
+  exactPartialWrites: boolean;
+  /** Reads TCP_INFO: SYN retransmissions, acknowledged bytes. */
+  tcpInfo: boolean;
+  /** Binds dials to chosen source addresses. */
+  sourceAddress: boolean;
+  tls: boolean;
+  unixSockets: boolean;
+}
+
+export interface EngineEvents {
+  dialed(slot: number, nowUs: number): void;
+  dialFailed(slot: number, nowUs: number, failure: Failure): void;
+  /** The TLS handshake is done. */
+  secured(slot: number, nowUs: number): void;
+  /** `bytes[0, length)` arrived; they are valid during the call only. */
+  received(slot: number, bytes: Buffer, length: number, nowUs: number): void;
+  /** The peer's FIN: nothing more will be received; sending is still possible. */
+  ended(slot: number, nowUs: number): void;
+  /** What `send` could not place at once is now with the kernel. */
+  writable(slot: number, nowUs: number): void;
+  /** The connection is gone and its slot free. `failure` is null where the session had asked for the end. */
+  closed(slot: number, nowUs: number, failure: Failure | null, unsent: UnsentBytes): void;
+  expired(slot: number, timer: TimerKind, nowUs: number): void;
+  /** Once a loop, at least every `TICK_MS_MAX`: the place to read control words and take snapshots. */
+  tick(nowUs: number): void;
+}
+
+/** What was asked to be sent and had not been taken when the connection ended. */
+export interface UnsentBytes {
+  bytes: number;
+  /** False where the engine cannot see what the kernel took. */
+  exact: boolean;
+}
+
+/** What the socket said, verbatim. */
+export interface Failure {
+  /** Name of the errno, for example ECONNRESET, or a TLS error code. */
+  errno: string;
+  /** Its number (positive), 0 where there is none. */
+  errnoNumber: number;
+  /** The system call that reported it, or `handshake`. */
+  syscall: string;
+}
+
+export interface DialRequest {
+  address: TargetAddress;
+  noDelay: boolean;
+  tls: TlsMaterial | null;
+}
+
+export type TargetAddress =
+  | { family: 4 | 6; host: string; port: number }
+  | { family: 'unix'; path: string };
+
+export interface EngineOptions {
+  /** Slots are 0..slots-1. */
+  slots: number;
+  /** Size of `outbox`: the largest single send. */
+  outboxBytes: number;
+}

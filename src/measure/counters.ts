@@ -1,0 +1,55 @@
+import { DIAL_OUTCOMES, SESSION_OUTCOMES, type DialOutcome, type SessionOutcome } from './outcome.ts';
+
+const PLAIN_COUNTERS = [
+  'dialsAttempted',
+  'framesSent',
+  'framesReceived',
+  'framesMatched',
+  /** Of the matched: intended start within the warm-up, hence not in the histograms. */
+  'framesMatchedInWarmup',
+  /** Sent on sessions that failed before the reply came. */
+  'framesLost',
+  'framesDuplicate',
+  /** Of the matched: overtaken by a later frame's reply. */
+  'framesReordered',
+  'framesCorrupt',
+  'framesUnsolicited',
+  /** Sent where no reply is expected (`match: none`). */
+  'framesOneWay',
+  /** Still awaiting their reply when the drain ended. */
+  'framesInFlightAtEnd',
+  /** Due by the plan and never sent: the connection was not up, or its queue was full. */
+  'framesUnsent',
+  'bytesSent',
+  'bytesReceived',
+  'writeStalls',
+  /** Connections that are open now: a gauge, not a sum. */
+  'openNow',
+] as const;
+
+export type CounterName =
+  (typeof PLAIN_COUNTERS)[number] | `dial:${DialOutcome}` | `session:${SessionOutcome}`;
+
+/** Every counter, in the order of a snapshot's array. */
+export const COUNTER_NAMES: readonly CounterName[] = [
+  ...PLAIN_COUNTERS,
+  ...DIAL_OUTCOMES.map((outcome): CounterName => `dial:${outcome}`),
+  ...SESSION_OUTCOMES.map((outcome): CounterName => `session:${outcome}`),
+];
+
+/** The position of each counter in a snapshot's array. */
+export const COUNTER: Readonly<Record<CounterName, number>> = Object.fromEntries(
+  COUNTER_NAMES.map((name, index) => [name, index]),
+) as Record<CounterName, number>;
+
+/** One shard's counters: a flat array of doubles, so that a snapshot is one copy and a merge one addition. */
+export type Counters = Float64Array;
+
+export function newCounters(): Counters {
+  return new Float64Array(COUNTER_NAMES.length);
+}
+
+/** Adds every counter of `from` to `into`. */
+export function addCounters(into: Counters, from: Counters): void {
+  for (let i = 0; i < into.length; i++) into[i] = (into[i] ?? 0) + (from[i] ?? 0);
+}

@@ -1,0 +1,118 @@
+/**
+ * The validated plan of a run. Every quantity carries its unit in its name; the YAML form (`duration: 10s`) is
+ * turned into this one by `parse-profile.ts` and back by `format-profile.ts`.
+ */
+export interface Profile {
+  /** `host:port`, `[v6]:port` or `unix:/path`; null starts the built-in target beside the run. */
+  target: string | null;
+  label: string;
+  /** How long frames are sent, the connection ramp and the warm-up included. */
+  durationUs: number;
+  /** Frames whose intended start lies in the first `warmupUs` of the run are left out of the results. */
+  warmupUs: number;
+  seed: number;
+  /** Worker threads, each of which runs one shard. */
+  workers: number;
+  engine: EngineChoice;
+  connections: ConnectionsProfile;
+  load: LoadProfile;
+  frame: FrameProfile;
+  payload: PayloadProfile;
+  preface: PrefaceProfile;
+  match: MatchProfile;
+  timeouts: TimeoutsProfile;
+  socket: SocketProfile;
+  tls: TlsProfile;
+  safety: SafetyProfile;
+}
+
+export type EngineChoice = 'auto' | 'node' | 'epoll';
+
+export interface ConnectionsProfile {
+  count: number;
+  /** Dials started a second over all workers; null when dials are paced by `concurrentDials` alone. */
+  ratePerSecond: number | null;
+  /** Spread the dials evenly over this time instead; never set together with `ratePerSecond`. */
+  rampUs: number | null;
+  /** Dials in progress at one time over all workers; it keeps an unpaced ramp from overflowing a backlog. */
+  concurrentDials: number;
+}
+
+export interface LoadProfile {
+  /** Closed model: frames in flight a connection. Null in the open model (a rate without a window). */
+  window: number | null;
+  /** Closed model: pause between a reply and the next frame. */
+  thinkUs: number;
+  /** Open model: frames a second on each connection. */
+  ratePerSecond: number | null;
+  /** Open model: frames a second over all connections; never set together with `ratePerSecond`. */
+  totalRatePerSecond: number | null;
+}
+
+export interface FrameProfile {
+  /** A `--frame` form, for example `u32be`; `parseFrameFormat` turns it into a FrameFormat. */
+  format: string;
+  /** Largest payload accepted from the target and allowed to be sent. */
+  maxBytes: number;
+  /** Bytes (as text, see `parseBytes`) for the part of a longer header that is not the length; null: zeros. */
+  header: string | null;
+}
+
+export interface PayloadProfile {
+  /** A size form, for example `64B` or `uniform:64B..4KiB`; `parsePayloadSize` reads it. Null with a message or file. */
+  size: string | null;
+  /** The same bytes in every frame, as text (see `parseBytes`). */
+  message: string | null;
+  /** A file whose bytes are every frame's payload. */
+  file: string | null;
+  /** Whether frames carry an id and a send time in their first bytes. */
+  stamp: 'on' | 'off';
+}
+
+export interface PrefaceProfile {
+  /** Bytes (see `parseBytes`) sent once before frames. */
+  send: string | null;
+  /** Bytes that the target must send before frames. */
+  expect: string | null;
+  timeoutUs: number;
+}
+
+export interface MatchProfile {
+  mode: MatchMode;
+  /** `echo`: every reply must hold the bytes of its request. */
+  verify: 'echo' | 'off';
+}
+
+export type MatchMode = 'fifo' | 'id' | 'none';
+
+export interface TimeoutsProfile {
+  connectUs: number;
+  /** From the moment a frame is owed until it is whole. */
+  readUs: number;
+  /** From the first refused byte until the send queue has drained. */
+  writeUs: number;
+  /** How long replies are awaited after the last frame was sent. */
+  drainUs: number;
+}
+
+export interface SocketProfile {
+  noDelay: boolean;
+}
+
+export interface TlsProfile {
+  enabled: boolean;
+  caFile: string | null;
+  certFile: string | null;
+  keyFile: string | null;
+  servername: string | null;
+  alpn: string[];
+  /** Accept any certificate: gives up authentication of the target. */
+  insecure: boolean;
+}
+
+export interface SafetyProfile {
+  /** Allow a target outside loopback and private ranges. */
+  allowPublic: boolean;
+  /** Host names that may be public. */
+  allowedTargets: string[];
+}
