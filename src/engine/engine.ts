@@ -82,10 +82,11 @@ export interface EngineEvents {
   tick(nowUs: number): void;
 }
 
-/** What was asked to be sent and had not been taken when the connection ended. */
+/** The send that was under way when the connection ended; zeros where the kernel had everything. */
 export interface UnsentBytes {
-  bytes: number;
-  /** False where the engine cannot see what the kernel took. */
+  bytesAccepted: number;
+  bytesUnsent: number;
+  /** False where the engine cannot see what the kernel took: it then counts the whole send as unsent. */
   exact: boolean;
 }
 

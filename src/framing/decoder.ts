@@ -1,34 +1,30 @@
-/**
- * What a decoder found next in the bytes that were fed to it.
- * - `piece`: payload bytes of one frame: `bytes[start, end)` at payload position `offset`; `last` tells whether the
- *   frame ends with them. A whole frame in one chunk is one piece; a zero-length frame is one empty last piece.
- * - `starved`: everything fed so far is used up.
- * - `oversize`, `malformed`: the stream cannot be followed any further (a length beyond the maximum; a negative,
- *   absurd or impossible one). The decoder stays in that state.
- */
-export type DecoderResult = 'piece' | 'starved' | 'oversize' | 'malformed';
+import { DelimiterDecoder } from './delimiter-decoder.ts';
+import { FixedDecoder } from './fixed-decoder.ts';
+import type { FrameDecoder } from './frame-decoder.ts';
+import type { FrameFormat } from './frame-format.ts';
+import { LengthPrefixDecoder } from './length-prefix-decoder.ts';
+import { StreamDecoder } from './stream-decoder.ts';
+import { VarintDecoder } from './varint-decoder.ts';
+
+export type { DecoderResult, FrameDecoder } from './frame-decoder.ts';
 
 /**
- * Cuts a byte stream into frames, resumable at any cut. It keeps no payload bytes: pieces point into the chunk that
- * was fed, so nothing is copied or allocated per frame and a frame's size costs no memory.
- *
- * Invariant: the payload bytes of a frame are delivered in order, without gap or overlap, and every frame has exactly
- * one piece with `last`.
+ * A decoder for one direction of one connection.
+ * @param maxPayloadBytes a frame with a larger payload is `oversize`; without meaning for `none`
  */
-export interface FrameDecoder {
-  /** Offers `bytes[start, end)`. Call only when `next()` has answered `starved`, or first. */
-  feed(bytes: Uint8Array, start: number, end: number): void;
-  next(): DecoderResult;
-
-  /** The current piece; valid after `next()` answered `piece`, until the next call. */
-  readonly bytes: Uint8Array;
-  readonly start: number;
-  readonly end: number;
-  readonly offset: number;
-  readonly last: boolean;
-
-  /** True between the first byte of a frame (header included) and its last. */
-  readonly midFrame: boolean;
-  /** Bytes of the unfinished frame that have come, header included; 0 between frames. */
-  readonly frameBytesSoFar: number;
+export function createDecoder(format: FrameFormat, maxPayloadBytes: number): FrameDecoder {
+  switch (format.kind) {
+    case 'length':
+      return format.width === 'varint'
+        ? new VarintDecoder(format, maxPayloadBytes)
+        : new LengthPrefixDecoder(format, maxPayloadBytes);
+    case 'delimiter':
+      return new DelimiterDecoder(format.delimiter, maxPayloadBytes);
+    case 'fixed':
+      return new FixedDecoder(format.payloadBytes, maxPayloadBytes);
+    case 'none':
+      return new StreamDecoder();
+    default:
+      throw format satisfies never;
+  }
 }

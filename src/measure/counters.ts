@@ -16,6 +16,8 @@ const PLAIN_COUNTERS = [
   'framesUnsolicited',
   /** Sent where no reply is expected (`match: none`). */
   'framesOneWay',
+  /** Received where no reply is expected (`match: none`): whatever the target sends of its own accord. */
+  'framesReceivedOneWay',
   /** Still awaiting their reply when the drain ended. */
   'framesInFlightAtEnd',
   /** Due by the plan and never sent: the connection was not up, or its queue was full. */
@@ -52,4 +54,14 @@ export function newCounters(): Counters {
 /** Adds every counter of `from` to `into`. */
 export function addCounters(into: Counters, from: Counters): void {
   for (let i = 0; i < into.length; i++) into[i] = (into[i] ?? 0) + (from[i] ?? 0);
+}
+
+/** What was counted between two snapshots, by name, zeros left out; `openNow` is a gauge and never among them. */
+export function counterDeltas(later: Counters, earlier: Counters): Partial<Record<CounterName, number>> {
+  const deltas: Partial<Record<CounterName, number>> = {};
+  for (const name of COUNTER_NAMES) {
+    const delta = (later[COUNTER[name]] ?? 0) - (earlier[COUNTER[name]] ?? 0);
+    if (delta !== 0 && name !== 'openNow') deltas[name] = delta;
+  }
+  return deltas;
 }

@@ -1,6 +1,6 @@
 /**
  * The validated plan of a run. Every quantity carries its unit in its name; the YAML form (`duration: 10s`) is
- * turned into this one by `parse-profile.ts` and back by `format-profile.ts`.
+ * turned into this one by `load-profile.ts` and back by `format-profile.ts`.
  */
 export interface Profile {
   /** `host:port`, `[v6]:port` or `unix:/path`; null starts the built-in target beside the run. */

@@ -1,0 +1,34 @@
+import { Command } from 'commander';
+import { renderReport } from '../report/terminal-report.ts';
+import { OUT_DIRECTORY_DEFAULT } from '../store/run-files.ts';
+import { readRun, resolveRun } from '../store/run-store.ts';
+import { pageWidth, wantsColor, type Io } from './io.ts';
+
+/**
+ * `tidemark report <run>`: a stored run as a page, or its summary as JSON.
+ * Its action throws OperatingError when the run cannot be found or read (ERR_STORE).
+ */
+export function reportCommand(io: Io): Command {
+  return new Command('report')
+    .description('print a stored run')
+    .argument('<run>', "its id, a prefix that no other run has, its directory, or 'latest'")
+    .option('--out <dir>', `where runs are stored (default: ${OUT_DIRECTORY_DEFAULT})`)
+    .option('--json', 'print summary.json')
+    .action((reference: string, options: { out?: string; json?: boolean }) => {
+      const run = readRun(resolveRun(outDirectory(io, options.out), reference));
+      io.stdout.write(
+        options.json === true
+          ? `${JSON.stringify(run.summary, null, 2)}\n`
+          : renderReport(run.summary, {
+              color: wantsColor(io.stdout, io.env),
+              width: pageWidth(io.stdout),
+              directory: run.directory,
+            }),
+      );
+    });
+}
+
+/** Where runs are stored: the flag, else the environment, else the default. */
+export function outDirectory(io: Io, flag: string | undefined): string {
+  return flag ?? io.env['TIDEMARK_OUT'] ?? OUT_DIRECTORY_DEFAULT;
+}

@@ -1,0 +1,28 @@
+import { Command } from 'commander';
+import { renderRunList, runListEntries } from '../report/run-list.ts';
+import { OUT_DIRECTORY_DEFAULT } from '../store/run-files.ts';
+import { listRuns } from '../store/run-store.ts';
+import { wantsColor, type Io } from './io.ts';
+import { outDirectory } from './report.ts';
+
+/**
+ * `tidemark runs`: the stored runs, the latest first.
+ * Its action throws OperatingError when the directory cannot be read (ERR_STORE).
+ */
+export function runsCommand(io: Io): Command {
+  return new Command('runs')
+    .description('list stored runs')
+    .option('--out <dir>', `where runs are stored (default: ${OUT_DIRECTORY_DEFAULT})`)
+    .option('--json', 'print the list as JSON')
+    .action((options: { out?: string; json?: boolean }) => {
+      const directory = outDirectory(io, options.out);
+      const runs = listRuns(directory);
+      if (options.json === true) {
+        io.stdout.write(`${JSON.stringify(runListEntries(runs), null, 2)}\n`);
+      } else if (runs.length === 0) {
+        io.stderr.write(`No runs in ${directory}.\n`);
+      } else {
+        io.stdout.write(renderRunList(runs, { color: wantsColor(io.stdout, io.env) }));
+      }
+    });
+}

@@ -1,0 +1,87 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
+import { OperatingError } from '../base/errors.ts';
+import { EXIT } from '../base/exit-codes.ts';
+import type { Profile } from '../profile/profile.ts';
+
+/** The built-in target, running as a process of its own so that it does not share the generator's CPU time. */
+export interface BuiltInTarget {
+  /** In the form that `--target` takes. */
+  address: string;
+  /** Ends the process and waits until it is gone. */
+  stop(): Promise<void>;
+}
+
+/**
+ * Starts the built-in target on a free loopback port, speaking the profile's framing and prefaces. It is not in this
+ * process's group, so that an interrupt from the terminal reaches the run first and its drain finds the target alive;
+ * it ends with this process because its standard input does.
+ * @throws {OperatingError} when it does not come up, with what it said (ERR_TARGET)
+ */
+export async function startBuiltInTarget(profile: Profile): Promise<BuiltInTarget> {
+  const child = spawn(process.execPath, [programPath(), 'target', ...targetArguments(profile)], {
+    stdio: ['pipe', 'pipe', 'pipe'],
+    detached: true,
+  });
+  const address = await listeningAddress(child);
+  return { address, stop: () => stopChild(child) };
+}
+
+function targetArguments(profile: Profile): string[] {
+  const { frame, preface, match } = profile;
+  const texts = {
+    '--port': '0',
+    '--frame': frame.format,
+    '--frame-max': `${frame.maxBytes}B`,
+    '--mode': match.mode === 'none' ? 'sink' : 'echo',
+    '--preface': preface.expect,
+    '--expect-preface': preface.send,
+  };
+  const given = Object.entries(texts).filter(([, value]) => value !== null);
+  return ['--exit-with-parent', ...given.map(([flag, value]) => `${flag}=${value}`)];
+}
+
+async function listeningAddress(child: ChildProcess): Promise<string> {
+  const { stdout, stderr } = child;
+  let said = '';
+  stderr?.setEncoding('utf8').on('data', (text: string) => (said = (said + text).slice(-SAID_LENGTH_MAX)));
+  const lines = createInterface({ input: stdout as NodeJS.ReadableStream });
+  const line = await Promise.race([
+    once(lines, 'line', { signal: AbortSignal.timeout(START_MS_MAX) }).then(
+      ([text]) => String(text),
+      () => '',
+    ),
+    once(child, 'exit').then(() => ''),
+  ]);
+  const address = /^listening on (.+)$/.exec(line)?.[1];
+  if (address !== undefined) return address;
+  await stopChild(child);
+  throw new OperatingError(
+    'ERR_TARGET',
+    `Cannot start the built-in target: it must say its address within ${START_MS_MAX / 1000} s, and it said ` +
+      `${JSON.stringify((line || said).trim())}`,
+    { exitCode: EXIT.bug },
+  );
+}
+
+async function stopChild(child: ChildProcess): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null) return;
+  const exited = once(child, 'exit');
+  child.kill('SIGTERM');
+  const lastResort = setTimeout(() => child.kill('SIGKILL'), STOP_MS_MAX);
+  await exited;
+  clearTimeout(lastResort);
+}
+
+/** The package's own program; this file runs from `dist/coordinator` or `src/coordinator`. */
+function programPath(): string {
+  return fileURLToPath(new URL('../../bin/tidemark.js', import.meta.url));
+}
+
+const START_MS_MAX = 10_000;
+/** How long the target may take to close its connections before it is killed. */
+const STOP_MS_MAX = 2000;
+/** So much of its last words is kept for an error message. */
+const SAID_LENGTH_MAX = 2000;

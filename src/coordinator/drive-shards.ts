@@ -1,0 +1,57 @@
+import type { ShardPlan } from '../shard/shard-plan.ts';
+import type { RunWriter } from '../store/run-writer.ts';
+import { IntervalMerger, type MergedInterval } from './interval-merger.ts';
+import { RunTotals, toIntervalLine } from './run-totals.ts';
+import { ShardPool, type WorkerSetup } from './shard-pool.ts';
+import type { StopSwitch } from './stop-switch.ts';
+
+export interface DriveOptions {
+  plans: ShardPlan[];
+  stopSwitch: StopSwitch;
+  writer: RunWriter;
+  observe: (interval: MergedInterval) => void;
+  workers?: WorkerSetup;
+}
+
+/** Runs all shards to their end; every merged interval is stored, observed and added up, in this order. */
+export async function driveShards(options: DriveOptions): Promise<RunTotals> {
+  const { plans, writer } = options;
+  const totals = new RunTotals(plans.length);
+  const merger = new IntervalMerger(plans.length, (interval) => {
+    writer.append(toIntervalLine(interval), interval.histograms);
+    totals.addInterval(interval);
+    options.observe(interval);
+  });
+  const pool = new ShardPool(
+    plans,
+    {
+      interval(shard, message) {
+        totals.noteSnapshot(shard, message);
+        merger.add(shard, message);
+      },
+      finished(shard, message) {
+        totals.noteFinished(shard, message);
+        merger.end(shard);
+      },
+      lost(shard, reason) {
+        totals.noteLost(shard, reason);
+        merger.end(shard);
+      },
+    },
+    options.workers,
+  );
+  options.stopSwitch.onRequest((request) => {
+    if (request === 'drain') pool.drain();
+    else pool.stop('it was stopped at once by a second signal');
+  });
+  await pool.run(timeLimitUs(plans));
+  return totals;
+}
+
+/** The plan's own longest time, and some more before a shard that does not end is given up. */
+function timeLimitUs(plans: ShardPlan[]): number {
+  return Math.max(...plans.map(({ session, drainUs }) => session.durationUs + drainUs)) + OVERTIME_US;
+}
+
+/** How much longer than planned a shard may take to close its connections, on a machine that is overloaded. */
+const OVERTIME_US = 15_000_000;

@@ -1,0 +1,87 @@
+import { parseBytes } from '../base/byte-text.ts';
+import type { TargetAddress } from '../engine/engine.ts';
+import type { TlsMaterial } from '../engine/tls-material.ts';
+import { maxPayloadBytes } from '../framing/encoder.ts';
+import { parseFrameFormat, type FrameFormat } from '../framing/frame-format.ts';
+import { parsePayloadSize } from '../framing/payload-size.ts';
+import type { LoadProfile, Profile } from '../profile/profile.ts';
+import { share } from '../schedule/split.ts';
+import type { LoadPlan, PayloadPlan, SessionPlan } from '../session/session-plan.ts';
+import type { ShardPlan } from '../shard/shard-plan.ts';
+import { readMessageFile } from './read-material.ts';
+
+/** What the plan needs beside the profile. */
+export interface ResolvedTarget {
+  addresses: TargetAddress[];
+  tls: TlsMaterial | null;
+}
+
+/**
+ * One plan a worker. Connections go round in turn (connection n to shard n mod S), and so do dials and arrivals, so
+ * the parts add up to the profile exactly and interleave in time.
+ * @throws {OperatingError} when the message file cannot be used (ERR_PROFILE_INVALID)
+ */
+export function planShards(profile: Profile, target: ResolvedTarget): ShardPlan[] {
+  const session = planSession(profile, target);
+  const { workers: shards, connections } = profile;
+  return Array.from({ length: shards }, (_, shard) => ({
+    shard,
+    shards,
+    engine: 'node',
+    session,
+    connections: share(connections.count, shard, shards),
+    dial: {
+      schedule: { ratePerSecond: dialRatePerSecond(profile), shard, shards },
+      concurrentDials: Math.max(1, share(connections.concurrentDials, shard, shards)),
+    },
+    drainUs: profile.timeouts.drainUs,
+  }));
+}
+
+function planSession(profile: Profile, target: ResolvedTarget): SessionPlan {
+  const format = parseFrameFormat(profile.frame.format);
+  const { preface, timeouts, match } = profile;
+  return {
+    ...target,
+    noDelay: profile.socket.noDelay,
+    frame: { format, header: bytesOrNull(profile.frame.header), maxBytes: profile.frame.maxBytes },
+    payload: planPayload(profile, format),
+    preface: {
+      send: bytesOrNull(preface.send),
+      expect: bytesOrNull(preface.expect),
+      timeoutUs: preface.timeoutUs,
+    },
+    load: planLoad(profile.load, profile.connections.count),
+    match: { mode: match.mode, verifyEcho: match.verify === 'echo' },
+    timeouts: { connectUs: timeouts.connectUs, readUs: timeouts.readUs, writeUs: timeouts.writeUs },
+    connections: profile.connections.count,
+    seed: profile.seed,
+    warmupUs: profile.warmupUs,
+    durationUs: profile.durationUs,
+  };
+}
+
+function planPayload({ payload, frame }: Profile, format: FrameFormat): PayloadPlan {
+  const stamp = payload.stamp === 'on';
+  if (payload.size !== null) return { size: parsePayloadSize(payload.size), message: null, stamp };
+  const frameMaxBytes = Math.min(frame.maxBytes, maxPayloadBytes(format));
+  const message =
+    payload.file === null ? parseBytes(payload.message ?? '') : readMessageFile(payload.file, frameMaxBytes);
+  return { size: null, message, stamp };
+}
+
+function planLoad(load: LoadProfile, connections: number): LoadPlan {
+  const { window, thinkUs, ratePerSecond, totalRatePerSecond } = load;
+  const total = totalRatePerSecond ?? (ratePerSecond === null ? null : ratePerSecond * connections);
+  if (total === null) return { model: 'closed', window: window ?? 1, thinkUs };
+  return { model: 'open', totalRatePerSecond: total, window };
+}
+
+function dialRatePerSecond({ connections }: Profile): number | null {
+  if (connections.rampUs !== null) return connections.count / (connections.rampUs / 1e6);
+  return connections.ratePerSecond;
+}
+
+function bytesOrNull(text: string | null): Uint8Array | null {
+  return text === null ? null : parseBytes(text);
+}

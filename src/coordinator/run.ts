@@ -1,0 +1,179 @@
+import { OperatingError } from '../base/errors.ts';
+import { EXIT, type ExitCode } from '../base/exit-codes.ts';
+import type { Profile } from '../profile/profile.ts';
+import type { Manifest, ToolFacts } from '../store/manifest.ts';
+import { MANIFEST_VERSION } from '../store/manifest.ts';
+import { createRunId } from '../store/run-id.ts';
+import { createRun, type RunWriter } from '../store/run-writer.ts';
+import type { Summary } from '../store/summary.ts';
+import { INTERVAL_US } from '../schedule/interval-schedule.ts';
+import type { ShardPlan } from '../shard/shard-plan.ts';
+import { startBuiltInTarget } from './built-in-target.ts';
+import { driveShards } from './drive-shards.ts';
+import { ephemeralPorts, hostFacts } from './host-facts.ts';
+import type { MergedInterval } from './interval-merger.ts';
+import { planShards } from './plan-shards.ts';
+import { checkLimits } from './preflight.ts';
+import { readTlsMaterial } from './read-material.ts';
+import { formatAddress, resolveTarget } from './resolve-target.ts';
+import { RunTotals } from './run-totals.ts';
+import type { WorkerSetup } from './shard-pool.ts';
+import type { StopSwitch } from './stop-switch.ts';
+import { summarize } from './summarize.ts';
+import { trialDial, type TrialResult } from './trial-dial.ts';
+
+export interface RunOptions {
+  profile: Profile;
+  /** Where runs are stored. */
+  outDir: string;
+  tool: ToolFacts;
+  stopSwitch: StopSwitch;
+  observer: RunObserver;
+  /** Where worker threads come from; for tests of what happens when they die. */
+  workers?: WorkerSetup;
+}
+
+/** Is told how a run goes on. */
+export interface RunObserver {
+  /** The run has its directory and its target, and is about to dial. */
+  started(manifest: Manifest, directory: string): void;
+  interval(interval: MergedInterval): void;
+}
+
+export interface RunResult {
+  summary: Summary;
+  directory: string;
+  exitCode: ExitCode;
+}
+
+/**
+ * Drives one run from its profile to its stored summary.
+ * @throws {OperatingError} when it cannot start: engine, target, limits, files or run directory
+ */
+export async function run(options: RunOptions): Promise<RunResult> {
+  const { profile } = options;
+  requireEngine(profile);
+  if (profile.target !== null) return runAgainst(profile.target, options);
+  const builtIn = await startBuiltInTarget(profile);
+  try {
+    return await runAgainst(builtIn.address, options);
+  } finally {
+    await builtIn.stop();
+  }
+}
+
+async function runAgainst(target: string, options: RunOptions): Promise<RunResult> {
+  const { profile, stopSwitch } = options;
+  const addresses = await resolveTarget(target, profile.safety);
+  const manifest = createManifest(target, options);
+  checkLimits({
+    connections: profile.connections.count,
+    workers: profile.workers,
+    addresses,
+    descriptorLimit: manifest.host.fdLimit,
+    ephemeralPorts: ephemeralPorts(),
+  });
+  const plans = planShards(profile, { addresses, tls: readTlsMaterial(profile.tls, target) });
+  const writer = createRun(options.outDir, manifest);
+  try {
+    options.observer.started(manifest, writer.directory);
+    const trials = await trialDial(addresses, profile.timeouts.connectUs);
+    const reached = trials.some(({ outcome }) => outcome === 'connected');
+    const totals = reached ? await drive(plans, options, writer) : unreachedTotals(trials);
+    const summary = summarize({
+      manifest,
+      totals,
+      addresses: addresses.map(formatAddress),
+      endedEarly: reached ? endedEarly(totals, stopSwitch, profile) : describeUnreached(target, trials),
+      notes: notes(profile, totals),
+    });
+    writer.finish(summary);
+    return { summary, directory: writer.directory, exitCode: exitCode(summary, totals, stopSwitch) };
+  } finally {
+    writer.close();
+  }
+}
+
+function drive(plans: ShardPlan[], options: RunOptions, writer: RunWriter): Promise<RunTotals> {
+  const { observer, stopSwitch, workers } = options;
+  return driveShards({
+    plans,
+    stopSwitch,
+    writer,
+    observe: (interval) => observer.interval(interval),
+    ...(workers === undefined ? {} : { workers }),
+  });
+}
+
+/** Only the node engine is built; asking for another is an error, not a silent change. */
+function requireEngine({ engine }: Profile): void {
+  if (engine !== 'epoll') return;
+  throw new OperatingError(
+    'ERR_ENGINE_UNSUPPORTED',
+    "Cannot use the engine 'epoll': this version of Tidemark has the node engine only; take --engine auto or node",
+  );
+}
+
+function createManifest(target: string, { profile, tool }: RunOptions): Manifest {
+  const startedAt = new Date();
+  return {
+    version: MANIFEST_VERSION,
+    tool,
+    id: createRunId(startedAt, profile.label),
+    label: profile.label,
+    startedAt: startedAt.toISOString(),
+    target,
+    engine: 'node',
+    workers: profile.workers,
+    seed: profile.seed,
+    intervalSeconds: INTERVAL_US / 1e6,
+    profile,
+    host: hostFacts(),
+  };
+}
+
+/** The trial dials are all the dials of a run whose target is not there. */
+function unreachedTotals(trials: TrialResult[]): RunTotals {
+  const totals = new RunTotals(1);
+  totals.addTrials(trials);
+  return totals;
+}
+
+function describeUnreached(target: string, trials: TrialResult[]): string {
+  const ways = trials.map(({ address, outcome, failure }) => {
+    const how = failure === null ? 'no answer in time' : `${failure.errno} from ${failure.syscall}`;
+    return `${formatAddress(address)}: ${outcome}, ${how}`;
+  });
+  return `the target ${target} could not be reached by a trial dial (${ways.join('; ')})`;
+}
+
+function endedEarly(totals: RunTotals, stopSwitch: StopSwitch, profile: Profile): string | null {
+  if (stopSwitch.requested === 'stop') return 'stopped at once by a second signal';
+  if (stopSwitch.requested === 'drain') return 'interrupted by a signal';
+  if (totals.endUs >= profile.durationUs) return null;
+  if (totals.fates.every(({ state }) => state === 'lost')) return 'every shard was lost';
+  return 'every session had ended';
+}
+
+function notes({ tls, match }: Profile, totals: RunTotals): string[] {
+  const list: string[] = [];
+  if (tls.enabled && tls.insecure) {
+    list.push(
+      '--tls-insecure: any certificate was accepted, so nothing proves that this was the target and not an impostor',
+    );
+  }
+  if (totals.neverDialled > 0) {
+    list.push(`${totals.neverDialled} planned connections were never dialled: the run ended before their turn`);
+  }
+  if (match.verify === 'echo' && totals.allCorrupt) {
+    list.push('every reply differs from its request: if the target is no echo server, use --verify off');
+  }
+  return list;
+}
+
+function exitCode(summary: Summary, totals: RunTotals, stopSwitch: StopSwitch): ExitCode {
+  if (totals.violations.length > 0) return EXIT.bug;
+  if (stopSwitch.requested !== null) return EXIT.interrupted;
+  if (!summary.verdict.valid) return EXIT.invalid;
+  return summary.verdict.ok ? EXIT.passed : EXIT.noConnection;
+}

@@ -1,0 +1,157 @@
+import { COUNTER, type CounterName, type Counters } from '../measure/counters.ts';
+import { SESSION_OUTCOMES, type SessionOutcome } from '../measure/outcome.ts';
+import type { Manifest } from '../store/manifest.ts';
+import {
+  SUMMARY_VERSION,
+  type AddressTotals,
+  type DialTotals,
+  type FrameTotals,
+  type HealthSignal,
+  type Summary,
+  type Throughput,
+  type Verdict,
+} from '../store/summary.ts';
+import { INTERVAL_US } from '../schedule/interval-schedule.ts';
+import type { RunTotals } from './run-totals.ts';
+
+export interface SummaryInputs {
+  manifest: Manifest;
+  totals: RunTotals;
+  /** The target's addresses in the order of the totals, as text. */
+  addresses: string[];
+  /** Why the run ended before its planned duration; null when it did not. */
+  endedEarly: string | null;
+  notes: string[];
+}
+
+/** What a run came to, from the merged counts and histograms of its shards. */
+export function summarize(inputs: SummaryInputs): Summary {
+  const { manifest, totals } = inputs;
+  const { tool, id, label, startedAt, engine, workers, seed, target, profile, host } = manifest;
+  const { counters } = totals;
+  const open = profile.load.ratePerSecond !== null || profile.load.totalRatePerSecond !== null;
+  const loadModel = open ? 'open' : 'closed';
+  const { endedEarly } = inputs;
+  const seconds = totals.endUs / 1e6;
+  const facts = { id, label, startedAt, seconds, engine, workers, seed, target, profile, host };
+  return {
+    version: SUMMARY_VERSION,
+    tool,
+    run: { ...facts, loadModel, endedEarly },
+    verdict: verdict(totals),
+    dials: dialTotals(counters),
+    connections: {
+      opened: count(counters, 'dial:connected'),
+      peakOpen: totals.peakOpen,
+      openAtEnd: count(counters, 'openNow'),
+    },
+    sessions: sessionTotals(counters),
+    frames: frameTotals(counters),
+    bytes: { sent: count(counters, 'bytesSent'), received: count(counters, 'bytesReceived') },
+    writes: { stalls: count(counters, 'writeStalls'), partial: totals.partialWrites },
+    errors: totals.errors,
+    histograms: totals.histograms.summaries(),
+    throughput: throughput(totals),
+    addresses: addressTotals(inputs),
+    intervals: { seconds: INTERVAL_US / 1e6, count: totals.intervals },
+    shards: totals.fates,
+    notes: inputs.notes,
+    health: { score: healthScore(totals), signals: healthSignals(totals) },
+  };
+}
+
+function count(counters: Counters, name: CounterName): number {
+  return counters[COUNTER[name]] ?? 0;
+}
+
+function verdict(totals: RunTotals): Verdict {
+  const lost = totals.fates.filter(({ state }) => state === 'lost');
+  const reasons = [
+    ...totals.violations.map((sentence) => `a bug of Tidemark, the counts do not add up: ${sentence}`),
+    ...lost.map(
+      ({ index, reason }) =>
+        `shard ${index} of ${totals.fates.length} was lost (${reason}); its connections are counted as far as ` +
+        'it had delivered',
+    ),
+  ];
+  const connected = count(totals.counters, 'dial:connected') > 0;
+  if (!connected) reasons.push('no connection could be made');
+  return { ok: connected, valid: lost.length === 0 && totals.violations.length === 0, reasons, thresholds: [] };
+}
+
+function dialTotals(counters: Counters): DialTotals {
+  return {
+    attempted: count(counters, 'dialsAttempted'),
+    connected: count(counters, 'dial:connected'),
+    stalled: null,
+    refused: count(counters, 'dial:refused'),
+    timedOut: count(counters, 'dial:timedOut'),
+    unreachable: count(counters, 'dial:unreachable'),
+    reset: count(counters, 'dial:reset'),
+    localLimit: count(counters, 'dial:localLimit'),
+    other: count(counters, 'dial:other'),
+    abandoned: count(counters, 'dial:abandoned'),
+    bySynRetransmits: {},
+  };
+}
+
+function sessionTotals(counters: Counters): Partial<Record<SessionOutcome, number>> {
+  const totals: Partial<Record<SessionOutcome, number>> = {};
+  for (const outcome of SESSION_OUTCOMES) totals[outcome] = count(counters, `session:${outcome}`);
+  return totals;
+}
+
+function frameTotals(counters: Counters): FrameTotals {
+  return {
+    sent: count(counters, 'framesSent'),
+    received: count(counters, 'framesReceived'),
+    matched: count(counters, 'framesMatched'),
+    matchedInWarmup: count(counters, 'framesMatchedInWarmup'),
+    lost: count(counters, 'framesLost'),
+    duplicate: count(counters, 'framesDuplicate'),
+    reordered: count(counters, 'framesReordered'),
+    corrupt: count(counters, 'framesCorrupt'),
+    unsolicited: count(counters, 'framesUnsolicited'),
+    inFlightAtEnd: count(counters, 'framesInFlightAtEnd'),
+    unsent: count(counters, 'framesUnsent'),
+    oneWay: count(counters, 'framesOneWay'),
+    receivedOneWay: count(counters, 'framesReceivedOneWay'),
+  };
+}
+
+function throughput({ measured, measuredUs }: RunTotals): Throughput {
+  const seconds = measuredUs / 1e6;
+  const perSecond = (amount: number): number => (seconds === 0 ? 0 : amount / seconds);
+  return {
+    seconds,
+    framesPerSecond: perSecond(count(measured, 'framesMatched') + count(measured, 'framesOneWay')),
+    sentBytesPerSecond: perSecond(count(measured, 'bytesSent')),
+    receivedBytesPerSecond: perSecond(count(measured, 'bytesReceived')),
+  };
+}
+
+function addressTotals({ totals, addresses }: SummaryInputs): AddressTotals[] {
+  return addresses.map((address, index) => ({ address, ...totals.address(index) }));
+}
+
+/** The share of the run's shards that delivered everything: what is missing was the generator's own loss. */
+function healthScore({ fates }: RunTotals): number {
+  return fates.filter(({ state }) => state === 'finished').length / fates.length;
+}
+
+function healthSignals(totals: RunTotals): HealthSignal[] {
+  const lost = totals.fates.filter(({ state }) => state === 'lost').length;
+  const signals: HealthSignal[] = [{ name: 'shardsLost', value: lost, unit: 'shards', ok: lost === 0 }];
+  const { loopUtilization } = totals;
+  if (loopUtilization !== null) {
+    const ok = loopUtilization < LOOP_UTILIZATION_WARN;
+    signals.push({ name: 'loopUtilizationMax', value: loopUtilization, unit: 'share', ok });
+  }
+  return signals;
+}
+
+/**
+ * A closed loop on one worker uses its loop up by design when the target is fast; above this share the worker's own
+ * speed decides the throughput.
+ */
+const LOOP_UTILIZATION_WARN = 0.9;

@@ -1,0 +1,222 @@
+import type { Socket } from 'node:net';
+import { assert } from '../../base/assert.ts';
+import { monotonicClock, type Clock } from '../../base/clock.ts';
+import type {
+  DialRequest,
+  Engine,
+  EngineCapabilities,
+  EngineEvents,
+  EngineName,
+  EngineOptions,
+  Failure,
+  TimerKind,
+  UnsentBytes,
+} from '../engine.ts';
+import { describeFailure } from './describe-failure.ts';
+import { NodeLoop } from './node-loop.ts';
+import { openSocket } from './open-socket.ts';
+
+/**
+ * The engine that runs everywhere: node:net and node:tls. All plain sockets read through one shared buffer
+ * (`onread`), and sends go out of one outbox: libuv tries the write at once, so where nothing stays queued the
+ * outbox is free again, and where something does the outbox is given to that write and a fresh one taken.
+ *
+ * It cannot see what the kernel took of a failed write, nor TCP_INFO, and says so in its capabilities.
+ */
+export class NodeEngine implements Engine {
+  readonly name: EngineName = 'node';
+  readonly capabilities: EngineCapabilities = {
+    exactPartialWrites: false,
+    tcpInfo: false,
+    sourceAddress: false,
+    tls: true,
+    unixSockets: true,
+  };
+  outbox: Buffer;
+  readonly #outboxBytes: number;
+  readonly #spareOutboxes: Buffer[] = [];
+  readonly #events: EngineEvents;
+  readonly #slots: Slot[];
+  readonly #clock: Clock = monotonicClock();
+  readonly #loop: NodeLoop;
+  readonly #inbox: Buffer = Buffer.allocUnsafeSlow(INBOX_BYTES);
+
+  constructor(options: EngineOptions, events: EngineEvents) {
+    this.#events = events;
+    this.#outboxBytes = options.outboxBytes;
+    this.outbox = Buffer.allocUnsafeSlow(options.outboxBytes);
+    this.#slots = Array.from({ length: options.slots }, newSlot);
+    this.#loop = new NodeLoop({ slots: options.slots, clock: this.#clock, events });
+  }
+
+  nowUs(): number {
+    return this.#clock.nowUs();
+  }
+
+  dial(slot: number, request: DialRequest): void {
+    const state = this.#slot(slot);
+    assert(state.socket === null, `slot ${slot} is free when it dials`);
+    const socket = openSocket(request, {
+      inbox: this.#inbox,
+      received: (length) => this.#received(slot, this.#inbox, length),
+    });
+    Object.assign(state, newSlot(), { socket, tls: request.tls !== null });
+    socket.on('connect', () => this.#connected(slot));
+    if (request.tls !== null) socket.on('secureConnect', () => this.#events.secured(slot, this.nowUs()));
+    socket.on('end', () => this.#ended(slot));
+    socket.on('error', (error) => this.#failed(slot, error));
+    socket.on('close', () => this.#closed(slot));
+  }
+
+  send(slot: number, start: number, end: number): boolean {
+    const state = this.#slot(slot);
+    const { socket } = state;
+    assert(socket !== null && !state.stalled, `slot ${slot} is connected and not stalled when it sends`);
+    if (state.tls) return this.#sendThroughTls(slot, socket, Buffer.from(this.outbox.subarray(start, end)));
+    socket.write(this.outbox.subarray(start, end));
+    if (socket.writableLength === 0) return true;
+    this.#stall(slot, end - start);
+    return false;
+  }
+
+  close(slot: number): void {
+    const { socket } = this.#slot(slot);
+    assert(socket !== null, `slot ${slot} is in use when it closes`);
+    socket.destroySoon();
+  }
+
+  destroy(slot: number): void {
+    const { socket } = this.#slot(slot);
+    assert(socket !== null, `slot ${slot} is in use when it is destroyed`);
+    socket.destroy();
+  }
+
+  pause(slot: number): void {
+    this.#slot(slot).socket?.pause();
+  }
+
+  resume(slot: number): void {
+    this.#slot(slot).socket?.resume();
+  }
+
+  setDeadline(slot: number, timer: TimerKind, atUs: number): void {
+    this.#loop.setDeadline(slot, timer, atUs);
+  }
+
+  clearDeadline(slot: number, timer: TimerKind): void {
+    this.#loop.clearDeadline(slot, timer);
+  }
+
+  run(): Promise<void> {
+    return this.#loop.run();
+  }
+
+  stop(): void {
+    this.#loop.stop();
+  }
+
+  #slot(slot: number): Slot {
+    const state = this.#slots[slot];
+    assert(state !== undefined, `slot ${slot} exists`);
+    return state;
+  }
+
+  /**
+   * TLS keeps a copy of what it could not encrypt at once, and its writes complete later even when the kernel takes
+   * everything; only a queue above the stream's high-water mark is a stall.
+   */
+  #sendThroughTls(slot: number, socket: Socket, bytes: Buffer): boolean {
+    if (socket.write(bytes)) return true;
+    const state = this.#slot(slot);
+    state.stalled = true;
+    state.pendingBytes = bytes.length;
+    socket.once('drain', () => this.#drained(slot, socket, null));
+    return false;
+  }
+
+  /** An empty write queued behind the stalled one calls back when that one is done, whatever its size. */
+  #stall(slot: number, bytes: number): void {
+    const state = this.#slot(slot);
+    const { socket } = state;
+    const outbox = this.outbox;
+    state.stalled = true;
+    state.pendingBytes = bytes;
+    this.outbox = this.#spareOutboxes.pop() ?? Buffer.allocUnsafeSlow(this.#outboxBytes);
+    socket?.write(EMPTY, (error) => {
+      if (!error) this.#drained(slot, socket, outbox);
+    });
+  }
+
+  #drained(slot: number, socket: Socket, outbox: Buffer | null): void {
+    if (outbox !== null && this.#spareOutboxes.length < SPARE_OUTBOXES_MAX) this.#spareOutboxes.push(outbox);
+    const state = this.#slot(slot);
+    if (state.socket !== socket || socket.destroyed) return;
+    state.stalled = false;
+    state.pendingBytes = 0;
+    this.#events.writable(slot, this.nowUs());
+  }
+
+  #received(slot: number, bytes: Buffer, length: number): void {
+    if (this.#slot(slot).socket?.destroyed === false) {
+      this.#events.received(slot, bytes, length, this.nowUs());
+    }
+  }
+
+  #connected(slot: number): void {
+    this.#slot(slot).connected = true;
+    this.#events.dialed(slot, this.nowUs());
+  }
+
+  #ended(slot: number): void {
+    if (this.#slot(slot).socket?.destroyed === false) this.#events.ended(slot, this.nowUs());
+  }
+
+  #failed(slot: number, error: Error): void {
+    const state = this.#slot(slot);
+    state.failure ??= describeFailure(error);
+    state.failedAtUs = this.nowUs();
+  }
+
+  #closed(slot: number): void {
+    const state = this.#slot(slot);
+    const { connected, failure, pendingBytes } = state;
+    const nowUs = failure === null ? this.nowUs() : state.failedAtUs;
+    Object.assign(state, newSlot());
+    this.#loop.clearSlot(slot);
+    if (!connected && failure !== null) this.#events.dialFailed(slot, nowUs, failure);
+    else this.#events.closed(slot, nowUs, failure, unsentBytes(pendingBytes));
+  }
+}
+
+interface Slot {
+  socket: Socket | null;
+  tls: boolean;
+  connected: boolean;
+  stalled: boolean;
+  /** Size of the send that the kernel had not wholly taken; how much of it is not visible here. */
+  pendingBytes: number;
+  failure: Failure | null;
+  failedAtUs: number;
+}
+
+function newSlot(): Slot {
+  return {
+    socket: null,
+    tls: false,
+    connected: false,
+    stalled: false,
+    pendingBytes: 0,
+    failure: null,
+    failedAtUs: 0,
+  };
+}
+
+function unsentBytes(pendingBytes: number): UnsentBytes {
+  return { bytesAccepted: 0, bytesUnsent: pendingBytes, exact: pendingBytes === 0 };
+}
+
+/** One read takes at most this much; libuv itself never offers the kernel more than 64 KiB. */
+const INBOX_BYTES = 65_536;
+/** Outboxes kept for the next stall; further ones are left to the garbage collector. */
+const SPARE_OUTBOXES_MAX = 16;
+const EMPTY = Buffer.alloc(0);

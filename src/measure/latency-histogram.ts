@@ -1,0 +1,179 @@
+import { Float64Histogram } from 'hdr-histogram-js';
+import { assert } from '../base/assert.ts';
+import type { HistogramDelta } from './histogram-delta.ts';
+import { decodeHistogram, encodeHistogram } from './histogram-text.ts';
+import { countsOf, newMicrosecondCounts } from './microsecond-counts.ts';
+
+/** A histogram in ten numbers. Times in microseconds, all null when nothing was recorded: no zero passes for a time. */
+export interface HistogramSummary {
+  count: number;
+  min: number | null;
+  mean: number | null;
+  p50: number | null;
+  p90: number | null;
+  p99: number | null;
+  p999: number | null;
+  p9999: number | null;
+  max: number | null;
+}
+
+/**
+ * The times of one metric over any number of shards and intervals. Merging adds counts index by index and loses
+ * nothing, so percentiles come from merged counts only and never from other percentiles. Count, sum, min and max are
+ * kept exactly beside the counts, and percentiles are clamped to them.
+ *
+ * A decoded histogram knows only what the text holds: counts. Its min and max are the bounds of their bucket, and its
+ * mean is that of the buckets' middles, which is what the Java and C readers report. It may have another unit or
+ * precision than ours when another tool wrote it.
+ */
+export class LatencyHistogram {
+  #histogram: Float64Histogram;
+  #count = 0;
+  #sumUs = 0;
+  #minUs = Infinity;
+  #maxUs = 0;
+
+  constructor() {
+    this.#histogram = newMicrosecondCounts();
+  }
+
+  /** @throws {Error} when the text is cut short, damaged or not a V2 histogram */
+  static decode(text: string): LatencyHistogram {
+    const decoded = new LatencyHistogram();
+    decoded.#histogram = decodeHistogram(text);
+    decoded.#deriveTotals();
+    return decoded;
+  }
+
+  /** An empty histogram of the unit and precision of this one. */
+  emptyCopy(): LatencyHistogram {
+    const { lowestDiscernibleValue, highestTrackableValue, numberOfSignificantValueDigits } = this.#histogram;
+    const copy = new LatencyHistogram();
+    copy.#histogram = new Float64Histogram(
+      lowestDiscernibleValue,
+      highestTrackableValue,
+      numberOfSignificantValueDigits,
+    );
+    return copy;
+  }
+
+  /** Adds what a shard recorded in one interval. */
+  add(delta: HistogramDelta): void {
+    const { firstIndex, counts } = delta;
+    const own = countsOf(this.#histogram);
+    assert(firstIndex + counts.length <= own.length, 'a delta fits into the histogram');
+    for (let i = 0; i < counts.length; i++) own[firstIndex + i]! += counts[i]!;
+    this.#addTotals(delta);
+  }
+
+  /** Adds another histogram of the same unit and precision. */
+  merge(other: LatencyHistogram): void {
+    if (other.#count === 0) return;
+    const { unitMagnitude, subBucketCount } = this.#histogram;
+    const { unitMagnitude: otherUnit, subBucketCount: otherSubBuckets } = other.#histogram;
+    assert(
+      unitMagnitude === otherUnit && subBucketCount === otherSubBuckets,
+      'merged histograms have one unit and one precision',
+    );
+    const from = countsOf(other.#histogram);
+    if (from.length > countsOf(this.#histogram).length) {
+      this.#histogram.resize(other.#histogram.highestTrackableValue);
+    }
+    const own = countsOf(this.#histogram);
+    const end = other.#histogram.countsArrayIndex(other.#maxUs) + 1;
+    for (let i = other.#histogram.countsArrayIndex(other.#minUs); i < end; i++) own[i]! += from[i]!;
+    this.#addTotals({ count: other.#count, sumUs: other.#sumUs, minUs: other.#minUs, maxUs: other.#maxUs });
+  }
+
+  clear(): void {
+    if (this.#count === 0) return;
+    const first = this.#histogram.countsArrayIndex(this.#minUs);
+    countsOf(this.#histogram).fill(0, first, this.#histogram.countsArrayIndex(this.#maxUs) + 1);
+    this.#count = 0;
+    this.#sumUs = 0;
+    this.#minUs = Infinity;
+    this.#maxUs = 0;
+    this.#tellTotals();
+  }
+
+  get count(): number {
+    return this.#count;
+  }
+
+  /** Null when nothing was recorded, as are the two below. */
+  get minUs(): number | null {
+    return this.#count === 0 ? null : this.#minUs;
+  }
+
+  get maxUs(): number | null {
+    return this.#count === 0 ? null : this.#maxUs;
+  }
+
+  get meanUs(): number | null {
+    return this.#count === 0 ? null : this.#sumUs / this.#count;
+  }
+
+  /**
+   * The time that `percentile` percent of the values do not exceed, to three digits, never outside min and max; null
+   * when nothing was recorded.
+   * @param percentile from 0 to 100, for example 99.9
+   */
+  percentileUs(percentile: number): number | null {
+    assert(percentile >= 0 && percentile <= 100, `a percentile lies in 0..100: ${percentile}`);
+    if (this.#count === 0) return null;
+    const value = this.#histogram.getValueAtPercentile(percentile);
+    return Math.min(Math.max(value, this.#minUs), this.#maxUs);
+  }
+
+  /** How many values share a histogram index with `us`. */
+  countAt(us: number): number {
+    return countsOf(this.#histogram)[this.#histogram.countsArrayIndex(us)] ?? 0;
+  }
+
+  summary(): HistogramSummary {
+    return {
+      count: this.#count,
+      min: this.minUs,
+      mean: this.meanUs,
+      p50: this.percentileUs(50),
+      p90: this.percentileUs(90),
+      p99: this.percentileUs(99),
+      p999: this.percentileUs(99.9),
+      p9999: this.percentileUs(99.99),
+      max: this.maxUs,
+    };
+  }
+
+  /** Base64 of the compressed V2 encoding: the last field of an .hlog line. */
+  encode(): string {
+    return encodeHistogram(this.#histogram);
+  }
+
+  #addTotals(from: Pick<HistogramDelta, 'count' | 'sumUs' | 'minUs' | 'maxUs'>): void {
+    this.#count += from.count;
+    this.#sumUs += from.sumUs;
+    this.#minUs = Math.min(this.#minUs, from.minUs);
+    this.#maxUs = Math.max(this.#maxUs, from.maxUs);
+    this.#tellTotals();
+  }
+
+  /** The library needs its total for percentiles, and its max to know how far to encode. */
+  #tellTotals(): void {
+    this.#histogram.setTotalCount(this.#count);
+    this.#histogram.maxValue = this.#maxUs;
+  }
+
+  /** The library's own max after decoding is off by the unit where the lowest value is above 1. */
+  #deriveTotals(): void {
+    const histogram = this.#histogram;
+    countsOf(histogram).forEach((count, index) => {
+      if (count === 0) return;
+      const lowest = histogram.valueFromIndex(index);
+      this.#count += count;
+      this.#sumUs += count * histogram.medianEquivalentValue(lowest);
+      if (this.#minUs === Infinity) this.#minUs = lowest;
+      this.#maxUs = histogram.highestEquivalentValue(lowest);
+    });
+    this.#tellTotals();
+  }
+}

@@ -1,0 +1,74 @@
+import { assert } from '../base/assert.ts';
+import { COUNTER, newCounters, type Counters } from './counters.ts';
+import { ErrorTable } from './error-table.ts';
+import type { HistogramDeltas } from './histogram-set.ts';
+import { METRICS, type Metric } from './metric.ts';
+import { PartialWriteTable } from './partial-write-table.ts';
+import { Recorder } from './recorder.ts';
+import type { ShardSnapshot } from './snapshot.ts';
+
+/** Everything one shard counts and times. */
+export class Meter {
+  /** Cumulative, indexed by `COUNTER`; sessions count into it directly. */
+  readonly counters: Counters = newCounters();
+  readonly errors: ErrorTable = new ErrorTable();
+  readonly partialWrites: PartialWriteTable = new PartialWriteTable();
+  readonly #recorders: Readonly<Record<Metric, Recorder>>;
+  readonly #addresses: Float64Array;
+
+  /** @param addresses how many addresses the target resolved to */
+  constructor(addresses: number) {
+    this.#addresses = new Float64Array(addresses * 2);
+    this.#recorders = Object.fromEntries(METRICS.map((metric) => [metric, new Recorder()])) as Record<
+      Metric,
+      Recorder
+    >;
+  }
+
+  /** Where to record times of `metric`; always the same one, so that callers may keep it. */
+  recorder(metric: Metric): Recorder {
+    return this.#recorders[metric];
+  }
+
+  /** Counts a dial to the target's address number `address`, in all and for that address. */
+  dialAttempted(address: number): void {
+    this.counters[COUNTER.dialsAttempted]! += 1;
+    this.#addresses[address * 2]! += 1;
+  }
+
+  /** Counts a dial that connected, in all and for its address. */
+  dialConnected(address: number): void {
+    this.counters[COUNTER['dial:connected']]! += 1;
+    this.#addresses[address * 2 + 1]! += 1;
+  }
+
+  /** The totals so far and the times since the last snapshot; nothing is encoded, so the loop hardly waits. */
+  snapshot(): ShardSnapshot {
+    return {
+      counters: this.counters.slice(),
+      histograms: this.#takeHistograms(),
+      errors: this.errors.rows(),
+      partialWrites: this.partialWrites.rows(),
+      addresses: this.#addresses.slice(),
+    };
+  }
+
+  #takeHistograms(): HistogramDeltas {
+    const deltas: HistogramDeltas = {};
+    for (const metric of METRICS) {
+      const delta = this.#recorders[metric].take();
+      if (delta !== null) deltas[metric] = delta;
+    }
+    return deltas;
+  }
+}
+
+/** The buffers of a snapshot that a message can hand over without a copy. */
+export function transferables(snapshot: ShardSnapshot): ArrayBuffer[] {
+  const arrays = [snapshot.counters, snapshot.addresses];
+  for (const delta of Object.values(snapshot.histograms)) arrays.push(delta.counts);
+  return arrays.map(({ buffer }) => {
+    assert(buffer instanceof ArrayBuffer, 'a snapshot owns its buffers');
+    return buffer;
+  });
+}

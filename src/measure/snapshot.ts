@@ -1,0 +1,18 @@
+import type { Counters } from './counters.ts';
+import type { ErrorRow } from './error-table.ts';
+import type { HistogramDeltas } from './histogram-set.ts';
+import type { PartialWriteRow } from './partial-write-table.ts';
+
+/**
+ * What a shard ships once an interval. All but the histograms are cumulative, so that a shard that dies is known by
+ * its last snapshot and one that comes late costs no data.
+ */
+export interface ShardSnapshot {
+  counters: Counters;
+  /** This interval's values only. */
+  histograms: HistogramDeltas;
+  errors: ErrorRow[];
+  partialWrites: PartialWriteRow[];
+  /** Dials attempted and connected, a pair a target address. */
+  addresses: Float64Array;
+}

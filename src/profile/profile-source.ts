@@ -1,0 +1,31 @@
+import type { Origin, ProfileFault } from './profile-fault.ts';
+import type { ProfilePath } from './profile-values.ts';
+import type { RawGroup } from './raw-tree.ts';
+
+/** How much a source weighs: what a stronger one gives stands over what a weaker one gave. */
+export const STRENGTH = { file: 1, environment: 2, flags: 3 } as const;
+
+/** One of the numbers of STRENGTH. */
+export type Strength = (typeof STRENGTH)[keyof typeof STRENGTH];
+
+/** One file, one environment variable, one flag or one `--set`: what it gives, and where it stands. */
+export interface ProfileSource {
+  strength: Strength;
+  tree: RawGroup;
+  /** Where the key or the value at a path stands. */
+  originOf(path: readonly string[], part: 'key' | 'value'): Origin;
+  /** What is wrong with the source before its keys are looked at. */
+  faults: readonly ProfileFault[];
+  /** False where the source could not be read as a whole: then nothing is known of what it meant to give. */
+  isWhole: boolean;
+}
+
+/** A value and where it was given. */
+export interface Given {
+  value: unknown;
+  strength: Strength;
+  origin: Origin;
+}
+
+/** What was given in the end, by path. */
+export type GivenKeys = ReadonlyMap<ProfilePath, Given>;

@@ -1,0 +1,55 @@
+import type { EngineChoice, MatchMode } from './profile.ts';
+
+/**
+ * What every key of a profile can be given, by its path in YAML. Null: not set. Durations are in microseconds, sizes
+ * in bytes, rates a second; forms and bytes stay text, since the profile stores them so.
+ */
+export interface ProfileValues {
+  target: string | null;
+  label: string | null;
+  duration: number;
+  warmup: number;
+  seed: number;
+  workers: number;
+  engine: EngineChoice;
+  'connections.count': number;
+  'connections.rate': number | null;
+  'connections.ramp': number | null;
+  'connections.concurrentDials': number;
+  'load.window': number | null;
+  'load.think': number;
+  'load.rate': number | null;
+  'load.totalRate': number | null;
+  'frame.format': string;
+  'frame.maxBytes': number;
+  'frame.header': string | null;
+  'payload.size': string | null;
+  'payload.message': string | null;
+  'payload.file': string | null;
+  'payload.stamp': 'auto' | 'on' | 'off';
+  'preface.send': string | null;
+  'preface.expect': string | null;
+  'preface.timeout': number;
+  'match.mode': MatchMode | null;
+  'match.verify': 'auto' | 'echo' | 'off';
+  'timeouts.connect': number;
+  'timeouts.read': number;
+  'timeouts.write': number;
+  'timeouts.drain': number;
+  'socket.noDelay': boolean;
+  'tls.enabled': boolean;
+  'tls.ca': string | null;
+  'tls.cert': string | null;
+  'tls.key': string | null;
+  'tls.servername': string | null;
+  'tls.alpn': string[];
+  'tls.insecure': boolean;
+  'safety.allowPublic': boolean;
+  'safety.allowedTargets': string[];
+}
+
+/** The path of a key, for example `load.think`. */
+export type ProfilePath = keyof ProfileValues;
+
+/** What was given by a file, the environment or flags; keys that nobody gave are absent. */
+export type GivenValues = Partial<ProfileValues>;

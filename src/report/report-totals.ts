@@ -1,0 +1,78 @@
+import type { Summary } from '../store/summary.ts';
+import { formatBytesPerSecond, formatCount, formatShort } from './human.ts';
+import { pairLines } from './text-table.ts';
+
+type Pair = [name: string, value: string];
+
+const DIAL_WORDS = {
+  refused: 'refused',
+  timedOut: 'timed out',
+  unreachable: 'unreachable',
+  reset: 'reset',
+  localLimit: 'local limit (ours)',
+  other: 'other',
+  abandoned: 'abandoned',
+} as const;
+
+const FRAME_WORDS = {
+  matchedInWarmup: 'matched in warm-up',
+  oneWay: 'one-way',
+  receivedOneWay: 'received one-way',
+  duplicate: 'duplicate',
+  reordered: 'reordered',
+  corrupt: 'corrupt',
+  unsolicited: 'unsolicited',
+  inFlightAtEnd: 'in flight at end',
+  unsent: 'unsent',
+} as const;
+
+/** Dials by outcome; outcomes that did not occur are left out. */
+export function dialLines({ dials, run }: Summary): string[] {
+  const stalled = dials.stalled === null ? `not visible to the ${run.engine} engine` : count(dials.stalled);
+  return pairLines([
+    ['attempted', count(dials.attempted)],
+    ['connected', count(dials.connected)],
+    ...occurred(dials, DIAL_WORDS),
+    ['stalled', stalled],
+  ]);
+}
+
+/** Sessions by what ended them, most frequent first. */
+export function sessionLines({ sessions, connections }: Summary): string[] {
+  const ended = Object.entries(sessions)
+    .filter(([, number]) => number > 0)
+    .sort(([, a], [, b]) => b - a)
+    .map(([outcome, number]): Pair => [outcome, count(number)]);
+  const stillOpen: Pair[] = connections.openAtEnd > 0 ? [['open at end', count(connections.openAtEnd)]] : [];
+  return pairLines([...ended, ...stillOpen, ['peak open', count(connections.peakOpen)]]);
+}
+
+/** Frames by what became of them. Lost ones are shown even when there are none: it is the first question. */
+export function frameLines({ frames }: Summary): string[] {
+  return pairLines([
+    ['sent', count(frames.sent)],
+    ['received', count(frames.received)],
+    ['matched', count(frames.matched)],
+    ['lost', count(frames.lost)],
+    ...occurred(frames, FRAME_WORDS),
+  ]);
+}
+
+/** Means over the run. */
+export function throughputLines({ throughput, writes }: Summary): string[] {
+  const stalls: Pair[] = writes.stalls > 0 ? [['write stalls', count(writes.stalls)]] : [];
+  return pairLines([
+    ['frames', `${formatShort(throughput.framesPerSecond)}/s`],
+    ['sent', formatBytesPerSecond(throughput.sentBytesPerSecond)],
+    ['received', formatBytesPerSecond(throughput.receivedBytesPerSecond)],
+    ...stalls,
+  ]);
+}
+
+function occurred<K extends string>(totals: NoInfer<Record<K, number>>, words: Record<K, string>): Pair[] {
+  return (Object.keys(words) as K[])
+    .filter((key) => totals[key] > 0)
+    .map((key): Pair => [words[key], count(totals[key])]);
+}
+
+const count = formatCount;

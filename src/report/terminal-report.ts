@@ -1,0 +1,93 @@
+import type { Summary } from '../store/summary.ts';
+import { formatCount, formatSeconds } from './human.ts';
+import { createPaint, type Paint } from './paint.ts';
+import {
+  addressLines,
+  errorLines,
+  histogramLines,
+  partialWriteLines,
+  thresholdLines,
+} from './report-tables.ts';
+import { dialLines, frameLines, sessionLines, throughputLines } from './report-totals.ts';
+import { besideLines } from './text-table.ts';
+
+/** How to print a page. */
+export interface ReportOptions {
+  color: boolean;
+  /** Columns to lay the totals out in; the wide tables may need 100. */
+  width: number;
+  /** Where the run is stored; left out of the page when null. @default null */
+  directory?: string | null;
+}
+
+const CLOSED_MODEL =
+  'closed model: each connection waits for its reply, so these times do not measure latency under a given load';
+
+/** A run as a page that is read in ten seconds: the verdict first, what needs explaining last. */
+export function renderReport(summary: Summary, options: ReportOptions): string {
+  const paint = createPaint(options.color);
+  const blocks = [
+    headLines(summary, paint, options.directory ?? null),
+    totalLines(summary, paint, options.width),
+    timeLines(summary, paint),
+    emphasizeHead(thresholdLines(summary, paint), paint),
+    emphasizeHead(errorLines(summary), paint),
+    emphasizeHead(partialWriteLines(summary), paint),
+    emphasizeHead(addressLines(summary), paint),
+    summary.notes.map((note) => `note: ${note}`),
+  ];
+  const page = blocks.filter((lines) => lines.length > 0).map((lines) => lines.join('\n'));
+  return `${page.join('\n\n')}\n`;
+}
+
+function headLines(summary: Summary, paint: Paint, directory: string | null): string[] {
+  const { run, verdict, shards, connections } = summary;
+  const facts = [
+    `${run.label} against ${run.target}`,
+    `${formatSeconds(run.seconds)}`,
+    plural(connections.opened, 'connection'),
+    `${run.engine} engine`,
+    plural(run.workers, 'worker'),
+    `seed ${run.seed}`,
+  ];
+  const lost = shards.filter(({ state }) => state === 'lost');
+  return [
+    `${verdictWord(summary, paint)}  ${facts.join(' · ')}`,
+    ...verdict.reasons.map((reason) => paint.red(`because ${reason}`)),
+    ...lost.map(({ index, reason }) => paint.red(`shard ${index} was lost: ${reason ?? 'reason unknown'}`)),
+    ...(run.endedEarly === null ? [] : [paint.yellow(`ended early: ${run.endedEarly}`)]),
+    ...(directory === null ? [] : [paint.dim(`stored in ${directory}`)]),
+  ];
+}
+
+function verdictWord({ verdict }: Summary, paint: Paint): string {
+  if (!verdict.valid) return paint.bold(paint.red('INVALID'));
+  return verdict.ok ? paint.bold(paint.green('PASSED')) : paint.bold(paint.red('FAILED'));
+}
+
+function totalLines(summary: Summary, paint: Paint, width: number): string[] {
+  const blocks = [
+    ['dials', ...dialLines(summary)],
+    ['sessions', ...sessionLines(summary)],
+    ['frames', ...frameLines(summary)],
+    ['throughput', ...throughputLines(summary)],
+  ];
+  return besideLines(
+    blocks.map((lines) => emphasizeHead(lines, paint)),
+    width,
+  );
+}
+
+function timeLines(summary: Summary, paint: Paint): string[] {
+  const table = emphasizeHead(histogramLines(summary), paint);
+  const caveat = summary.run.loadModel === 'closed' ? [paint.yellow(CLOSED_MODEL)] : [];
+  return [...caveat, ...table];
+}
+
+function emphasizeHead(lines: readonly string[], paint: Paint): string[] {
+  return lines.map((line, index) => (index === 0 ? paint.bold(line) : line));
+}
+
+function plural(count: number, noun: string): string {
+  return `${formatCount(count)} ${noun}${count === 1 ? '' : 's'}`;
+}

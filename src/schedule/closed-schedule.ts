@@ -1,0 +1,42 @@
+import { assert } from '../base/assert.ts';
+import type { FrameSchedule } from './frame-schedule.ts';
+
+/**
+ * Closed model: at most `window` frames in flight; each completed frame makes another one due after `thinkUs`.
+ * Think times are equal, so due times come in order and a ring of `window` of them is enough.
+ */
+export class ClosedSchedule implements FrameSchedule {
+  readonly #dueUs: Float64Array;
+  readonly #thinkUs: number;
+  #head: number = 0;
+  #size: number;
+  nextUs: number;
+
+  constructor(options: { window: number; thinkUs: number; startUs: number }) {
+    assert(options.window >= 1, 'a closed model has a window of at least one frame');
+    this.#dueUs = new Float64Array(options.window).fill(options.startUs);
+    this.#thinkUs = options.thinkUs;
+    this.#size = options.window;
+    this.nextUs = options.startUs;
+  }
+
+  advance(): void {
+    assert(this.#size > 0, 'a frame was due');
+    this.#head = (this.#head + 1) % this.#dueUs.length;
+    this.#size--;
+    this.nextUs = this.#size === 0 ? Infinity : (this.#dueUs[this.#head] as number);
+  }
+
+  completed(nowUs: number): void {
+    assert(this.#size < this.#dueUs.length, 'a completed frame was in flight');
+    const dueUs = nowUs + this.#thinkUs;
+    this.#dueUs[(this.#head + this.#size) % this.#dueUs.length] = dueUs;
+    if (this.#size === 0) this.nextUs = dueUs;
+    this.#size++;
+  }
+
+  /** The closed model owes nothing: a frame is only due once the one before it is done. */
+  overdue(): number {
+    return 0;
+  }
+}

@@ -1,0 +1,88 @@
+import { createDecoder } from '../framing/decoder.ts';
+import type { FrameDecoder } from '../framing/decoder.ts';
+import { COUNTER } from '../measure/counters.ts';
+import type { InFlight } from './in-flight.ts';
+import { NO_FRAME, ReplyCheck } from './reply-check.ts';
+import type { SessionContext } from './session-context.ts';
+
+/** How far the bytes of a chunk could be followed. */
+export type ReadResult = 'ok' | 'oversize' | 'malformed';
+
+/** The read side of one connection: bytes in, replies judged, counted and timed. */
+export class FrameReader {
+  readonly #context: SessionContext;
+  readonly #decoder: FrameDecoder;
+  readonly #inFlight: InFlight;
+  readonly #check: ReplyCheck;
+
+  constructor(context: SessionContext, connection: number, inFlight: InFlight) {
+    this.#context = context;
+    this.#decoder = createDecoder(context.plan.frame.format, context.plan.frame.maxBytes);
+    this.#inFlight = inFlight;
+    this.#check = new ReplyCheck(context.replyRules, inFlight, connection);
+  }
+
+  /** True inside a frame: an end of the stream here cuts it. */
+  get midFrame(): boolean {
+    return this.#decoder.midFrame;
+  }
+
+  /** Reads `bytes[start, end)`; calls `completed` for every sent frame that is answered. */
+  read(bytes: Uint8Array, start: number, end: number, nowUs: number, completed: () => void): ReadResult {
+    const decoder = this.#decoder;
+    decoder.feed(bytes, start, end);
+    for (;;) {
+      const result = decoder.next();
+      if (result === 'starved') return 'ok';
+      if (result !== 'piece') return result;
+      this.#check.piece(decoder.bytes, decoder.start, decoder.end, decoder.offset);
+      if (!decoder.last) continue;
+      if (this.#finish(decoder.offset + decoder.end - decoder.start, nowUs)) completed();
+    }
+  }
+
+  #finish(payloadBytes: number, nowUs: number): boolean {
+    const counters = this.#context.meter.counters;
+    const kind = this.#check.finish(payloadBytes);
+    counters[COUNTER.framesReceived]!++;
+    switch (kind) {
+      case 'matched':
+        this.#time(nowUs);
+        break;
+      case 'reordered':
+        counters[COUNTER.framesReordered]!++;
+        this.#time(nowUs);
+        break;
+      case 'corrupt':
+        counters[COUNTER.framesCorrupt]!++;
+        break;
+      case 'duplicate':
+        counters[COUNTER.framesDuplicate]!++;
+        break;
+      case 'unsolicited':
+        counters[COUNTER.framesUnsolicited]!++;
+        break;
+      case 'one-way':
+        counters[COUNTER.framesReceivedOneWay]!++;
+        break;
+      default:
+        kind satisfies never;
+    }
+    if (this.#check.sequence === NO_FRAME) return false;
+    this.#inFlight.complete(this.#check.sequence);
+    return true;
+  }
+
+  #time(nowUs: number): void {
+    const { meter, response, service, measureFromUs } = this.#context;
+    const { sequence } = this.#check;
+    const intendedUs = this.#inFlight.intendedUs(sequence);
+    meter.counters[COUNTER.framesMatched]!++;
+    if (intendedUs < measureFromUs) {
+      meter.counters[COUNTER.framesMatchedInWarmup]!++;
+      return;
+    }
+    response.record(nowUs - intendedUs);
+    service.record(nowUs - this.#inFlight.sentUs(sequence));
+  }
+}

@@ -1,0 +1,155 @@
+import { assert } from '../base/assert.ts';
+import { Random } from '../base/random.ts';
+import { COUNTER } from '../measure/counters.ts';
+import type { FrameSchedule } from '../schedule/frame-schedule.ts';
+import type { InFlight } from './in-flight.ts';
+import type { SessionContext } from './session-context.ts';
+
+/**
+ * The write side of one connection: the only place that sends on it, one whole frame after the other, so frames are
+ * never interleaved. It is `clear` (what was sent is with the kernel) or `stalled` (a part waits in the engine), and
+ * sends nothing while it is stalled.
+ */
+export class FrameWriter {
+  readonly #context: SessionContext;
+  readonly #slot: number;
+  readonly #connection: number;
+  readonly #inFlight: InFlight;
+  #schedule: FrameSchedule | null = null;
+  #random: Random | null = null;
+  /** Size drawn for the next frame, kept when that frame has to wait; NO_SIZE before it is drawn. */
+  #nextBytes: number = NO_SIZE;
+  #stalledAtUs: number = CLEAR;
+  #oneWayUnderway: number = 0;
+  /** Low 32 bits of the next frame's number on this connection. */
+  #sequence: number = 0;
+  #inFlightMax: number;
+
+  constructor(context: SessionContext, slot: number, connection: number, inFlight: InFlight) {
+    this.#context = context;
+    this.#slot = slot;
+    this.#connection = connection;
+    this.#inFlight = inFlight;
+    this.#inFlightMax = context.plan.load.window ?? IN_FLIGHT_MAX;
+  }
+
+  get stalled(): boolean {
+    return this.#stalledAtUs !== CLEAR;
+  }
+
+  /** Sends the preface's bytes. */
+  sendPreface(bytes: Uint8Array): void {
+    const { engine } = this.#context;
+    engine.outbox.set(bytes);
+    this.#send(bytes.length, engine.nowUs());
+  }
+
+  /** From now on frames are sent as the schedule says. */
+  start(schedule: FrameSchedule): void {
+    this.#schedule = schedule;
+    this.pump();
+  }
+
+  /** A frame is answered at `nowUs`: its place in the window is free. */
+  completed(nowUs: number): void {
+    this.#schedule?.completed(nowUs);
+  }
+
+  /**
+   * Sends every frame that is due, as many at a time as the outbox holds, and sets the deadline for the next. One
+   * call sends one outbox at most, so that a connection that never stalls does not starve the others.
+   */
+  pump(): void {
+    const schedule = this.#schedule;
+    if (schedule === null || this.stalled) return;
+    const { engine } = this.#context;
+    const nowUs = engine.nowUs();
+    if (schedule.nextUs <= nowUs && this.#inFlight.size < this.#inFlightMax) this.#sendDue(schedule, nowUs);
+    if (this.stalled || schedule.nextUs === Infinity || this.#inFlight.size >= this.#inFlightMax) return;
+    engine.setDeadline(this.#slot, 'pace', schedule.nextUs);
+  }
+
+  /** What was stalled is with the kernel. */
+  drained(nowUs: number): void {
+    const { engine, meter } = this.#context;
+    meter.recorder('writeStall').record(nowUs - this.#stalledAtUs);
+    this.#stalledAtUs = CLEAR;
+    engine.clearDeadline(this.#slot, 'write');
+    this.#finishOneWay(nowUs);
+    this.pump();
+  }
+
+  /** Stops sending. Answers how many frames were due before `endUs` and will not be sent. */
+  stop(endUs: number): number {
+    const overdue = this.#schedule?.overdue(endUs) ?? 0;
+    this.#schedule = null;
+    return overdue;
+  }
+
+  #sendDue(schedule: FrameSchedule, nowUs: number): void {
+    const { engine, encoder } = this.#context;
+    const outboxBytes = engine.outbox.length;
+    let end = 0;
+    while (schedule.nextUs <= nowUs && this.#inFlight.size < this.#inFlightMax) {
+      const payloadBytes = this.#drawBytes();
+      if (end + encoder.frameBytes(payloadBytes) > outboxBytes) break;
+      end = this.#encode(end, payloadBytes, schedule.nextUs, nowUs);
+      schedule.advance();
+    }
+    assert(end > 0, 'the largest frame fits into the outbox');
+    this.#send(end, nowUs);
+    if (!this.stalled) this.#finishOneWay(nowUs);
+  }
+
+  #encode(at: number, payloadBytes: number, intendedUs: number, nowUs: number): number {
+    const { encoder, engine, payload, plan, meter } = this.#context;
+    const inFlight = this.#inFlight;
+    const payloadAt = at + encoder.payloadStart(payloadBytes);
+    const { scratchStamp } = this.#context;
+    scratchStamp.connection = this.#connection;
+    scratchStamp.sequence = this.#sequence;
+    scratchStamp.timeUs = nowUs;
+    this.#sequence = (this.#sequence + 1) >>> 0;
+    payload.write(engine.outbox, payloadAt, payloadBytes, scratchStamp);
+    const end = encoder.encodeAround(engine.outbox, at, payloadBytes);
+    const { counters } = meter;
+    counters[COUNTER.framesSent]!++;
+    if (intendedUs >= this.#context.measureFromUs) this.#context.sendLag.record(nowUs - intendedUs);
+    if (plan.match.mode === 'none') {
+      counters[COUNTER.framesOneWay]!++;
+      this.#oneWayUnderway++;
+    } else {
+      inFlight.push(intendedUs, nowUs, payloadBytes);
+    }
+    this.#nextBytes = NO_SIZE;
+    return end;
+  }
+
+  #send(end: number, nowUs: number): void {
+    const { engine, meter, plan } = this.#context;
+    meter.counters[COUNTER.bytesSent]! += end;
+    if (engine.send(this.#slot, 0, end)) return;
+    this.#stalledAtUs = nowUs;
+    meter.counters[COUNTER.writeStalls]!++;
+    engine.setDeadline(this.#slot, 'write', nowUs + plan.timeouts.writeUs);
+  }
+
+  /** Where no reply is expected, a frame is done when the kernel has it. */
+  #finishOneWay(nowUs: number): void {
+    for (; this.#oneWayUnderway > 0; this.#oneWayUnderway--) this.#schedule?.completed(nowUs);
+  }
+
+  /** Each connection draws from a stream of its own, so that its sizes do not depend on how the run is split. */
+  #drawBytes(): number {
+    if (this.#nextBytes === NO_SIZE) {
+      this.#random ??= new Random(this.#context.plan.seed, this.#connection);
+      this.#nextBytes = this.#context.payload.nextSize(this.#random);
+    }
+    return this.#nextBytes;
+  }
+}
+
+const NO_SIZE = -1;
+const CLEAR = -1;
+/** Frames in flight on one connection where the plan sets no window: arrivals beyond it wait in the client. */
+const IN_FLIGHT_MAX = 1024;

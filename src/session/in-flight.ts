@@ -1,0 +1,89 @@
+import { assert } from '../base/assert.ts';
+
+/**
+ * The frames of one connection that were sent and await their reply, by sequence number. A ring of three doubles an
+ * entry that grows to the most frames that ever were in flight; nothing is allocated per frame after that.
+ *
+ * Invariant: every sequence number below `oldest` is done, `oldest` itself is not (or nothing is in flight), and
+ * `next` has not been sent.
+ */
+export class InFlight {
+  #entries: Float64Array = new Float64Array(FIRST_CAPACITY * FIELDS);
+  #mask: number = FIRST_CAPACITY - 1;
+  #oldest: number = 0;
+  #next: number = 0;
+  #size: number = 0;
+
+  /** Frames that await their reply. */
+  get size(): number {
+    return this.#size;
+  }
+
+  /** Sequence number of the frame that waits longest; equals `next` when none waits. */
+  get oldest(): number {
+    return this.#oldest;
+  }
+
+  /** Sequence number that the next frame gets. */
+  get next(): number {
+    return this.#next;
+  }
+
+  /** Notes a frame as sent. */
+  push(intendedUs: number, sentUs: number, payloadBytes: number): void {
+    if (this.#next - this.#oldest > this.#mask) this.#grow();
+    const at = (this.#next & this.#mask) * FIELDS;
+    this.#entries[at] = intendedUs;
+    this.#entries[at + 1] = sentUs;
+    this.#entries[at + 2] = payloadBytes;
+    this.#next++;
+    this.#size++;
+  }
+
+  intendedUs(sequence: number): number {
+    return this.#entries[(sequence & this.#mask) * FIELDS] as number;
+  }
+
+  sentUs(sequence: number): number {
+    return this.#entries[(sequence & this.#mask) * FIELDS + 1] as number;
+  }
+
+  payloadBytes(sequence: number): number {
+    return this.#entries[(sequence & this.#mask) * FIELDS + 2] as number;
+  }
+
+  /** Whether a frame with this number was sent and not answered yet. */
+  has(sequence: number): boolean {
+    return sequence >= this.#oldest && sequence < this.#next && this.payloadBytes(sequence) !== DONE;
+  }
+
+  /** The full sequence number that is nearest to the oldest and has these low 32 bits. */
+  fromUint32(low: number): number {
+    return this.#oldest + ((low - this.#oldest) | 0);
+  }
+
+  /** Marks a frame as answered. */
+  complete(sequence: number): void {
+    assert(this.has(sequence), `frame ${sequence} is in flight`);
+    this.#entries[(sequence & this.#mask) * FIELDS + 2] = DONE;
+    this.#size--;
+    while (this.#oldest < this.#next && this.payloadBytes(this.#oldest) === DONE) this.#oldest++;
+  }
+
+  #grow(): void {
+    const capacity = (this.#mask + 1) * 2;
+    const entries = new Float64Array(capacity * FIELDS);
+    for (let sequence = this.#oldest; sequence < this.#next; sequence++) {
+      const from = (sequence & this.#mask) * FIELDS;
+      entries.set(this.#entries.subarray(from, from + FIELDS), (sequence & (capacity - 1)) * FIELDS);
+    }
+    this.#entries = entries;
+    this.#mask = capacity - 1;
+  }
+}
+
+/** Intended start, send time, payload size. */
+const FIELDS = 3;
+/** In place of the size once a frame is answered. */
+const DONE = -1;
+const FIRST_CAPACITY = 2;

@@ -1,0 +1,60 @@
+import type { Engine } from '../engine/engine.ts';
+import { createEncoder, type FrameEncoder } from '../framing/encoder.ts';
+import { PayloadSource } from '../framing/payload.ts';
+import { createStamp, stampBytes, type Stamp } from '../framing/stamp.ts';
+import type { Meter } from '../measure/meter.ts';
+import type { Recorder } from '../measure/recorder.ts';
+import type { ReplyRules } from './reply-check.ts';
+import type { SessionPlan } from './session-plan.ts';
+
+/** What every session of a shard works with; made once a shard. */
+export interface SessionContext {
+  plan: SessionPlan;
+  engine: Engine;
+  meter: Meter;
+  encoder: FrameEncoder;
+  payload: PayloadSource;
+  /** Filled anew for every frame, so that a stamp costs no allocation. */
+  scratchStamp: Stamp;
+  replyRules: ReplyRules;
+  response: Recorder;
+  service: Recorder;
+  sendLag: Recorder;
+  /** When the run's plan begins, in monotonic microseconds; the same in every shard. */
+  originUs: number;
+  /** Frames with an intended start before this time belong to the warm-up. */
+  measureFromUs: number;
+  /** Called when a session's dial has ended, whichever way. */
+  dialEnded: (slot: number) => void;
+  /** Called when a session has reached its end. */
+  sessionEnded: (slot: number) => void;
+}
+
+export interface SessionContextOptions {
+  plan: SessionPlan;
+  engine: Engine;
+  meter: Meter;
+  originUs: number;
+  dialEnded: (slot: number) => void;
+  sessionEnded: (slot: number) => void;
+}
+
+/** Builds the shared parts of a shard's sessions from the plan. */
+export function createSessionContext(options: SessionContextOptions): SessionContext {
+  const { plan, meter, originUs } = options;
+  const { format, header } = plan.frame;
+  const stamp = plan.payload.stamp ? createStamp(format) : null;
+  const { size, message } = plan.payload;
+  const payload = new PayloadSource({ size, message, stamp, seed: plan.seed, format });
+  return {
+    ...options,
+    encoder: createEncoder(format, header),
+    payload,
+    scratchStamp: { connection: 0, sequence: 0, timeUs: 0 },
+    replyRules: { ...plan.match, stampBytes: stamp === null ? 0 : stampBytes(format), stamp, payload },
+    response: meter.recorder('response'),
+    service: meter.recorder('service'),
+    sendLag: meter.recorder('sendLag'),
+    measureFromUs: originUs + plan.warmupUs,
+  };
+}

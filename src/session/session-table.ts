@@ -1,0 +1,88 @@
+import { present } from '../base/assert.ts';
+import type { EngineEvents, Failure, TimerKind, UnsentBytes } from '../engine/engine.ts';
+import type { Session } from './session.ts';
+
+/** What the table does not hand to a session: the loop's tick and the deadlines of the slot that is no connection. */
+export interface TableOwner {
+  tick(nowUs: number): void;
+  ownerExpired(nowUs: number): void;
+}
+
+/**
+ * Hands the engine's events to the sessions by slot. The last slot belongs to no connection: its deadlines are the
+ * owner's. A slot whose session is not there yet can only have its pace deadline, at which its dial is due.
+ */
+export class SessionTable implements EngineEvents {
+  readonly #sessions: (Session | null)[];
+  readonly #ownerSlot: number;
+  readonly #owner: TableOwner;
+  readonly #dialDue: (slot: number) => void;
+
+  constructor(options: { connections: number; owner: TableOwner; dialDue: (slot: number) => void }) {
+    this.#sessions = Array.from({ length: options.connections }, () => null);
+    this.#ownerSlot = options.connections;
+    this.#owner = options.owner;
+    this.#dialDue = options.dialDue;
+  }
+
+  /** Slot of the owner's deadlines. */
+  get ownerSlot(): number {
+    return this.#ownerSlot;
+  }
+
+  put(slot: number, session: Session): void {
+    this.#sessions[slot] = session;
+  }
+
+  /** Forgets the session, and with it what it held. */
+  remove(slot: number): void {
+    this.#sessions[slot] = null;
+  }
+
+  forEach(visit: (session: Session) => void): void {
+    for (const session of this.#sessions) if (session !== null) visit(session);
+  }
+
+  dialed(slot: number, nowUs: number): void {
+    this.#at(slot).dialed(nowUs);
+  }
+
+  dialFailed(slot: number, nowUs: number, failure: Failure): void {
+    this.#at(slot).dialFailed(nowUs, failure);
+  }
+
+  secured(slot: number, nowUs: number): void {
+    this.#at(slot).secured(nowUs);
+  }
+
+  received(slot: number, bytes: Buffer, length: number, nowUs: number): void {
+    this.#at(slot).received(bytes, length, nowUs);
+  }
+
+  ended(slot: number): void {
+    this.#at(slot).ended();
+  }
+
+  writable(slot: number, nowUs: number): void {
+    this.#at(slot).writable(nowUs);
+  }
+
+  closed(slot: number, nowUs: number, failure: Failure | null, unsent: UnsentBytes): void {
+    this.#at(slot).closed(nowUs, failure, unsent);
+  }
+
+  expired(slot: number, timer: TimerKind, nowUs: number): void {
+    if (slot === this.#ownerSlot) return this.#owner.ownerExpired(nowUs);
+    const session = this.#sessions[slot];
+    if (session === null || session === undefined) this.#dialDue(slot);
+    else session.expired(timer, nowUs);
+  }
+
+  tick(nowUs: number): void {
+    this.#owner.tick(nowUs);
+  }
+
+  #at(slot: number): Session {
+    return present(this.#sessions[slot], `session at slot ${slot}`);
+  }
+}

@@ -1,0 +1,45 @@
+import type { ShardSnapshot } from '../measure/snapshot.ts';
+import type { IntervalPhase } from '../schedule/interval-schedule.ts';
+import type { ShardPlan } from './shard-plan.ts';
+
+/** What a worker gets as its piscina task. The port carries every ShardMessage and every CoordinatorMessage. */
+export interface ShardTask {
+  plan: ShardPlan;
+  port: MessagePort;
+  /** Control words, see control.ts. */
+  control: SharedArrayBuffer;
+}
+
+type MessagePort = import('node:worker_threads').MessagePort;
+
+/** From the coordinator to a shard. */
+export type CoordinatorMessage = { type: 'start'; originUs: number };
+
+/** From a shard to the coordinator. */
+export type ShardMessage = ReadyMessage | IntervalMessage | FinishedMessage;
+
+/** The shard has built everything and waits for the common start. */
+export interface ReadyMessage {
+  type: 'ready';
+}
+
+/** One interval has ended. Intervals come in order and without gaps. */
+export interface IntervalMessage {
+  type: 'interval';
+  index: number;
+  startUs: number;
+  endUs: number;
+  phase: IntervalPhase;
+  snapshot: ShardSnapshot;
+}
+
+/** Every session has ended; the last interval came before. */
+export interface FinishedMessage {
+  type: 'finished';
+  /** Since the run's start. */
+  endUs: number;
+  /** Connections that the plan held and that were never dialled, because the run ended first. */
+  neverDialled: number;
+  /** Share of the shard's time that its loop was busy, 0 to 1. */
+  loopUtilization: number;
+}

@@ -1,0 +1,14 @@
+import type { DialScheduleOptions } from '../schedule/dial-schedule.ts';
+import type { SessionPlan } from '../session/session-plan.ts';
+
+/** One worker's slice of a run. */
+export interface ShardPlan {
+  shard: number;
+  shards: number;
+  engine: 'node';
+  session: SessionPlan;
+  /** Connections of this shard: those of the run whose number is `shard` modulo `shards`. */
+  connections: number;
+  dial: { schedule: DialScheduleOptions; concurrentDials: number };
+  drainUs: number;
+}

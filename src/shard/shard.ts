@@ -1,0 +1,156 @@
+import type { MessagePort } from 'node:worker_threads';
+import { NodeEngine } from '../engine/node/node-engine.ts';
+import type { Engine } from '../engine/engine.ts';
+import { createEncoder } from '../framing/encoder.ts';
+import { Meter, transferables } from '../measure/meter.ts';
+import { Dialer } from '../session/dialer.ts';
+import { createSessionContext, type SessionContext } from '../session/session-context.ts';
+import type { SessionPlan } from '../session/session-plan.ts';
+import { SessionTable } from '../session/session-table.ts';
+import { Session } from '../session/session.ts';
+import { Control } from './control.ts';
+import { IntervalClock } from './interval-clock.ts';
+import type { FinishedMessage, IntervalMessage, ShardTask } from './messages.ts';
+import type { ShardPlan } from './shard-plan.ts';
+
+/**
+ * One worker's slice of a run: dials its connections, lets their sessions live, ships a snapshot an interval, and
+ * ends when the plan is over, when it is told to drain, or when every session has ended.
+ */
+export class Shard {
+  readonly #plan: ShardPlan;
+  readonly #port: MessagePort;
+  readonly #control: Control;
+  readonly #originUs: number;
+  readonly #meter: Meter;
+  readonly #table: SessionTable;
+  readonly #engine: Engine;
+  readonly #context: SessionContext;
+  readonly #dialer: Dialer;
+  readonly #intervals: IntervalClock;
+  #stage: 'sending' | 'draining' | 'finishing' | 'finished' = 'sending';
+  #sessions: number = 0;
+  #drainEndUs: number = Infinity;
+
+  constructor(task: ShardTask, originUs: number) {
+    const { plan } = task;
+    this.#plan = plan;
+    this.#port = task.port;
+    this.#control = new Control(task.control);
+    this.#originUs = originUs;
+    this.#meter = new Meter(plan.session.addresses.length);
+    this.#intervals = new IntervalClock(plan.session);
+    this.#table = new SessionTable({
+      connections: plan.connections,
+      owner: { tick: (nowUs) => this.#tick(nowUs), ownerExpired: (nowUs) => this.#tick(nowUs) },
+      dialDue: () => this.#dialer.pump(),
+    });
+    const outboxBytes = outboxBytesFor(plan.session);
+    this.#engine = new NodeEngine({ slots: plan.connections + 1, outboxBytes }, this.#table);
+    this.#context = createSessionContext({
+      plan: plan.session,
+      engine: this.#engine,
+      meter: this.#meter,
+      originUs,
+      dialEnded: () => this.#dialer.dialEnded(),
+      sessionEnded: (slot) => this.#sessionEnded(slot),
+    });
+    this.#dialer = new Dialer({
+      engine: this.#engine,
+      connections: plan.connections,
+      schedule: plan.dial.schedule,
+      concurrentDials: plan.dial.concurrentDials,
+      originUs,
+      dial: (slot) => this.#dial(slot),
+    });
+  }
+
+  /** Runs from the common start until every session has ended, and ships the last interval and the end. */
+  async run(): Promise<void> {
+    const loopBefore = performance.eventLoopUtilization();
+    this.#engine.setDeadline(this.#table.ownerSlot, 'write', this.#originUs);
+    await this.#engine.run();
+    const endUs = this.#elapsedUs();
+    this.#shipInterval(endUs);
+    const { utilization } = performance.eventLoopUtilization(loopBefore);
+    const neverDialled = this.#dialer.waiting;
+    this.#port.postMessage({
+      type: 'finished',
+      endUs,
+      neverDialled,
+      loopUtilization: utilization,
+    } satisfies FinishedMessage);
+  }
+
+  /** The loop's regular visit: everything here compares the time with what is due. */
+  #tick(nowUs: number): void {
+    const elapsedUs = nowUs - this.#originUs;
+    if (elapsedUs < 0 || this.#stage === 'finished') return;
+    if (this.#sessions === 0 && this.#stage === 'sending') this.#dialer.pump();
+    // A loop that was held up over several ends ships them one by one, so that all shards number them alike.
+    while (elapsedUs >= this.#intervals.endUs) this.#shipInterval(this.#intervals.endUs);
+    const planEnded = elapsedUs >= this.#plan.session.durationUs;
+    if (this.#stage === 'sending' && (planEnded || this.#control.command === 'drain')) this.#drain(nowUs);
+    if (this.#stage === 'draining' && nowUs >= this.#drainEndUs) this.#finish();
+    if (this.#sessions === 0 && (this.#stage !== 'sending' || this.#dialer.waiting === 0)) this.#stop();
+    else this.#engine.setDeadline(this.#table.ownerSlot, 'pace', this.#originUs + this.#intervals.endUs);
+  }
+
+  #dial(slot: number): void {
+    const connection = slot * this.#plan.shards + this.#plan.shard;
+    const session = new Session(this.#context, { slot, connection });
+    this.#table.put(slot, session);
+    this.#sessions++;
+    session.dial();
+  }
+
+  #sessionEnded(slot: number): void {
+    this.#table.remove(slot);
+    this.#sessions--;
+    // The loop is not stopped from inside an event: the next tick, which may come at once, sees that none is left.
+    if (this.#sessions === 0) this.#engine.setDeadline(this.#table.ownerSlot, 'write', this.#engine.nowUs());
+  }
+
+  #drain(nowUs: number): void {
+    const elapsedUs = Math.min(nowUs - this.#originUs, this.#plan.session.durationUs);
+    this.#stage = 'draining';
+    this.#drainEndUs = nowUs + this.#plan.drainUs;
+    if (elapsedUs < this.#plan.session.durationUs) {
+      this.#shipInterval(elapsedUs);
+      this.#intervals.endSending(elapsedUs);
+    }
+    this.#dialer.stop();
+    this.#table.forEach((session) => session.drain(nowUs));
+  }
+
+  #finish(): void {
+    this.#stage = 'finishing';
+    this.#table.forEach((session) => session.finish());
+  }
+
+  #stop(): void {
+    this.#stage = 'finished';
+    this.#engine.stop();
+  }
+
+  #elapsedUs(): number {
+    return this.#engine.nowUs() - this.#originUs;
+  }
+
+  #shipInterval(elapsedUs: number): void {
+    const snapshot = this.#meter.snapshot();
+    const message: IntervalMessage = { type: 'interval', ...this.#intervals.cut(elapsedUs), snapshot };
+    this.#port.postMessage(message, transferables(snapshot));
+  }
+}
+
+/** The outbox holds the largest single send: a whole frame, or the preface; small frames go out many at a time. */
+function outboxBytesFor(plan: SessionPlan): number {
+  const { size, message } = plan.payload;
+  const payloadBytes = message?.length ?? size?.maxBytes ?? 0;
+  const encoder = createEncoder(plan.frame.format, plan.frame.header);
+  return Math.max(OUTBOX_BYTES_MIN, encoder.frameBytes(payloadBytes), plan.preface.send?.length ?? 0);
+}
+
+/** So many bytes of small frames may leave in one system call. */
+const OUTBOX_BYTES_MIN = 65_536;

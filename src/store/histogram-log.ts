@@ -1,0 +1,132 @@
+import { assert } from '../base/assert.ts';
+import { LatencyHistogram } from '../measure/latency-histogram.ts';
+import { storeError } from './store-error.ts';
+import { textLines, type TextLine } from './text-lines.ts';
+
+/*
+ * HdrHistogram's log, version 1.3: comments (`#`), a legend, then a line an interval,
+ *
+ *   [Tag=x,]start,length,max,histogram
+ *
+ * start and length in seconds, start counted from `#[StartTime: ...]` (or `#[BaseTime: ...]`), the histogram in
+ * base64 of its V2 compressed encoding. The max is for people: it is divided by a ratio that the log does not tell, by
+ * convention a million or a thousand so that it reads in milliseconds. Our values are microseconds, so ours is a
+ * thousand.
+ * Source: HdrHistogram, HistogramLogWriter.java and HistogramLogReader.java (2.1.12 and 2.2.2).
+ */
+
+const TAG_PREFIX = 'Tag=';
+const START_TIME_PREFIX = '#[StartTime:';
+const LEGEND_PREFIX = '"StartTimestamp"';
+const LEGEND = '"StartTimestamp","Interval_Length","Interval_Max","Interval_Compressed_Histogram"';
+const US_PER_MS = 1000;
+
+/** What stands before the intervals of a log that starts at `startedAt`. */
+export function formatHistogramLogHeader(startedAt: Date): string {
+  const seconds = (startedAt.getTime() / 1000).toFixed(3);
+  return [
+    '#[Histogram log format version 1.3]',
+    `${START_TIME_PREFIX} ${seconds} (seconds since epoch), ${startedAt.toISOString()}]`,
+    '#[Values are microseconds, Interval_Max is milliseconds]',
+    LEGEND,
+    '',
+  ].join('\n');
+}
+
+/** One metric of one interval, as it is logged. */
+export interface LoggedInterval {
+  /** Without comma and white space; null leaves it out. */
+  tag: string | null;
+  /** Since the log's start time. */
+  startSeconds: number;
+  lengthSeconds: number;
+}
+
+/** The line as it is appended, line feed included. */
+export function formatHistogramLogLine(interval: LoggedInterval, histogram: LatencyHistogram): string {
+  const { tag, startSeconds, lengthSeconds } = interval;
+  assert(tag === null || /^[^\s,]+$/.test(tag), `a tag has no comma and no white space: ${tag}`);
+  const max = (histogram.maxUs ?? 0) / US_PER_MS;
+  const times = [startSeconds, lengthSeconds, max].map((value) => value.toFixed(3)).join(',');
+  return `${tag === null ? '' : `${TAG_PREFIX}${tag},`}${times},${histogram.encode()}\n`;
+}
+
+/** An interval that was read. */
+export interface HistogramLogInterval extends LoggedInterval {
+  /** The log's start time; null where the log does not tell one. */
+  logStartEpochSeconds: number | null;
+  /** As logged: in whatever unit the writer chose. */
+  max: number;
+  /**
+   * Decodes the interval's values; a reader that wants one tag pays for that one.
+   * @throws {OperatingError} naming file and line when it is damaged (ERR_STORE)
+   */
+  histogram(): LatencyHistogram;
+}
+
+/**
+ * The intervals of a log of ours or of another HdrHistogram tool, one at a time. Comments may stand anywhere, and a
+ * last line that a kill has torn is dropped.
+ * @throws {OperatingError} when the file cannot be read, or naming file and line when one is corrupt (ERR_STORE)
+ */
+export function* readHistogramLog(path: string): Generator<HistogramLogInterval> {
+  let startEpochSeconds: number | null = null;
+  for (const line of textLines(path)) {
+    const text = line.text.trim();
+    if (text.startsWith(START_TIME_PREFIX)) {
+      startEpochSeconds = Number.parseFloat(text.slice(START_TIME_PREFIX.length));
+    }
+    if (text === '' || text.startsWith('#') || text.startsWith(LEGEND_PREFIX)) continue;
+    if (!line.whole && isTorn(text)) return;
+    yield parseInterval(line, `${path}:${line.number}`, startEpochSeconds);
+  }
+}
+
+const INTERVAL_PATTERN = /^(?:Tag=([^\s,]*),\s*)?([\d.]+),\s*([\d.]+),\s*([\d.]+),\s*([A-Za-z0-9+/]+=*)$/;
+
+/** Other tools leave out the last line feed, so only a line that cannot be read counts as torn. */
+function isTorn(text: string): boolean {
+  const encoded = INTERVAL_PATTERN.exec(text)?.[5];
+  if (encoded === undefined) return true;
+  try {
+    LatencyHistogram.decode(encoded);
+    return false;
+  } catch {
+    return true;
+  }
+}
+
+function parseInterval(
+  line: TextLine,
+  place: string,
+  logStartEpochSeconds: number | null,
+): HistogramLogInterval {
+  const fields = INTERVAL_PATTERN.exec(line.text.trim());
+  if (fields === null) {
+    throw storeError(
+      `Cannot read ${place}: an interval must read [Tag=x,]start,length,max,histogram: ` +
+        `it is ${JSON.stringify(line.text.slice(0, SHOWN_CHARACTERS_MAX))}`,
+    );
+  }
+  const [, tag, start, length, max, encoded] = fields;
+  return {
+    tag: tag ?? null,
+    startSeconds: Number(start),
+    lengthSeconds: Number(length),
+    logStartEpochSeconds,
+    max: Number(max),
+    histogram: () => decodeAt(place, encoded ?? ''),
+  };
+}
+
+/** How much of a damaged line an error quotes. */
+const SHOWN_CHARACTERS_MAX = 60;
+
+function decodeAt(place: string, encoded: string): LatencyHistogram {
+  try {
+    return LatencyHistogram.decode(encoded);
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    throw storeError(`Cannot read ${place}: the histogram is damaged: ${reason}`, error);
+  }
+}

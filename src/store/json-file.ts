@@ -1,0 +1,36 @@
+import { readFileSync } from 'node:fs';
+import type { z } from 'zod';
+import { onDisk, storeError } from './store-error.ts';
+
+/** Faults of a damaged file that are named; the first ones tell enough. */
+const FAULTS_NAMED_MAX = 3;
+
+/**
+ * The checked content of a JSON file.
+ * @throws {OperatingError} when it cannot be read, is not JSON or lacks what `schema` asks for (ERR_STORE)
+ */
+export function readJsonFile<T>(path: string, schema: z.ZodType<T>): T {
+  const text = onDisk('Cannot read', path, () => readFileSync(path, 'utf8'));
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch (error) {
+    throw storeError(
+      `Cannot read ${path}: it must be JSON, but it is damaged or cut short (${text.length} characters)`,
+      error,
+    );
+  }
+  const parsed = schema.safeParse(value);
+  if (parsed.success) return parsed.data;
+  throw storeError(`Cannot read ${path}: ${describeFaults(parsed.error)}`, parsed.error);
+}
+
+/** The first faults as part of a sentence, each with the key it concerns. */
+export function describeFaults(error: z.ZodError): string {
+  const named = error.issues.slice(0, FAULTS_NAMED_MAX).map(({ path, message }) => {
+    const key = path.length === 0 ? 'the whole' : path.map(String).join('.');
+    return `${key}: ${message.charAt(0).toLowerCase()}${message.slice(1)}`;
+  });
+  const further = error.issues.length - named.length;
+  return further > 0 ? `${named.join('; ')}; and ${further} more` : named.join('; ');
+}

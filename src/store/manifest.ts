@@ -1,0 +1,39 @@
+import type { Profile } from '../profile/profile.ts';
+
+/** Raised when a key of run.json changes its meaning. */
+export const MANIFEST_VERSION = 1;
+
+/** What is known of a run before its first dial: run.json. It stays when the run does not end. */
+export interface Manifest {
+  version: typeof MANIFEST_VERSION;
+  tool: ToolFacts;
+  id: string;
+  label: string;
+  /** ISO 8601, UTC. */
+  startedAt: string;
+  target: string;
+  /** Name of the engine that runs, never `auto`. */
+  engine: string;
+  workers: number;
+  seed: number;
+  intervalSeconds: number;
+  /** The effective profile. */
+  profile: Profile;
+  host: HostFacts;
+}
+
+/** Which program made the run. */
+export interface ToolFacts {
+  name: string;
+  version: string;
+}
+
+/** The machine that generated the load. */
+export interface HostFacts {
+  /** Name and release, for example `Linux 6.18.0`. */
+  kernel: string;
+  node: string;
+  cpus: number;
+  /** Descriptors a process may open; null where that is not known. */
+  fdLimit: number | null;
+}

@@ -1,0 +1,12 @@
+/** What the files of a run's directory are called. */
+export const RUN_FILES = {
+  /** Written first. */
+  manifest: 'run.json',
+  intervals: 'intervals.jsonl',
+  histograms: 'latency.hlog',
+  /** Written last: without it the run did not end. */
+  summary: 'summary.json',
+} as const;
+
+/** Where runs go unless `--out` says otherwise. */
+export const OUT_DIRECTORY_DEFAULT = 'runs';

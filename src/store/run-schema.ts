@@ -1,0 +1,185 @@
+import { z } from 'zod';
+import type { ErrorRow } from '../measure/error-table.ts';
+import type { HistogramSummary } from '../measure/latency-histogram.ts';
+import { METRICS, type Metric } from '../measure/metric.ts';
+import type { PartialWriteRow } from '../measure/partial-write-table.ts';
+import type { Profile } from '../profile/profile.ts';
+import { MANIFEST_VERSION, type Manifest } from './manifest.ts';
+import { SUMMARY_VERSION, type Summary } from './summary.ts';
+
+/*
+ * What a stored run must hold so that nothing which reads it stumbles later. Objects are loose, because keys are
+ * added freely between versions; outcomes and errnos are any text for the same reason.
+ */
+
+const count = z.number().nonnegative();
+const timeUs = z.number().nullable();
+
+/** Of the profile, what reports read; the whole of it was checked when the run began. */
+const PROFILE_PARTS = z.looseObject({
+  durationUs: count,
+  warmupUs: count,
+  connections: z.looseObject({ count }),
+  load: z.looseObject({
+    window: count.nullable(),
+    ratePerSecond: count.nullable(),
+    totalRatePerSecond: count.nullable(),
+  }),
+  frame: z.looseObject({ format: z.string() }),
+  match: z.looseObject({ mode: z.string() }),
+});
+
+const profile = z.custom<Profile>(
+  (value) => PROFILE_PARTS.safeParse(value).success,
+  'Must be an effective profile',
+);
+
+const tool = z.looseObject({ name: z.string(), version: z.string() });
+const host = z.looseObject({ kernel: z.string(), node: z.string(), cpus: count, fdLimit: count.nullable() });
+
+const begun = {
+  id: z.string(),
+  label: z.string(),
+  startedAt: z.iso.datetime(),
+  target: z.string(),
+  engine: z.string(),
+  workers: count,
+  seed: z.number(),
+  profile,
+  host,
+};
+
+const histogram: z.ZodType<HistogramSummary> = z.looseObject({
+  count,
+  min: timeUs,
+  mean: timeUs,
+  p50: timeUs,
+  p90: timeUs,
+  p99: timeUs,
+  p999: timeUs,
+  p9999: timeUs,
+  max: timeUs,
+});
+
+const histograms = z.looseObject(
+  Object.fromEntries(METRICS.map((metric) => [metric, histogram])) as Record<Metric, typeof histogram>,
+);
+
+const verdict = z.looseObject({
+  ok: z.boolean(),
+  valid: z.boolean(),
+  reasons: z.array(z.string()),
+  thresholds: z.array(z.looseObject({ expr: z.string(), ok: z.boolean(), observed: z.number().nullable() })),
+});
+
+const dials = z.looseObject({
+  attempted: count,
+  connected: count,
+  stalled: count.nullable(),
+  refused: count,
+  timedOut: count,
+  unreachable: count,
+  reset: count,
+  localLimit: count,
+  other: count,
+  abandoned: count,
+  bySynRetransmits: z.record(z.string(), count),
+});
+
+const frames = z.looseObject({
+  sent: count,
+  received: count,
+  matched: count,
+  matchedInWarmup: count,
+  lost: count,
+  duplicate: count,
+  reordered: count,
+  corrupt: count,
+  unsolicited: count,
+  inFlightAtEnd: count,
+  unsent: count,
+  oneWay: count,
+  receivedOneWay: count,
+});
+
+const errors = z.array(
+  z.looseObject({
+    phase: oneOf<ErrorRow['phase']>(),
+    outcome: oneOf<ErrorRow['outcome']>(),
+    errno: z.string(),
+    errnoNumber: z.number(),
+    syscall: z.string(),
+    count,
+    firstAtMs: z.number(),
+    lastAtMs: z.number(),
+  }),
+);
+
+const writes = z.looseObject({
+  stalls: count,
+  partial: z.array(
+    z.looseObject({
+      cause: oneOf<PartialWriteRow['cause']>(),
+      count,
+      bytesAccepted: count,
+      bytesUnsent: count,
+      exact: z.boolean(),
+    }),
+  ),
+});
+
+const run = z.looseObject({
+  ...begun,
+  seconds: count,
+  loadModel: z.enum(['closed', 'open']),
+  endedEarly: z.string().nullable(),
+});
+
+const health = z.looseObject({
+  score: z.number().nullable(),
+  signals: z.array(z.looseObject({ name: z.string(), value: z.number(), unit: z.string(), ok: z.boolean() })),
+});
+
+const shards = z.array(
+  z.looseObject({ index: count, state: z.enum(['finished', 'lost']), reason: z.string().nullable() }),
+);
+
+/** Checks a run.json. */
+export const MANIFEST_SCHEMA: z.ZodType<Manifest> = z.looseObject({
+  version: z.literal(MANIFEST_VERSION),
+  tool,
+  ...begun,
+  intervalSeconds: count,
+});
+
+/** Checks a summary.json. */
+export const SUMMARY_SCHEMA: z.ZodType<Summary> = z.looseObject({
+  version: z.literal(SUMMARY_VERSION),
+  tool,
+  run,
+  verdict,
+  dials,
+  connections: z.looseObject({ opened: count, peakOpen: count, openAtEnd: count }),
+  sessions: z.record(z.string(), count),
+  frames,
+  bytes: z.looseObject({ sent: count, received: count }),
+  writes,
+  errors,
+  histograms,
+  throughput: z.looseObject({
+    seconds: count,
+    framesPerSecond: count,
+    sentBytesPerSecond: count,
+    receivedBytesPerSecond: count,
+  }),
+  addresses: z.array(z.looseObject({ address: z.string(), attempted: count, connected: count })),
+  intervals: z.looseObject({ seconds: count, count }),
+  shards,
+  notes: z.array(z.string()),
+  health,
+});
+
+/** A word of a union, unchecked: a later version may have added to it. */
+function oneOf<T extends string>(): z.ZodType<T> {
+  return z.custom<T>((value) => typeof value === 'string', 'Must be text');
+}

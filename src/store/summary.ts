@@ -1,0 +1,170 @@
+import type { ErrorRow } from '../measure/error-table.ts';
+import type { HistogramSummary } from '../measure/latency-histogram.ts';
+import type { Metric } from '../measure/metric.ts';
+import type { SessionOutcome } from '../measure/outcome.ts';
+import type { PartialWriteRow } from '../measure/partial-write-table.ts';
+import type { HostFacts, ToolFacts } from './manifest.ts';
+import type { Profile } from '../profile/profile.ts';
+
+/** Raised when a key of summary.json changes its meaning; new keys do not raise it. */
+export const SUMMARY_VERSION = 1;
+
+/**
+ * What a run came to: summary.json, and what `tidemark run --json` prints. Times are in microseconds unless a name says
+ * otherwise. Keys are stable once released; adding is free.
+ */
+export interface Summary {
+  version: typeof SUMMARY_VERSION;
+  tool: ToolFacts;
+  run: RunFacts;
+  verdict: Verdict;
+  dials: DialTotals;
+  connections: ConnectionTotals;
+  /** First cause wins: every opened connection ends in exactly one. Outcomes that did not occur may be absent. */
+  sessions: Partial<Record<SessionOutcome, number>>;
+  frames: FrameTotals;
+  bytes: { sent: number; received: number };
+  writes: { stalls: number; partial: PartialWriteRow[] };
+  errors: ErrorRow[];
+  /** Of the whole run without its warm-up. */
+  histograms: Record<Metric, HistogramSummary>;
+  throughput: Throughput;
+  /** One row for every address the target resolved to. */
+  addresses: AddressTotals[];
+  intervals: { seconds: number; count: number };
+  shards: ShardFate[];
+  /** What a reader must know to read the numbers right, in sentences. */
+  notes: string[];
+  health: Health;
+}
+
+/** What ran, where, and for how long. */
+export interface RunFacts {
+  id: string;
+  label: string;
+  /** ISO 8601, UTC. */
+  startedAt: string;
+  /** From the common start of the shards until the last of them had ended. */
+  seconds: number;
+  /** Name of the engine that ran, never `auto`. */
+  engine: string;
+  workers: number;
+  seed: number;
+  /** As the user gave it; the built-in target's address where none was given. */
+  target: string;
+  /** The effective profile. */
+  profile: Profile;
+  host: HostFacts;
+  /** Closed: a connection sends when its reply has come. Open: it sends when the plan says so. */
+  loadModel: 'closed' | 'open';
+  /** Why the run ended before its planned duration; null when it did not. */
+  endedEarly: string | null;
+}
+
+/** Whether the run passed, and whether its numbers may be believed at all. */
+export interface Verdict {
+  /** False when a threshold failed. */
+  ok: boolean;
+  /** False when the numbers say more about the generator than about the target. */
+  valid: boolean;
+  /** Why it is not ok or not valid. */
+  reasons: string[];
+  thresholds: ThresholdResult[];
+}
+
+/** One threshold, and what it was held against. */
+export interface ThresholdResult {
+  expr: string;
+  ok: boolean;
+  /** Null when there was nothing to observe, which fails the threshold. */
+  observed: number | null;
+}
+
+/** Dials by outcome: attempted is the sum of all of them. */
+export interface DialTotals {
+  attempted: number;
+  connected: number;
+  /** Dials whose SYN was sent again; null where the engine cannot see it. */
+  stalled: number | null;
+  refused: number;
+  timedOut: number;
+  unreachable: number;
+  reset: number;
+  /** Failed for want of the generator's own descriptors, ports or memory. */
+  localLimit: number;
+  other: number;
+  /** Still in progress when the run ended. */
+  abandoned: number;
+  /** Connected dials by how often their SYN was sent again; empty where the engine cannot see it. */
+  bySynRetransmits: Record<string, number>;
+}
+
+/** How many connections there were. */
+export interface ConnectionTotals {
+  opened: number;
+  /** The most that were open at the end of any interval. */
+  peakOpen: number;
+  openAtEnd: number;
+}
+
+/** Frames by what became of them: sent = matched + lost + corrupt + inFlightAtEnd + oneWay. */
+export interface FrameTotals {
+  sent: number;
+  received: number;
+  matched: number;
+  /** Of the matched: in no histogram, since their intended start lay within the warm-up. */
+  matchedInWarmup: number;
+  lost: number;
+  duplicate: number;
+  /** Of the matched: overtaken by a later frame's reply. */
+  reordered: number;
+  corrupt: number;
+  unsolicited: number;
+  inFlightAtEnd: number;
+  /** Due by the plan and never sent. */
+  unsent: number;
+  /** Sent where no reply is expected. */
+  oneWay: number;
+  /** Received where no reply is expected. */
+  receivedOneWay: number;
+}
+
+/** Means over the time that makes results: without the warm-up and the drain. */
+export interface Throughput {
+  /** Length of that time. */
+  seconds: number;
+  /** Frames a second that were done: answered as planned, or sent where no reply is expected. */
+  framesPerSecond: number;
+  sentBytesPerSecond: number;
+  receivedBytesPerSecond: number;
+}
+
+/** How many dials went to one of the target's addresses. */
+export interface AddressTotals {
+  address: string;
+  attempted: number;
+  connected: number;
+}
+
+/** Whether a worker's slice of the run was delivered in full. */
+export interface ShardFate {
+  index: number;
+  state: 'finished' | 'lost';
+  /** Why it was lost; null when it was not. */
+  reason: string | null;
+}
+
+/** How far the generator itself stood in the way. */
+export interface Health {
+  /** 0 (worthless) to 1 (undisturbed); null where nothing was observed. */
+  score: number | null;
+  signals: HealthSignal[];
+}
+
+/** One observation of the generator. */
+export interface HealthSignal {
+  name: string;
+  value: number;
+  unit: string;
+  ok: boolean;
+}
