@@ -53,7 +53,8 @@ function escapedByte(escape: string): number {
  */
 export function formatBytes(bytes: Uint8Array): string {
   const text = decodeUtf8(bytes);
-  const isReadable = text !== null && (text.match(/[^\p{C}\p{Z}]| /gu) ?? []).length * 2 >= text.length;
+  const isReadable =
+    text !== null && (text.match(/[^\p{C}\p{Z}]|[ \n\r\t]/gu) ?? []).length * 2 >= text.length;
   if (!isReadable) return `hex:${Buffer.from(bytes).toString('hex')}`;
   const escaped = text.replace(/[\p{Cc}\\]/gu, escapeCharacter);
   // Text that happens to begin like the hexadecimal form must not be read as one.

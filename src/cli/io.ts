@@ -1,4 +1,5 @@
 import type { Writable } from 'node:stream';
+import { OUT_DIRECTORY_DEFAULT } from '../store/run-files.ts';
 
 /** A stream a command writes to; the two optional properties are those of a terminal. */
 export type OutputStream = Writable & { isTTY?: boolean; columns?: number };
@@ -32,4 +33,9 @@ export function pageWidth(stream: OutputStream): number {
 export function wantsColor(stream: OutputStream, env: Io['env']): boolean {
   if (env['NO_COLOR'] !== undefined && env['NO_COLOR'] !== '') return false;
   return stream.isTTY === true && env['TERM'] !== 'dumb';
+}
+
+/** Where runs are stored: the flag, else the environment, else the default. */
+export function outDirectory(io: Io, flag: string | undefined): string {
+  return flag ?? io.env['TIDEMARK_OUT'] ?? OUT_DIRECTORY_DEFAULT;
 }

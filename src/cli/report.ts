@@ -2,7 +2,7 @@ import { Command } from 'commander';
 import { renderReport } from '../report/terminal-report.ts';
 import { OUT_DIRECTORY_DEFAULT } from '../store/run-files.ts';
 import { readRun, resolveRun } from '../store/run-store.ts';
-import { pageWidth, wantsColor, type Io } from './io.ts';
+import { outDirectory, pageWidth, wantsColor, type Io } from './io.ts';
 
 /**
  * `tidemark report <run>`: a stored run as a page, or its summary as JSON.
@@ -26,9 +26,4 @@ export function reportCommand(io: Io): Command {
             }),
       );
     });
-}
-
-/** Where runs are stored: the flag, else the environment, else the default. */
-export function outDirectory(io: Io, flag: string | undefined): string {
-  return flag ?? io.env['TIDEMARK_OUT'] ?? OUT_DIRECTORY_DEFAULT;
 }

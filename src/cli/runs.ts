@@ -2,8 +2,7 @@ import { Command } from 'commander';
 import { renderRunList, runListEntries } from '../report/run-list.ts';
 import { OUT_DIRECTORY_DEFAULT } from '../store/run-files.ts';
 import { listRuns } from '../store/run-store.ts';
-import { wantsColor, type Io } from './io.ts';
-import { outDirectory } from './report.ts';
+import { outDirectory, wantsColor, type Io } from './io.ts';
 
 /**
  * `tidemark runs`: the stored runs, the latest first.

@@ -22,7 +22,7 @@ export interface PayloadOptions {
 const TEXT_LETTERS = 32;
 
 /** Below this many bytes a loop compares faster than the call of Buffer.compare. */
-const LOOP_BYTES_MAX = 64;
+const LOOP_BYTES_MAX = 80;
 
 /**
  * Makes the payloads of a shard and recognises them when they come back. Every payload is the beginning of one

@@ -63,6 +63,9 @@ class BinaryStamp implements StampCodec {
 /** What the value table holds for a byte that is no letter; every true value is below 16. */
 const NO_LETTER = 0x80;
 
+/** NO_LETTER in each of four bytes. */
+const NO_LETTERS = 0x80808080 | 0;
+
 /** The binary form with each half byte as a letter of an alphabet without the delimiter's bytes. */
 class TextStamp implements StampCodec {
   readonly bytes = TEXT_BYTES;
@@ -96,7 +99,7 @@ class TextStamp implements StampCodec {
     this.connection = this.#readU32(bytes, at);
     this.sequence = this.#readU32(bytes, at + 8);
     this.timeUs = this.#readU32(bytes, at + 16) * 2 ** 32 + this.#readU32(bytes, at + 24);
-    return this.#seen < NO_LETTER;
+    return (this.#seen & NO_LETTERS) === 0;
   }
 
   #writeU32(out: Uint8Array, at: number, value: number): void {
@@ -113,22 +116,30 @@ class TextStamp implements StampCodec {
     out[at + 1] = pair;
   }
 
+  /** Half by half, because eight letters with a bit of room each do not fit into 32 bits. */
   #readU32(bytes: Uint8Array, at: number): number {
-    return (
-      ((this.#readByte(bytes, at) << 24) |
-        (this.#readByte(bytes, at + 2) << 16) |
-        (this.#readByte(bytes, at + 4) << 8) |
-        this.#readByte(bytes, at + 6)) >>>
-      0
-    );
+    const high = this.#readU16(bytes, at);
+    const low = this.#readU16(bytes, at + 4);
+    this.#seen |= high | low;
+    return (packLetters(high) * 65_536 + packLetters(low)) >>> 0;
   }
 
-  #readByte(bytes: Uint8Array, at: number): number {
-    const high = this.#values[bytes[at] ?? 0] ?? NO_LETTER;
-    const low = this.#values[bytes[at + 1] ?? 0] ?? NO_LETTER;
-    this.#seen |= high | low;
-    return (high << 4) | low;
+  /** The values of four letters, a byte each. */
+  #readU16(bytes: Uint8Array, at: number): number {
+    const values = this.#values;
+    return (
+      ((values[bytes[at] ?? 0] ?? 0) << 24) |
+      ((values[bytes[at + 1] ?? 0] ?? 0) << 16) |
+      ((values[bytes[at + 2] ?? 0] ?? 0) << 8) |
+      (values[bytes[at + 3] ?? 0] ?? 0)
+    );
   }
+}
+
+/** 0a0b0c0d as abcd. */
+function packLetters(spread: number): number {
+  const pairs = spread | (spread >>> 4);
+  return ((pairs >>> 8) & 0xff00) | (pairs & 0xff);
 }
 
 function highHalf(timeUs: number): number {

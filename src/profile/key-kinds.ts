@@ -19,7 +19,7 @@ export interface KeyKind<T> {
    * The value that a text stands for.
    * @throws {Error} with the value and the accepted forms, when the text stands for none
    */
-  read(text: string): T;
+  read: (text: string) => T;
   /** For keys that take a list: the value that its items stand for; null for keys that take a single value. */
   readItems: ((items: readonly string[]) => T) | null;
   /** The inverse of `read`; null where the value says that the key is not set. */

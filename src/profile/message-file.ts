@@ -21,15 +21,21 @@ export function readMessage(profile: Profile): Uint8Array | null {
 }
 
 function readWithin(file: string, maxBytes: number): Uint8Array {
-  let bytes: number;
+  const stats = attempt(file, () => statSync(file));
+  // A pipe or a device has no size to look at, and may never end.
+  if (!stats.isFile()) throw refusal(file, 'it must be a regular file');
+  const bytes = stats.size;
+  if (bytes <= maxBytes) return attempt(file, () => new Uint8Array(readFileSync(file)));
+  const limit = `it must have at most ${formatSize(maxBytes)}, its size is ${formatSize(bytes)}`;
+  throw refusal(file, `${limit}; shrink it, or raise frame.maxBytes (--frame-max)`);
+}
+
+function attempt<T>(file: string, read: () => T): T {
   try {
-    bytes = statSync(file).size;
-    if (bytes <= maxBytes) return new Uint8Array(readFileSync(file));
+    return read();
   } catch (error) {
     throw refusal(file, describeSystemError(error), error);
   }
-  const limit = `it must have at most ${formatSize(maxBytes)}, its size is ${formatSize(bytes)}`;
-  throw refusal(file, `${limit}; shrink it, or raise frame.maxBytes (--frame-max)`);
 }
 
 function refusal(file: string, reason: string, cause?: unknown): OperatingError {

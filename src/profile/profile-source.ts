@@ -16,8 +16,8 @@ export interface ProfileSource {
   originOf(path: readonly string[], part: 'key' | 'value'): Origin;
   /** What is wrong with the source before its keys are looked at. */
   faults: readonly ProfileFault[];
-  /** False where the source could not be read as a whole: then nothing is known of what it meant to give. */
-  isWhole: boolean;
+  /** Paths that these faults leave unknown; null where nothing is known of what the source meant to give. */
+  unknownPaths: readonly string[] | null;
 }
 
 /** A value and where it was given. */

@@ -47,15 +47,16 @@ export function mergeSources(sources: readonly ProfileSource[]): MergedSources {
     const { values, faults: shapeFaults } = readTree(source.tree);
     const found = shapeFaults.map((fault) => locateFault(source, fault));
     faults.push(...[...source.faults, ...found].toSorted(byPlace));
-    for (const path of shapeFaults.flatMap(pathsLost)) unknownPaths.add(path);
+    for (const path of [...(source.unknownPaths ?? []), ...shapeFaults.flatMap(pathsLost)])
+      unknownPaths.add(path);
     for (const [path, value] of Object.entries(values)) {
       if (isProfilePath(path))
         lay(given, path, { value, strength: source.strength, origin: originOf(source, path) });
     }
   }
   displaceWeaker(given);
-  const isWhole = sources.every((source) => source.isWhole);
-  return { given, faults: withoutRepeats(faults), unknownPaths: isWhole ? unknownPaths : null };
+  const isAllKnown = sources.every((source) => source.unknownPaths !== null);
+  return { given, faults: withoutRepeats(faults), unknownPaths: isAllKnown ? unknownPaths : null };
 }
 
 /** The values alone. */

@@ -1,7 +1,6 @@
 import { assert } from '../base/assert.ts';
 import { closestWord } from '../base/suggestion.ts';
 import { FLAGS, flagAttribute, flagVariable } from './flags.ts';
-import type { ProfileFault } from './profile-fault.ts';
 import { STRENGTH, type ProfileSource, type Strength } from './profile-source.ts';
 import { isGroup, ownGroup, rawAt } from './raw-tree.ts';
 
@@ -20,7 +19,9 @@ export function environmentSources(environment: Environment): ProfileSource[] {
     const flag = byName.get(name);
     if (flag !== undefined) return [textSource(STRENGTH.environment, name, flag.path, text)];
     const meant = closestVariable(name, byName.keys());
-    return meant === null ? [] : [faultySource(name, `is no variable of Tidemark; did you mean ${meant}?`)];
+    const path = byName.get(meant ?? '')?.path;
+    if (path === undefined) return [];
+    return [faultySource(name, `is no variable of Tidemark; did you mean ${meant}?`, path)];
   });
 }
 
@@ -56,7 +57,7 @@ export function setSources(sets: readonly string[]): ProfileSource[] {
     const separator = set.indexOf('=');
     const path = separator < 0 ? set : set.slice(0, separator);
     const name = `--set ${path}`;
-    if (separator < 1) return faultySource(name, 'must read path=value, for example load.think=10ms');
+    if (separator < 1) return faultySource(name, 'must read path=value, for example load.think=10ms', path);
     const text = set.slice(separator + 1);
     return textSource(STRENGTH.flags, name, path, text === 'null' ? null : text);
   });
@@ -69,17 +70,16 @@ function textSource(strength: Strength, source: string, path: string, value: str
     tree: isGroup(tree) ? tree : ownGroup([]),
     originOf: () => ({ source }),
     faults: [],
-    isWhole: true,
+    unknownPaths: [],
   };
 }
 
-function faultySource(source: string, message: string): ProfileSource {
-  const faults: ProfileFault[] = [{ source, path: '', message }];
+function faultySource(source: string, message: string, path: string): ProfileSource {
   return {
     strength: STRENGTH.flags,
     tree: ownGroup([]),
     originOf: () => ({ source }),
-    faults,
-    isWhole: false,
+    faults: [{ source, path, message }],
+    unknownPaths: [path],
   };
 }

@@ -40,7 +40,7 @@ export function yamlSource(text: string, file: string): ProfileSource {
     tree,
     originOf: (path, part) => reader.originOf(path, part) ?? { file },
     faults: [...syntaxFaults, ...reader.faults],
-    isWhole: syntaxFaults.length === 0,
+    unknownPaths: syntaxFaults.length > 0 ? null : reader.faults.map((fault) => fault.path),
   };
 }
 
@@ -114,5 +114,5 @@ function hasText(node: unknown): boolean {
 /** A plain scalar as it was written, a quoted or block one as it reads; null for an empty value, `null` and `~`. */
 function scalarText(scalar: Scalar): string | null {
   if (scalar.value === null) return null;
-  return typeof scalar.value === 'string' ? scalar.value : (scalar.source ?? String(scalar.value));
+  return typeof scalar.value === 'string' ? scalar.value : (scalar.source ?? '');
 }

@@ -2,6 +2,7 @@ import { createServer, type Server, type Socket } from 'node:net';
 import { createServer as createTlsServer, type TlsOptions } from 'node:tls';
 
 import { present } from '../base/assert.ts';
+import { monotonicClock } from '../base/clock.ts';
 import { describeSystemError, OperatingError } from '../base/errors.ts';
 import { parseFrameFormat } from '../framing/frame-format.ts';
 import { AcceptTurn } from './accept-turn.ts';
@@ -100,7 +101,7 @@ function trackSockets(server: Server, counters: TargetCounters): Set<Socket> {
 
 /** Hands every connection that is ready for frames to a TargetConnection and books its end. */
 function serve(server: Server, plan: ConnectionPlan, counters: TargetCounters): void {
-  const turn = new AcceptTurn();
+  const turn = new AcceptTurn(monotonicClock());
   server.on('connection', () => turn.accepted());
   const accept = (socket: Socket): void => {
     const connection = new TargetConnection(socket, plan, { counters, turn });

@@ -172,6 +172,25 @@ describe('startTarget exchanges prefaces', () => {
   });
 });
 
+test('startTarget lets connections in while others keep it busy, and answers all of them', async () => {
+  const target = await start();
+  const frame = u32Frame(Buffer.from('ping'));
+  const rounds = 30;
+  const exchange = async (): Promise<void> => {
+    const peer = await connectPeer(target.address);
+    for (let round = 1; round <= rounds; round++) {
+      peer.socket.write(frame);
+      await peer.receive(round * frame.length);
+    }
+    peer.socket.end();
+    expect(await peer.closed).toBeNull();
+  };
+  await Promise.all(Array.from({ length: 200 }, exchange));
+  const { connections, frames } = await settled(target);
+  expect(connections).toMatchObject({ accepted: 200, closed: 200, reset: 0 });
+  expect(frames).toMatchObject({ received: 200 * rounds, sent: 200 * rounds });
+});
+
 test('startTarget as a sink counts frames and never answers', async () => {
   const target = await start({ mode: 'sink' });
   const peer = await connectPeer(target.address);

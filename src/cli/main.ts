@@ -1,0 +1,46 @@
+import { Command, CommanderError } from 'commander';
+import { OperatingError } from '../base/errors.ts';
+import { EXIT } from '../base/exit-codes.ts';
+import { processIo } from './io.ts';
+import { packageFacts } from './package-facts.ts';
+import { reportCommand } from './report.ts';
+import { runCommand } from './run.ts';
+import { runsCommand } from './runs.ts';
+import { targetCommand } from './target.ts';
+
+/** Reads the command line, runs the command and sets the exit code; nothing here prints a stack for a user's mistake. */
+async function main(): Promise<void> {
+  const io = processIo();
+  const { version } = packageFacts();
+  const program = new Command('tidemark')
+    .description('Load and soak tester for servers that speak framed TCP: every number says whose it is.')
+    .version(version)
+    .showHelpAfterError('(add --help for the accepted forms)')
+    .addHelpText('after', EXIT_CODES_HELP);
+  const commands = [runCommand(io), targetCommand(io), reportCommand(io), runsCommand(io)];
+  for (const command of commands) program.addCommand(command.exitOverride().copyInheritedSettings(program));
+  program.exitOverride();
+  try {
+    await program.parseAsync();
+  } catch (error) {
+    process.exitCode = explain(error);
+  }
+}
+
+/** The exit code of a failure, after telling the user what happened. Commander has printed its own messages. */
+function explain(error: unknown): number {
+  if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.passed : EXIT.usage;
+  if (error instanceof OperatingError) {
+    process.stderr.write(`${error.message}\n`);
+    return error.exitCode;
+  }
+  process.stderr.write(`This is a bug of Tidemark; please report it with the lines below.\n`);
+  process.stderr.write(`${error instanceof Error ? error.stack : String(error)}\n`);
+  return EXIT.bug;
+}
+
+const EXIT_CODES_HELP = `
+Exit codes: 0 passed, 1 bug, 99 a threshold failed, 104 bad usage or profile, 105 interrupted (results kept),
+120 run invalid (the generator failed), 123 no connection could be made.`;
+
+await main();

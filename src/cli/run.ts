@@ -1,0 +1,147 @@
+import { Command, Option } from 'commander';
+import { COUNTER } from '../measure/counters.ts';
+import { DIAL_OUTCOMES, SESSION_OUTCOMES } from '../measure/outcome.ts';
+import type { MergedInterval } from '../coordinator/interval-merger.ts';
+import { run, type RunObserver } from '../coordinator/run.ts';
+import { StopSwitch } from '../coordinator/stop-switch.ts';
+import { FLAGS, flagSyntax } from '../profile/flags.ts';
+import { formatProfile } from '../profile/format-profile.ts';
+import { loadProfile } from '../profile/load-profile.ts';
+import { findProfile, type ProfileFile } from '../profile/profile-file.ts';
+import type { Profile } from '../profile/profile.ts';
+import { LiveView, type Progress } from '../report/progress.ts';
+import { renderReport } from '../report/terminal-report.ts';
+import { OUT_DIRECTORY_DEFAULT } from '../store/run-files.ts';
+import { outDirectory, pageWidth, wantsColor, type Io } from './io.ts';
+import { packageFacts } from './package-facts.ts';
+
+/**
+ * `tidemark run [profile]`: drives a load and prints what happened.
+ * Its action throws OperatingError when the profile is bad or the run cannot start.
+ */
+export function runCommand(io: Io): Command {
+  const command = new Command('run')
+    .description('run a profile against a target; without one, the built-in target is started beside it')
+    .argument('[profile]', 'a built-in profile (smoke) or a YAML file; flags alone make one too')
+    .optionsGroup('Profile keys (each also TIDEMARK_<FLAG> in the environment):');
+  for (const flag of FLAGS) command.addOption(new Option(flagSyntax(flag), flag.help));
+  command
+    .option('--set <path=value>', 'set any key of the profile, repeatable', collect, [])
+    .optionsGroup('Results:')
+    .option('--out <dir>', `where runs are stored (default: ${OUT_DIRECTORY_DEFAULT})`)
+    .option('--json', 'print summary.json instead of the page')
+    .option('--quiet', 'print no progress')
+    .option('--print-profile', 'print the effective profile as YAML and do not run')
+    .addHelpText('after', RUN_HELP)
+    .action((profile: string | undefined, flags: RunFlags) => runAction(io, profile, flags));
+  return command;
+}
+
+interface RunFlags {
+  set: string[];
+  out?: string;
+  json?: true;
+  quiet?: true;
+  printProfile?: true;
+}
+
+async function runAction(io: Io, name: string | undefined, flags: RunFlags): Promise<void> {
+  const file = name === undefined ? NO_FILE : findProfile(name);
+  const profile = loadProfile(file, io.env, { ...flags }, flags.set);
+  if (flags.printProfile === true) {
+    io.stdout.write(formatProfile(profile));
+    return;
+  }
+  const view = new LiveView(io.stderr);
+  const observer = flags.quiet === true ? SILENT : liveObserver(io, view, profile);
+  const stopSwitch = new StopSwitch();
+  const signalled = (): void => requestStop(io, view, stopSwitch);
+  for (const signal of STOP_SIGNALS) process.on(signal, signalled);
+  try {
+    const outDir = outDirectory(io, flags.out);
+    const result = await run({ profile, outDir, tool: packageFacts(), stopSwitch, observer });
+    view.done();
+    io.stdout.write(flags.json === true ? json(result.summary) : page(io, result));
+    process.exitCode = result.exitCode;
+  } finally {
+    for (const signal of STOP_SIGNALS) process.off(signal, signalled);
+  }
+}
+
+function liveObserver(io: Io, view: LiveView, profile: Profile): RunObserver {
+  return {
+    started(manifest, directory) {
+      const builtIn = profile.target === null ? ' (the built-in target, started beside this run)' : '';
+      io.stderr.write(
+        `${manifest.label}: ${profile.connections.count} connections from ${profile.workers} ` +
+          `worker${profile.workers === 1 ? '' : 's'} against ${manifest.target}${builtIn}, stored in ${directory}\n`,
+      );
+    },
+    interval: (interval) => view.update(progressOf(interval, profile)),
+  };
+}
+
+function progressOf(interval: MergedInterval, profile: Profile): Progress {
+  const seconds = (interval.endUs - interval.startUs) / 1e6;
+  const perSecond = (count: number | undefined): number => (seconds > 0 ? (count ?? 0) / seconds : 0);
+  const { counters, totals } = interval;
+  const response = interval.histograms.get('response');
+  return {
+    elapsedSeconds: interval.endUs / 1e6,
+    totalSeconds: profile.durationUs / 1e6,
+    phase: interval.phase,
+    openNow: totals[COUNTER.openNow] ?? 0,
+    dialsPerSecond: perSecond(counters[COUNTER.dialsAttempted]),
+    framesPerSecond: perSecond(
+      (counters[COUNTER.framesMatched] ?? 0) + (counters[COUNTER.framesOneWay] ?? 0),
+    ),
+    responseP50Us: response?.percentileUs(50) ?? null,
+    responseP99Us: response?.percentileUs(99) ?? null,
+    errors: failures(interval),
+  };
+}
+
+/** Dials that did not connect, sessions that the plan did not end, and frames that were not what they should be. */
+function failures({ totals }: MergedInterval): number {
+  const dials = DIAL_OUTCOMES.filter((outcome) => outcome !== 'connected' && outcome !== 'abandoned');
+  const sessions = SESSION_OUTCOMES.filter((outcome) => outcome !== 'closed-by-plan');
+  const names = [
+    ...dials.map((outcome) => `dial:${outcome}` as const),
+    ...sessions.map((outcome) => `session:${outcome}` as const),
+    'framesCorrupt' as const,
+    'framesDuplicate' as const,
+    'framesUnsolicited' as const,
+  ];
+  return names.reduce((sum, name) => sum + (totals[COUNTER[name]] ?? 0), 0);
+}
+
+function requestStop(io: Io, view: LiveView, stopSwitch: StopSwitch): void {
+  stopSwitch.request();
+  view.done();
+  if (stopSwitch.requested === 'stop') io.stderr.write('stopping at once; what was delivered is kept\n');
+  else io.stderr.write('draining: waiting for the replies that are owed; a second signal stops at once\n');
+}
+
+function page(io: Io, { summary, directory }: Awaited<ReturnType<typeof run>>): string {
+  return renderReport(summary, { color: wantsColor(io.stdout, io.env), width: pageWidth(io.stdout), directory });
+}
+
+function json(value: object): string {
+  return `${JSON.stringify(value, null, 2)}\n`;
+}
+
+function collect(value: string, previous: string[]): string[] {
+  return [...previous, value];
+}
+
+const NO_FILE: ProfileFile = { name: 'run', text: null, file: null };
+const SILENT: RunObserver = { started() {}, interval() {} };
+const STOP_SIGNALS = ['SIGINT', 'SIGTERM'] as const;
+
+const RUN_HELP = `
+Units: 250ms, 10s, 1h30m; 64B, 4KiB (1024), 4kB (1000); 10k/s; a number without its unit is refused.
+
+Examples:
+  tidemark run smoke                                        the built-in target, 10 s
+  tidemark run --target 127.0.0.1:7007 -c 1000 -T 30s       closed model, one frame in flight a connection
+  tidemark run --target 127.0.0.1:7007 -c 1000 -R 20k/s     open model, 20,000 frames a second in all`;
