@@ -1,4 +1,4 @@
-import { Float64Histogram } from 'hdr-histogram-js';
+import type { Float64Histogram } from 'hdr-histogram-js';
 import { assert } from '../base/assert.ts';
 import type { HistogramDelta } from './histogram-delta.ts';
 import { decodeHistogram, encodeHistogram } from './histogram-text.ts';
@@ -23,38 +23,29 @@ export interface HistogramSummary {
  * kept exactly beside the counts, and percentiles are clamped to them.
  *
  * A decoded histogram knows only what the text holds: counts. Its min and max are the bounds of their bucket, and its
- * mean is that of the buckets' middles, which is what the Java and C readers report. It may have another unit or
- * precision than ours when another tool wrote it.
+ * mean is that of the buckets' middles, as the Java and C readers have it. One that another tool wrote may be in
+ * another unit than microseconds, and is read to three digits whatever it was written with, as those readers do.
  */
 export class LatencyHistogram {
-  #histogram: Float64Histogram;
+  readonly #histogram: Float64Histogram = newMicrosecondCounts();
   #count = 0;
   #sumUs = 0;
   #minUs = Infinity;
   #maxUs = 0;
 
-  constructor() {
-    this.#histogram = newMicrosecondCounts();
-  }
-
-  /** @throws {Error} when the text is cut short, damaged or not a V2 histogram */
+  /**
+   * Reads what `encode` or another HdrHistogram tool wrote.
+   * @throws {Error} when the text is cut short, damaged or not a V2 histogram
+   */
   static decode(text: string): LatencyHistogram {
+    const foreign = decodeHistogram(text);
     const decoded = new LatencyHistogram();
-    decoded.#histogram = decodeHistogram(text);
+    decoded.#histogram.autoResize = true;
+    countsOf(foreign).forEach((count, index) => {
+      if (count > 0) decoded.#histogram.recordValueWithCount(foreign.valueFromIndex(index), count);
+    });
     decoded.#deriveTotals();
     return decoded;
-  }
-
-  /** An empty histogram of the unit and precision of this one. */
-  emptyCopy(): LatencyHistogram {
-    const { lowestDiscernibleValue, highestTrackableValue, numberOfSignificantValueDigits } = this.#histogram;
-    const copy = new LatencyHistogram();
-    copy.#histogram = new Float64Histogram(
-      lowestDiscernibleValue,
-      highestTrackableValue,
-      numberOfSignificantValueDigits,
-    );
-    return copy;
   }
 
   /** Adds what a shard recorded in one interval. */
@@ -66,15 +57,8 @@ export class LatencyHistogram {
     this.#addTotals(delta);
   }
 
-  /** Adds another histogram of the same unit and precision. */
   merge(other: LatencyHistogram): void {
     if (other.#count === 0) return;
-    const { unitMagnitude, subBucketCount } = this.#histogram;
-    const { unitMagnitude: otherUnit, subBucketCount: otherSubBuckets } = other.#histogram;
-    assert(
-      unitMagnitude === otherUnit && subBucketCount === otherSubBuckets,
-      'merged histograms have one unit and one precision',
-    );
     const from = countsOf(other.#histogram);
     if (from.length > countsOf(this.#histogram).length) {
       this.#histogram.resize(other.#histogram.highestTrackableValue);
@@ -163,7 +147,6 @@ export class LatencyHistogram {
     this.#histogram.maxValue = this.#maxUs;
   }
 
-  /** The library's own max after decoding is off by the unit where the lowest value is above 1. */
   #deriveTotals(): void {
     const histogram = this.#histogram;
     countsOf(histogram).forEach((count, index) => {

@@ -11,7 +11,7 @@ import { yamlSource } from './yaml-source.ts';
 /**
  * The validated profile of a run. Defaults are overridden by the file, the file by `TIDEMARK_*` variables, and these
  * by flags and `--set`; of two alternatives (a rate and a total rate, a size and a message) the stronger source's
- * stands. Files that the profile names are not opened.
+ * stands. A message file is read to be checked, and read again by the run.
  * @param flags what commander's `opts()` gives
  * @param sets the texts of `--set path=value`
  * @throws {ProfileError} with every fault of every source (ERR_PROFILE_INVALID)

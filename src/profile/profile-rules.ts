@@ -3,6 +3,7 @@ import { formatDuration, formatRate, formatSize } from '../base/units.ts';
 import { headerRestBytes, parseFrameFormat } from '../framing/frame-format.ts';
 import { parsePayloadSize } from '../framing/payload-size.ts';
 import { keyName } from './flags.ts';
+import { fileComplaints } from './message-file.ts';
 import { contentComplaints, sizeComplaints } from './payload-rules.ts';
 import type { Profile } from './profile.ts';
 import type { GivenKeys } from './profile-source.ts';
@@ -86,6 +87,12 @@ export const PROFILE_RULES: readonly ProfileRule[] = [
     reads: ['frame.format', 'frame.maxBytes', 'payload.stamp'],
     complaints: (profile) =>
       profile.payload.message === null ? [] : contentComplaints(profile, parseBytes(profile.payload.message)),
+  },
+  {
+    at: 'payload.file',
+    reads: ['frame.format', 'frame.maxBytes', 'payload.stamp'],
+    complaints: (profile) =>
+      profile.payload.file === null ? [] : fileComplaints(profile, profile.payload.file),
   },
   { at: 'match.mode', reads: ['frame.format', 'payload.stamp', 'payload.size'], complaints: matchComplaints },
   {

@@ -44,7 +44,7 @@ test('transferables names every buffer of a snapshot, and the meter goes on afte
   expect(snapshot.addresses.length).toBe(0);
   expect(snapshot.histograms.dial?.counts.length).toBe(0);
   expect(snapshot.histograms.response?.counts.length).toBe(0);
-  expect(moved.histograms.response?.counts).toEqual(new Float64Array([1]));
+  expect(moved.histograms.response?.counts).toEqual(new Uint32Array([1]));
   meter.dialAttempted(0);
   meter.recorder('dial').record(5);
   expect(meter.snapshot().counters[COUNTER.dialsAttempted]).toBe(2);

@@ -73,11 +73,11 @@ const fixedWidth = fc
   })
   .map(({ field: [width, bytes], littleEndian, countsHeader, lengthOffset, after }): FrameFormat => ({
     kind: 'length',
-    width: width as 'u8' | 'u16' | 'u32' | 'u64',
+    width,
     littleEndian: littleEndian && width !== 'u8',
     countsHeader,
     lengthOffset,
-    headerBytes: lengthOffset + Number(bytes) + after,
+    headerBytes: lengthOffset + bytes + after,
   }));
 
 const varint = fc

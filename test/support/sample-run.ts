@@ -122,7 +122,12 @@ export function sampleSummary(): Summary {
       response: Array.from({ length: 20_000 }, (_, i) => 90 + ((i * 7919) % 20_000) * 1.5),
       service: Array.from({ length: 20_000 }, (_, i) => 80 + ((i * 7919) % 20_000)),
     }).summaries(),
-    throughput: { framesPerSecond: 41_152, sentBytesPerSecond: 2_798_349, receivedBytesPerSecond: 2_798_342 },
+    throughput: {
+      seconds: 9,
+      framesPerSecond: 41_152,
+      sentBytesPerSecond: 2_798_349,
+      receivedBytesPerSecond: 2_798_342,
+    },
     addresses: [{ address: '127.0.0.1:4000', attempted: 100, connected: 98 }],
     intervals: { seconds: 1, count: 11 },
     shards: [
