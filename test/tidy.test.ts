@@ -12,6 +12,7 @@ import {
   lockFileViolations,
   mirrorViolations,
   nameViolations,
+  unlockedDependencyViolations,
 } from './tidy/file-rules.ts';
 import {
   cycleViolations,
@@ -227,16 +228,33 @@ describe('names', () => {
 });
 
 describe('the lock file', () => {
-  test('names no registry', () => {
-    const lock = repository.find(({ path }) => path === 'package-lock.json');
-    expect(lock).toBeDefined();
-    expect(lock === undefined ? [] : lockFileViolations(lock)).toEqual([]);
-  });
+  const lock = repository.find(({ path }) => path === 'package-lock.json') ?? {
+    path: 'package-lock.json',
+    text: '',
+  };
+
+  test('names no registry', () => expect(lockFileViolations(lock)).toEqual([]));
 
   test('that names one is found', () => {
     const text = '{\n  "resolved": "https://registry.example/a.tgz"\n}';
     expect(lockFileViolations({ path: 'package-lock.json', text })).toEqual([
       'package-lock.json:2: names the host of a package',
+    ]);
+  });
+
+  test('holds every dependency of every package', () =>
+    expect(unlockedDependencyViolations(lock)).toEqual([]));
+
+  test('that lacks a dependency is found', () => {
+    const packages = {
+      '': { dependencies: { a: '1' } },
+      'node_modules/a': { dependencies: { b: '1' }, optionalDependencies: { 'a-darwin': '1', c: '1' } },
+      'node_modules/a/node_modules/b': { dependencies: { a: '1', c: '1' } },
+      'node_modules/c': {},
+    };
+    const text = JSON.stringify({ packages });
+    expect(unlockedDependencyViolations({ path: 'package-lock.json', text })).toEqual([
+      'package-lock.json: a-darwin, needed by node_modules/a, is not locked',
     ]);
   });
 });

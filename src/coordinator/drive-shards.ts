@@ -13,12 +13,23 @@ export interface DriveOptions {
   workers?: WorkerSetup;
 }
 
-/** Runs all shards to their end; every merged interval is stored, observed and added up, in this order. */
+/**
+ * Runs all shards to their end; every merged interval is stored, observed and added up, in this order.
+ * @throws {OperatingError} when an interval cannot be stored: the shards are stopped first (ERR_STORE)
+ */
 export async function driveShards(options: DriveOptions): Promise<RunTotals> {
   const { plans, writer } = options;
   const totals = new RunTotals(plans.length);
+  let failure: unknown = null;
   const merger = new IntervalMerger(plans.length, (interval) => {
-    writer.append(toIntervalLine(interval), interval.histograms);
+    if (failure !== null) return;
+    try {
+      writer.append(toIntervalLine(interval), interval.histograms);
+    } catch (error) {
+      failure = error;
+      pool.stop('the run could not be stored');
+      return;
+    }
     totals.addInterval(interval);
     options.observe(interval);
   });
@@ -45,6 +56,7 @@ export async function driveShards(options: DriveOptions): Promise<RunTotals> {
     else pool.stop('it was stopped at once by a second signal');
   });
   await pool.run(timeLimitUs(plans));
+  if (failure !== null) throw failure;
   return totals;
 }
 

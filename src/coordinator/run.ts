@@ -162,6 +162,13 @@ function notes({ tls, match }: Profile, totals: RunTotals): string[] {
       '--tls-insecure: any certificate was accepted, so nothing proves that this was the target and not an impostor',
     );
   }
+  const busy = totals.loopUtilization ?? 0;
+  if (busy >= LOOP_BUSY_NOTED) {
+    list.push(
+      `the busiest worker's loop was busy ${Math.round(busy * 100)}% of the time: throughput and times may show the ` +
+        "generator's own limit, not the target's; add workers (-w) or lower the load",
+    );
+  }
   if (totals.neverDialled > 0) {
     list.push(`${totals.neverDialled} planned connections were never dialled: the run ended before their turn`);
   }
@@ -177,3 +184,6 @@ function exitCode(summary: Summary, totals: RunTotals, stopSwitch: StopSwitch): 
   if (!summary.verdict.valid) return EXIT.invalid;
   return summary.verdict.ok ? EXIT.passed : EXIT.noConnection;
 }
+
+/** Share of a loop's time from which on its own speed may decide what is measured. */
+const LOOP_BUSY_NOTED = 0.9;

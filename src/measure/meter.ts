@@ -65,7 +65,7 @@ export class Meter {
 
 /** The buffers of a snapshot that a message can hand over without a copy. */
 export function transferables(snapshot: ShardSnapshot): ArrayBuffer[] {
-  const arrays = [snapshot.counters, snapshot.addresses];
+  const arrays: ArrayBufferView[] = [snapshot.counters, snapshot.addresses];
   for (const delta of Object.values(snapshot.histograms)) arrays.push(delta.counts);
   return arrays.map(({ buffer }) => {
     assert(buffer instanceof ArrayBuffer, 'a snapshot owns its buffers');

@@ -14,8 +14,12 @@ const FORMS = 'a target reads like host:port, [v6]:port or unix:/path';
  */
 export function parseTargetSpec(text: string): TargetSpec {
   if (text.startsWith('unix:')) return { kind: 'unix', path: parseUnixPath(text) };
+  if (text.includes('://')) throw refusal(text, `is a URL; ${FORMS}`);
+  if (isIPv6(text) || /^[^[].*:.*:\d+$/.test(text)) {
+    throw refusal(text, `must have its IPv6 address in brackets; ${FORMS}`);
+  }
   const { v6, host, port } = /^(?:\[(?<v6>.*)\]|(?<host>[^:]*)):(?<port>.*)$/.exec(text)?.groups ?? {};
-  if (port === undefined) throw refusal(text, `${whyNoPort(text)}; ${FORMS}`);
+  if (port === undefined) throw refusal(text, `has no port; ${FORMS}`);
   if (v6 !== undefined && !isIPv6(v6)) throw refusal(text, `holds no IPv6 address in its brackets; ${FORMS}`);
   if (host !== undefined && !isHost(host))
     throw refusal(text, `holds no host name or IPv4 address; ${FORMS}`);
@@ -25,11 +29,6 @@ export function parseTargetSpec(text: string): TargetSpec {
     throw refusal(text, `has a port that must be between 1 and 65535, current value is ${port}; ${FORMS}`);
   }
   return { kind: 'tcp', host: v6 ?? host ?? '', port: number };
-}
-
-function whyNoPort(text: string): string {
-  if (text.includes('://')) return 'is a URL';
-  return text.split(':').length > 2 ? 'must have its IPv6 address in brackets' : 'has no port';
 }
 
 /** Underscores are no part of a host name's grammar, but container networks use them. */

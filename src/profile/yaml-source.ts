@@ -63,11 +63,11 @@ class TreeReader {
   readTop(): RawGroup {
     const { contents } = this.#document;
     if (contents === null) return ownGroup([]);
-    const top = this.#read(contents as Node, []);
+    const top = this.#read(contents, []);
     if (isGroup(top)) return top;
     // A file that holds nothing but comments is an empty profile.
     if (top === null) return ownGroup([]);
-    this.#refuse(contents as Node, [], 'must hold keys and values, for example duration: 10s');
+    this.#refuse(contents, [], 'must hold keys and values, for example duration: 10s');
     return ownGroup([]);
   }
 
@@ -76,7 +76,7 @@ class TreeReader {
     if (isScalar(target)) return scalarText(target);
     if (path.length >= DEPTH_MAX) return ownGroup([]);
     if (isSeq(target)) return target.items.map((item, index) => this.#read(item, [...path, String(index)]));
-    return isMap(target) ? this.#readGroup(target.items as Pair[], path) : null;
+    return isMap(target) ? this.#readGroup(target.items, path) : null;
   }
 
   #readGroup(pairs: readonly Pair[], path: readonly string[]): RawGroup {
@@ -92,7 +92,15 @@ class TreeReader {
         key: this.#origin(pair.key),
         value: this.#origin(hasText(pair.value) ? pair.value : pair.key),
       });
-      entries.set(name, this.#read(pair.value, inner));
+      if (isAlias(pair.value) && pair.value.resolve(this.#document) === undefined) {
+        this.#refuse(
+          pair.value,
+          inner,
+          `names the anchor '${pair.value.source}', which does not stand before it`,
+        );
+      } else {
+        entries.set(name, this.#read(pair.value, inner));
+      }
     }
     return ownGroup([...entries]);
   }

@@ -14,9 +14,17 @@ export class FrameReader {
   readonly #decoder: FrameDecoder;
   readonly #inFlight: InFlight;
   readonly #check: ReplyCheck;
+  readonly #completed: (nowUs: number) => void;
 
-  constructor(context: SessionContext, connection: number, inFlight: InFlight) {
+  /** @param completed called for every sent frame that is answered, with the time of the answer */
+  constructor(
+    context: SessionContext,
+    connection: number,
+    inFlight: InFlight,
+    completed: (nowUs: number) => void,
+  ) {
     this.#context = context;
+    this.#completed = completed;
     this.#decoder = createDecoder(context.plan.frame.format, context.plan.frame.maxBytes);
     this.#inFlight = inFlight;
     this.#check = new ReplyCheck(context.replyRules, inFlight, connection);
@@ -27,8 +35,8 @@ export class FrameReader {
     return this.#decoder.midFrame;
   }
 
-  /** Reads `bytes[start, end)`; calls `completed` for every sent frame that is answered. */
-  read(bytes: Uint8Array, start: number, end: number, nowUs: number, completed: () => void): ReadResult {
+  /** Reads `bytes[start, end)`, which arrived at `nowUs`. */
+  read(bytes: Uint8Array, start: number, end: number, nowUs: number): ReadResult {
     const decoder = this.#decoder;
     decoder.feed(bytes, start, end);
     for (;;) {
@@ -37,7 +45,7 @@ export class FrameReader {
       if (result !== 'piece') return result;
       this.#check.piece(decoder.bytes, decoder.start, decoder.end, decoder.offset);
       if (!decoder.last) continue;
-      if (this.#finish(decoder.offset + decoder.end - decoder.start, nowUs)) completed();
+      if (this.#finish(decoder.offset + decoder.end - decoder.start, nowUs)) this.#completed(nowUs);
     }
   }
 

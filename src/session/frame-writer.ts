@@ -23,7 +23,8 @@ export class FrameWriter {
   #oneWayUnderway: number = 0;
   /** Low 32 bits of the next frame's number on this connection. */
   #sequence: number = 0;
-  #inFlightMax: number;
+  readonly #inFlightMax: number;
+  readonly #endUs: number;
 
   constructor(context: SessionContext, slot: number, connection: number, inFlight: InFlight) {
     this.#context = context;
@@ -31,6 +32,7 @@ export class FrameWriter {
     this.#connection = connection;
     this.#inFlight = inFlight;
     this.#inFlightMax = context.plan.load.window ?? IN_FLIGHT_MAX;
+    this.#endUs = context.originUs + context.plan.durationUs;
   }
 
   get stalled(): boolean {
@@ -44,10 +46,9 @@ export class FrameWriter {
     this.#send(bytes.length, engine.nowUs());
   }
 
-  /** From now on frames are sent as the schedule says. */
+  /** From now on `pump` sends frames as the schedule says. */
   start(schedule: FrameSchedule): void {
     this.#schedule = schedule;
-    this.pump();
   }
 
   /** A frame is answered at `nowUs`: its place in the window is free. */
@@ -64,7 +65,7 @@ export class FrameWriter {
     if (schedule === null || this.stalled) return;
     const { engine } = this.#context;
     const nowUs = engine.nowUs();
-    if (schedule.nextUs <= nowUs && this.#inFlight.size < this.#inFlightMax) this.#sendDue(schedule, nowUs);
+    if (this.#isDue(schedule, nowUs)) this.#sendDue(schedule, nowUs);
     if (this.stalled || schedule.nextUs === Infinity || this.#inFlight.size >= this.#inFlightMax) return;
     engine.setDeadline(this.#slot, 'pace', schedule.nextUs);
   }
@@ -79,18 +80,24 @@ export class FrameWriter {
     this.pump();
   }
 
-  /** Stops sending. Answers how many frames were due before `endUs` and will not be sent. */
-  stop(endUs: number): number {
-    const overdue = this.#schedule?.overdue(endUs) ?? 0;
+  /** Stops sending at `nowUs`. Answers how many frames were due by then and will not be sent. */
+  stop(nowUs: number): number {
+    const overdue = this.#schedule?.overdue(Math.min(nowUs, this.#endUs)) ?? 0;
     this.#schedule = null;
     return overdue;
+  }
+
+  /** A frame whose intended start lies at or behind the plan's end is not part of it, however late the loop is. */
+  #isDue(schedule: FrameSchedule, nowUs: number): boolean {
+    const { nextUs } = schedule;
+    return nextUs <= nowUs && nextUs < this.#endUs && this.#inFlight.size < this.#inFlightMax;
   }
 
   #sendDue(schedule: FrameSchedule, nowUs: number): void {
     const { engine, encoder } = this.#context;
     const outboxBytes = engine.outbox.length;
     let end = 0;
-    while (schedule.nextUs <= nowUs && this.#inFlight.size < this.#inFlightMax) {
+    while (this.#isDue(schedule, nowUs)) {
       const payloadBytes = this.#drawBytes();
       if (end + encoder.frameBytes(payloadBytes) > outboxBytes) break;
       end = this.#encode(end, payloadBytes, schedule.nextUs, nowUs);

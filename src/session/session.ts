@@ -25,14 +25,12 @@ export class Session {
   readonly #inFlight: InFlight = new InFlight();
   readonly #writer: FrameWriter;
   readonly #reader: FrameReader;
-  readonly #frameCompleted: () => void;
   #preface: PrefaceReader | null = null;
   #state: SessionState = 'idle';
   #cause: SessionOutcome | null = null;
   #dialCause: DialOutcome | null = null;
   #phase: Phase = 'dial';
   #phaseStartedUs: number = 0;
-  #nowUs: number = 0;
   #completedAny: boolean = false;
   #readDeadlineSet: boolean = false;
 
@@ -42,8 +40,10 @@ export class Session {
     this.#slot = options.slot;
     this.#connection = options.connection;
     this.#writer = new FrameWriter(context, options.slot, options.connection, this.#inFlight);
-    this.#reader = new FrameReader(context, options.connection, this.#inFlight);
-    this.#frameCompleted = () => this.#completed();
+    this.#reader = new FrameReader(context, options.connection, this.#inFlight, (nowUs) => {
+      this.#completedAny = true;
+      this.#writer.completed(nowUs);
+    });
   }
 
   dial(): void {
@@ -95,6 +95,7 @@ export class Session {
 
   writable(nowUs: number): void {
     this.#writer.drained(nowUs);
+    this.#watchReply(nowUs);
     this.#closeWhenDrained();
   }
 
@@ -102,15 +103,14 @@ export class Session {
     if (this.#state === 'closing') return;
     if (timer === 'read') this.#readExpired(nowUs);
     else if (timer === 'write') this.#close('write-timeout');
-    else if (this.#state === 'open') this.#writer.pump();
+    else if (this.#state === 'open') this.#pump(nowUs);
   }
 
   /** The plan is over: no new frames; closes as soon as nothing is owed any more. */
   drain(nowUs: number): void {
     if (this.#state === 'open') {
-      const { meter, originUs, plan } = this.#context;
-      const endUs = Math.min(nowUs, originUs + plan.durationUs);
-      meter.counters[COUNTER.framesUnsent]! += this.#writer.stop(endUs);
+      this.#pump(nowUs);
+      this.#context.meter.counters[COUNTER.framesUnsent]! += this.#writer.stop(nowUs);
       this.#step('drain');
       this.#phase = 'drain';
       this.#closeWhenDrained();
@@ -182,7 +182,7 @@ export class Session {
     this.#step('open');
     this.#phase = 'open';
     this.#writer.start(this.#schedule(nowUs));
-    this.#watchReply(nowUs);
+    this.#pump(nowUs);
   }
 
   #schedule(nowUs: number): FrameSchedule {
@@ -199,22 +199,17 @@ export class Session {
 
   #readFrames(bytes: Buffer, start: number, end: number, nowUs: number): void {
     if (start === end) return;
-    this.#nowUs = nowUs;
     this.#completedAny = false;
-    const result = this.#reader.read(bytes, start, end, nowUs, this.#frameCompleted);
+    const result = this.#reader.read(bytes, start, end, nowUs);
     if (result !== 'ok') return this.#close(result === 'oversize' ? 'oversize-frame' : 'malformed-frame');
     if (!this.#completedAny) return;
-    if (this.#state === 'open') {
-      this.#writer.pump();
-      this.#watchReply(nowUs);
-    } else {
-      this.#closeWhenDrained();
-    }
+    if (this.#state === 'open') this.#pump(nowUs);
+    else this.#closeWhenDrained();
   }
 
-  #completed(): void {
-    this.#completedAny = true;
-    this.#writer.completed(this.#nowUs);
+  #pump(nowUs: number): void {
+    this.#writer.pump();
+    this.#watchReply(nowUs);
   }
 
   /**

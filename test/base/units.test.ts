@@ -120,7 +120,7 @@ describe('formatSize', () => {
     [1000, '1kB'],
     [1001, '1001B'],
     [1024, '1KiB'],
-    [1536, '1.5KiB'],
+    [1536, '1536B'],
     [1_572_864, '1.5MiB'],
     [2_000_000, '2MB'],
   ])('writes %d as %s, its shortest form', (bytes, text) => {

@@ -129,7 +129,7 @@ test('LatencyHistogram.decode refuses a text that is damaged inside', () => {
 });
 
 test('LatencyHistogram.merge grows for values beyond an hour that another tool wrote', () => {
-  const foreign = new Float64Histogram(1, 3_600_000_000_000, 2);
+  const foreign = new Float64Histogram(1, 3_600_000_000_000, 3);
   foreign.recordValueWithCount(2_000_000_000_000, 2);
   foreign.recordValueWithCount(5, 1);
   const total = histogramOf([7]);

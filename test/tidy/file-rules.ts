@@ -65,3 +65,31 @@ export function lockFileViolations({ path, text }: TextFile): string[] {
       /"resolved":\s*"http/.test(line) ? [`${path}:${index + 1}: names the host of a package`] : [],
     );
 }
+
+interface LockedPackage {
+  dependencies?: Record<string, string>;
+  optionalDependencies?: Record<string, string>;
+}
+
+/**
+ * Dependencies of locked packages that are not locked themselves, those for other platforms included: npm leaves out
+ * what the registry in use does not offer, and `npm ci` then refuses the lock file everywhere.
+ */
+export function unlockedDependencyViolations({ path, text }: TextFile): string[] {
+  const { packages } = JSON.parse(text) as { packages: Record<string, LockedPackage> };
+  return Object.entries(packages).flatMap(([parent, { dependencies, optionalDependencies }]) =>
+    Object.keys({ ...dependencies, ...optionalDependencies })
+      .filter((name) => !isLocked(packages, parent, name))
+      .map((name) => `${path}: ${name}, needed by ${parent}, is not locked`),
+  );
+}
+
+/** Whether `name` resolves from the folder `parent`, as Node looks for it: there, and in every folder above. */
+function isLocked(packages: Record<string, LockedPackage>, parent: string, name: string): boolean {
+  const levels = parent.split('/node_modules/');
+  return (
+    levels.some(
+      (_, depth) => `${levels.slice(0, depth + 1).join('/node_modules/')}/node_modules/${name}` in packages,
+    ) || `node_modules/${name}` in packages
+  );
+}
