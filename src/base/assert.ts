@@ -1,5 +1,6 @@
 /**
  * Crashes when `condition` does not hold: for bugs of Tidemark only, never for what a target or a user did.
+ * On a path taken per frame `what` is a constant: a template would be built every time, whether it is needed or not.
  * @throws {Error} "Assertion failed: ..." when the condition is false
  */
 export function assert(condition: boolean, what: string): asserts condition {

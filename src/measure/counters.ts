@@ -47,6 +47,7 @@ export const COUNTER: Readonly<Record<CounterName, number>> = Object.fromEntries
 /** One shard's counters: a flat array of doubles, so that a snapshot is one copy and a merge one addition. */
 export type Counters = Float64Array;
 
+/** Every counter at 0. */
 export function newCounters(): Counters {
   return new Float64Array(COUNTER_NAMES.length);
 }

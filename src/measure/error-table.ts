@@ -81,7 +81,7 @@ export function mergeErrorRows(a: readonly ErrorRow[], b: readonly ErrorRow[]): 
   const table = new ErrorTable();
   for (const row of a) table.merge(row);
   for (const row of b) table.merge(row);
-  return table.rows().sort(byCount);
+  return table.rows().toSorted(byCount);
 }
 
 /** Equal counts are put in the order of their keys, so that a merge gives one result whichever side comes first. */

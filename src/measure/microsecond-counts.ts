@@ -5,7 +5,7 @@ import { assert } from '../base/assert.ts';
 export const RECORDED_US_MAX = 3_600_000_000;
 
 /** Recorded times are true to this many decimal digits, that is to 0.1 %. */
-export const SIGNIFICANT_DIGITS = 3;
+const SIGNIFICANT_DIGITS = 3;
 
 /** Times below this have an index each; above, the step doubles with every power of two. */
 const SINGLE_STEP_US = 2048;

@@ -49,5 +49,5 @@ export function mergePartialWriteRows(
   const table = new PartialWriteTable();
   for (const row of a) table.merge(row);
   for (const row of b) table.merge(row);
-  return table.rows().sort((x, y) => y.count - x.count);
+  return table.rows().toSorted((x, y) => y.count - x.count);
 }

@@ -15,7 +15,7 @@ export interface ProfileFile {
 }
 
 /** The folder of the profiles that come with the package. */
-export const BUILT_IN_PROFILES_DIR: string = fileURLToPath(new URL('../../profiles', import.meta.url));
+const BUILT_IN_PROFILES_DIR: string = fileURLToPath(new URL('../../profiles', import.meta.url));
 
 /**
  * A profile by the name of a built-in one (`smoke`) or by the path of a file; a built-in name comes first, `./smoke`

@@ -27,13 +27,13 @@ const FRAME_WORDS = {
 } as const;
 
 /** Dials by outcome; outcomes that did not occur are left out. */
-export function dialLines({ dials, run }: Summary): string[] {
-  const stalled = dials.stalled === null ? `not visible to the ${run.engine} engine` : count(dials.stalled);
+export function dialLines({ dials }: Summary): string[] {
+  const stalled: Pair[] = dials.stalled === null ? [] : [['stalled', count(dials.stalled)]];
   return pairLines([
     ['attempted', count(dials.attempted)],
     ['connected', count(dials.connected)],
     ...occurred(dials, DIAL_WORDS),
-    ['stalled', stalled],
+    ...stalled,
   ]);
 }
 
@@ -41,7 +41,7 @@ export function dialLines({ dials, run }: Summary): string[] {
 export function sessionLines({ sessions, connections }: Summary): string[] {
   const ended = Object.entries(sessions)
     .filter(([, number]) => number > 0)
-    .sort(([, a], [, b]) => b - a)
+    .toSorted(([, a], [, b]) => b - a)
     .map(([outcome, number]): Pair => [outcome, count(number)]);
   const stillOpen: Pair[] = connections.openAtEnd > 0 ? [['open at end', count(connections.openAtEnd)]] : [];
   return pairLines([...ended, ...stillOpen, ['peak open', count(connections.peakOpen)]]);

@@ -44,7 +44,7 @@ function headLines(summary: Summary, paint: Paint, directory: string | null): st
   const { run, verdict, shards, connections } = summary;
   const facts = [
     `${run.label} against ${run.target}`,
-    `${formatSeconds(run.seconds)}`,
+    formatSeconds(run.seconds),
     plural(connections.opened, 'connection'),
     `${run.engine} engine`,
     plural(run.workers, 'worker'),
@@ -72,10 +72,12 @@ function totalLines(summary: Summary, paint: Paint, width: number): string[] {
     ['frames', ...frameLines(summary)],
     ['throughput', ...throughputLines(summary)],
   ];
-  return besideLines(
-    blocks.map((lines) => emphasizeHead(lines, paint)),
+  const lines = besideLines(
+    blocks.map((block) => emphasizeHead(block, paint)),
     width,
   );
+  if (summary.dials.stalled !== null) return lines;
+  return [...lines, paint.dim(`stalled dials are not visible to the ${summary.run.engine} engine`)];
 }
 
 function timeLines(summary: Summary, paint: Paint): string[] {

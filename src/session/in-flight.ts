@@ -64,7 +64,7 @@ export class InFlight {
 
   /** Marks a frame as answered. */
   complete(sequence: number): void {
-    assert(this.has(sequence), `frame ${sequence} is in flight`);
+    assert(this.has(sequence), 'a completed frame was in flight');
     this.#entries[(sequence & this.#mask) * FIELDS + 2] = DONE;
     this.#size--;
     while (this.#oldest < this.#next && this.payloadBytes(this.#oldest) === DONE) this.#oldest++;

@@ -83,6 +83,6 @@ export class SessionTable implements EngineEvents {
   }
 
   #at(slot: number): Session {
-    return present(this.#sessions[slot], `session at slot ${slot}`);
+    return present(this.#sessions[slot], 'the session of an event');
   }
 }

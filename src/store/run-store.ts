@@ -66,7 +66,7 @@ export function listRuns(outDir: string): ListedRun[] {
     .map((name) => join(outDir, name))
     .filter((directory) => existsSync(join(directory, RUN_FILES.manifest)))
     .map(describeRun)
-    .sort(laterFirst);
+    .toSorted(laterFirst);
 }
 
 /**

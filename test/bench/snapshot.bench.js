@@ -19,7 +19,7 @@ const RANGES = [
 
 for (const { name, lowestUs, highestUs } of RANGES) {
   const times = spread(lowestUs, highestUs);
-  const costsUs = measureSnapshots(times).sort((a, b) => a - b);
+  const costsUs = measureSnapshots(times).toSorted((a, b) => a - b);
   const median = costsUs[Math.floor(costsUs.length / 2)];
   const p99 = costsUs[Math.floor(costsUs.length * 0.99)];
   printNs(`snapshot sent, ${METRICS.length} metrics, ${name}`, median * 1000);

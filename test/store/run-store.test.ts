@@ -34,7 +34,7 @@ test('readRun gives what a RunWriter stored', () => {
   expect(first).toMatchObject({ ...sampleInterval(0), histograms: { response: { count: 2, max: 3 } } });
   expect(Object.keys(first?.histograms ?? {})).toEqual(['dial', 'response']);
   expect(second?.histograms).toEqual({});
-  const logged = [...run.histogramLog()].map(({ tag, histogram }) => [tag, histogram().count]);
+  const logged = [...run.histogramLog()].map((interval) => [interval.tag, interval.histogram().count]);
   expect(logged).toEqual([
     ['dial', 1],
     ['response', 2],

@@ -55,7 +55,7 @@ export class NodeEngine implements Engine {
 
   dial(slot: number, request: DialRequest): void {
     const state = this.#slot(slot);
-    assert(state.socket === null, `slot ${slot} is free when it dials`);
+    assert(state.socket === null, 'a slot is free when it dials');
     const socket = openSocket(request, {
       inbox: this.#inbox,
       received: (length) => this.#received(slot, this.#inbox, length),
@@ -71,7 +71,7 @@ export class NodeEngine implements Engine {
   send(slot: number, start: number, end: number): boolean {
     const state = this.#slot(slot);
     const { socket } = state;
-    assert(socket !== null && !state.stalled, `slot ${slot} is connected and not stalled when it sends`);
+    assert(socket !== null && !state.stalled, 'a slot that sends is in use and not stalled');
     if (state.tls) return this.#sendThroughTls(slot, socket, Buffer.from(this.outbox.subarray(start, end)));
     socket.write(this.outbox.subarray(start, end));
     if (socket.writableLength === 0) return true;
@@ -81,13 +81,13 @@ export class NodeEngine implements Engine {
 
   close(slot: number): void {
     const { socket } = this.#slot(slot);
-    assert(socket !== null, `slot ${slot} is in use when it closes`);
+    assert(socket !== null, 'a slot that closes is in use');
     socket.destroySoon();
   }
 
   destroy(slot: number): void {
     const { socket } = this.#slot(slot);
-    assert(socket !== null, `slot ${slot} is in use when it is destroyed`);
+    assert(socket !== null, 'a slot that is destroyed is in use');
     socket.destroy();
   }
 
@@ -117,7 +117,7 @@ export class NodeEngine implements Engine {
 
   #slot(slot: number): Slot {
     const state = this.#slots[slot];
-    assert(state !== undefined, `slot ${slot} exists`);
+    assert(state !== undefined, 'the slot exists');
     return state;
   }
 

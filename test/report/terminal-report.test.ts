@@ -1,0 +1,109 @@
+import { fileURLToPath } from 'node:url';
+import { stripVTControlCharacters } from 'node:util';
+import { expect, test } from 'vitest';
+import { renderReport } from '../../src/report/terminal-report.ts';
+import type { Summary } from '../../src/store/summary.ts';
+import { histogramsOf, sampleSummary } from '../support/sample-run.ts';
+
+const PLAIN = { color: false, width: 100 };
+
+function golden(name: string): string {
+  return fileURLToPath(new URL(`../fixtures/report/${name}.txt`, import.meta.url));
+}
+
+/** Everything that can go wrong in one run. */
+function troubledSummary(): Summary {
+  const summary = sampleSummary();
+  return {
+    ...summary,
+    run: { ...summary.run, seconds: 4.11, loadModel: 'open', endedEarly: 'every session had ended' },
+    verdict: {
+      ok: false,
+      valid: false,
+      reasons: ['shard 1 was lost and its frames with it'],
+      thresholds: [
+        { expr: 'p99(response) < 5ms', ok: false, observed: 29_800 },
+        { expr: 'rate(lost) < 0.1%', ok: true, observed: 0 },
+        { expr: 'p99(heartbeat) < 1s', ok: false, observed: null },
+      ],
+    },
+    dials: { ...summary.dials, stalled: 3, timedOut: 4, localLimit: 5, abandoned: 6, attempted: 115 },
+    connections: { ...summary.connections, openAtEnd: 2 },
+    frames: { ...summary.frames, lost: 12, duplicate: 3, reordered: 4, corrupt: 5, unsent: 6 },
+    writes: {
+      stalls: 7,
+      partial: [{ cause: 'reset', count: 3, bytesAccepted: 0, bytesUnsent: 128_000, exact: false }],
+    },
+    addresses: [
+      { address: '127.0.0.1:4000', attempted: 58, connected: 50 },
+      { address: '[::1]:4000', attempted: 57, connected: 48 },
+    ],
+    shards: [
+      { index: 0, state: 'finished', reason: null },
+      { index: 1, state: 'lost', reason: 'it ran out of memory' },
+    ],
+    notes: ['certificates were not checked (--tls-insecure): the target may be anyone'],
+  };
+}
+
+test('renderReport prints a sound closed-model run as the golden page', async () => {
+  const page = renderReport(sampleSummary(), { ...PLAIN, directory: 'runs/2026-11-23T17-10-00Z-smoke-3f2a' });
+  await expect(page).toMatchFileSnapshot(golden('sound'));
+});
+
+test('renderReport prints a run in which everything went wrong as the golden page', async () => {
+  await expect(renderReport(troubledSummary(), PLAIN)).toMatchFileSnapshot(golden('troubled'));
+});
+
+test('renderReport in colour has the text of the plain page', () => {
+  const colored = renderReport(troubledSummary(), { color: true, width: 100 });
+  expect(colored).not.toBe(stripVTControlCharacters(colored));
+  expect(stripVTControlCharacters(colored)).toBe(renderReport(troubledSummary(), PLAIN));
+});
+
+test.each([
+  { ok: true, valid: true, word: 'PASSED' },
+  { ok: false, valid: true, word: 'FAILED' },
+  { ok: true, valid: false, word: 'INVALID' },
+  { ok: false, valid: false, word: 'INVALID' },
+])('renderReport begins with $word when ok is $ok and valid is $valid', ({ ok, valid, word }) => {
+  const summary = sampleSummary();
+  summary.verdict = { ...summary.verdict, ok, valid };
+  expect(renderReport(summary, PLAIN).split(' ')[0]).toBe(word);
+});
+
+test.each([
+  { loadModel: 'closed', said: true },
+  { loadModel: 'open', said: false },
+] as const)('renderReport of the $loadModel model says so: $said', ({ loadModel, said }) => {
+  const summary = sampleSummary();
+  summary.run.loadModel = loadModel;
+  const caveat =
+    'closed model: each connection waits for its reply, so these times do not measure latency under a given load';
+  expect(renderReport(summary, PLAIN).includes(caveat)).toBe(said);
+});
+
+test('renderReport shows no percentile that has less than one value above it', () => {
+  const summary = sampleSummary();
+  const rowWith = (count: number): string[] => {
+    summary.histograms = histogramsOf({ response: Array.from({ length: count }, () => 5) }).summaries();
+    const row = renderReport(summary, PLAIN)
+      .split('\n')
+      .find((line) => line.startsWith('response'));
+    return (row ?? '').split(/ {2,}/).slice(4, 9);
+  };
+  expect(rowWith(1)).toEqual(['-', '-', '-', '-', '-']);
+  expect(rowWith(2)).toEqual(['5us', '-', '-', '-', '-']);
+  expect(rowWith(99)).toEqual(['5us', '5us', '-', '-', '-']);
+  expect(rowWith(100)).toEqual(['5us', '5us', '5us', '-', '-']);
+  expect(rowWith(10_000)).toEqual(['5us', '5us', '5us', '5us', '5us']);
+});
+
+test('renderReport of a run without a connection has no table of times and no error', () => {
+  const summary = sampleSummary();
+  const page = renderReport(
+    { ...summary, histograms: histogramsOf({}).summaries(), errors: [], sessions: {} },
+    PLAIN,
+  );
+  expect(page).not.toMatch(/p99|errno|NaN|undefined|null/);
+});
