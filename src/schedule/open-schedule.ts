@@ -29,24 +29,32 @@ export class OpenSchedule implements FrameSchedule {
     const { originUs, totalRatePerSecond, connection, connections, fromUs } = options;
     this.#periodUs = (connections * 1e6) / totalRatePerSecond;
     this.#firstUs = originUs + (connection * 1e6) / totalRatePerSecond;
-    this.#index = Math.max(0, Math.ceil((fromUs - this.#firstUs) / this.#periodUs));
-    this.nextUs = this.#dueUs();
+    this.#index = this.#countBefore(fromUs);
+    this.nextUs = this.#dueUs(this.#index);
   }
 
   advance(): void {
     this.#index++;
-    this.nextUs = this.#dueUs();
+    this.nextUs = this.#dueUs(this.#index);
   }
 
   /** The open model does not wait for replies. */
   completed(): void {}
 
   overdue(endUs: number): number {
-    return Math.max(0, Math.ceil((endUs - this.nextUs) / this.#periodUs));
+    return Math.max(0, this.#countBefore(endUs) - this.#index);
+  }
+
+  /** How many frames are due before `atUs`; the quotient alone can be off by one where a due time is `atUs` itself. */
+  #countBefore(atUs: number): number {
+    let count = Math.max(0, Math.floor((atUs - this.#firstUs) / this.#periodUs));
+    while (count > 0 && this.#dueUs(count - 1) >= atUs) count--;
+    while (this.#dueUs(count) < atUs) count++;
+    return count;
   }
 
   /** Multiplied afresh each time: adding up periods would add up their rounding. */
-  #dueUs(): number {
-    return this.#firstUs + this.#index * this.#periodUs;
+  #dueUs(index: number): number {
+    return this.#firstUs + index * this.#periodUs;
   }
 }

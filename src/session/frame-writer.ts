@@ -80,11 +80,9 @@ export class FrameWriter {
     this.pump();
   }
 
-  /** Stops sending at `nowUs`. Answers how many frames were due by then and will not be sent. */
-  stop(nowUs: number): number {
-    const overdue = this.#schedule?.overdue(Math.min(nowUs, this.#endUs)) ?? 0;
+  /** Sends nothing more. */
+  stop(): void {
     this.#schedule = null;
-    return overdue;
   }
 
   /** A frame whose intended start lies at or behind the plan's end is not part of it, however late the loop is. */

@@ -10,9 +10,15 @@ import { assert } from '../base/assert.ts';
 export class InFlight {
   #entries: Float64Array = new Float64Array(FIRST_CAPACITY * FIELDS);
   #mask: number = FIRST_CAPACITY - 1;
-  #oldest: number = 0;
-  #next: number = 0;
+  #oldest: number;
+  #next: number;
   #size: number = 0;
+
+  /** @param firstSequence number of the first frame. @default 0 */
+  constructor(firstSequence: number = 0) {
+    this.#oldest = firstSequence;
+    this.#next = firstSequence;
+  }
 
   /** Frames that await their reply. */
   get size(): number {

@@ -90,6 +90,7 @@ export class Session {
   /** The peer's FIN. A frame that it cuts is another outcome than an end between frames. */
   ended(): void {
     if (this.#state === 'closing') return;
+    if (this.#state === 'securing') return this.#close('tls-failed');
     this.#close(this.#reader.midFrame ? 'peer-closed-mid-frame' : 'peer-closed');
   }
 
@@ -110,7 +111,7 @@ export class Session {
   drain(nowUs: number): void {
     if (this.#state === 'open') {
       this.#pump(nowUs);
-      this.#context.meter.counters[COUNTER.framesUnsent]! += this.#writer.stop(nowUs);
+      this.#writer.stop();
       this.#step('drain');
       this.#phase = 'drain';
       this.#closeWhenDrained();
@@ -227,11 +228,21 @@ export class Session {
     if (this.#state === 'securing') return this.#close('tls-failed');
     if (this.#state === 'preface') return this.#close('preface-timeout');
     this.#readDeadlineSet = false;
-    if (this.#inFlight.size === 0) return;
+    if (!this.#replyOwed) return;
     const dueUs = this.#inFlight.sentUs(this.#inFlight.oldest) + this.#context.plan.timeouts.readUs;
     if (dueUs <= nowUs) return this.#close(this.#reader.midFrame ? 'read-timeout-mid-frame' : 'read-timeout');
     this.#readDeadlineSet = true;
     this.#context.engine.setDeadline(this.#slot, 'read', dueUs);
+  }
+
+  /**
+   * A frame that the kernel has not wholly taken cannot be answered: as long as the oldest frame is part of a stalled
+   * send (all of a send's frames have its time), the write deadline runs in place of the read deadline.
+   */
+  get #replyOwed(): boolean {
+    const inFlight = this.#inFlight;
+    if (inFlight.size === 0) return false;
+    return !this.#writer.stalled || inFlight.sentUs(inFlight.oldest) < inFlight.sentUs(inFlight.next - 1);
   }
 
   #closeWhenDrained(): void {

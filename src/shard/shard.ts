@@ -2,6 +2,7 @@ import type { MessagePort } from 'node:worker_threads';
 import { NodeEngine } from '../engine/node/node-engine.ts';
 import type { Engine } from '../engine/engine.ts';
 import { createEncoder } from '../framing/encoder.ts';
+import { COUNTER } from '../measure/counters.ts';
 import { Meter, transferables } from '../measure/meter.ts';
 import { Dialer } from '../session/dialer.ts';
 import { createSessionContext, type SessionContext } from '../session/session-context.ts';
@@ -11,6 +12,7 @@ import { Session } from '../session/session.ts';
 import { Control } from './control.ts';
 import { IntervalClock } from './interval-clock.ts';
 import type { FinishedMessage, IntervalMessage, ShardTask } from './messages.ts';
+import { connectionAt, plannedFrames } from './planned-frames.ts';
 import type { ShardPlan } from './shard-plan.ts';
 
 /**
@@ -86,7 +88,8 @@ export class Shard {
   #tick(nowUs: number): void {
     const elapsedUs = nowUs - this.#originUs;
     if (elapsedUs < 0 || this.#stage === 'finished') return;
-    if (this.#sessions === 0 && this.#stage === 'sending') this.#dialer.pump();
+    const mayDial = this.#stage === 'sending' && this.#control.command === 'run';
+    if (this.#sessions === 0 && mayDial) this.#dialer.pump();
     // A loop that was held up over several ends ships them one by one, so that all shards number them alike.
     while (elapsedUs >= this.#intervals.endUs) this.#shipInterval(this.#intervals.endUs);
     const planEnded = elapsedUs >= this.#plan.session.durationUs;
@@ -97,8 +100,7 @@ export class Shard {
   }
 
   #dial(slot: number): void {
-    const connection = slot * this.#plan.shards + this.#plan.shard;
-    const session = new Session(this.#context, { slot, connection });
+    const session = new Session(this.#context, { slot, connection: connectionAt(this.#plan, slot) });
     this.#table.put(slot, session);
     this.#sessions++;
     session.dial();
@@ -121,6 +123,15 @@ export class Shard {
     }
     this.#dialer.stop();
     this.#table.forEach((session) => session.drain(nowUs));
+    this.#countUnsent();
+  }
+
+  /** Nothing is sent from now on: what the plan held until now, or until its end, is not sent any more. */
+  #countUnsent(): void {
+    const { counters } = this.#meter;
+    const elapsedUs = Math.min(this.#elapsedUs(), this.#plan.session.durationUs);
+    const unsent = plannedFrames(this.#plan, this.#originUs, elapsedUs) - counters[COUNTER.framesSent]!;
+    counters[COUNTER.framesUnsent] = Math.max(0, unsent);
   }
 
   #finish(): void {
@@ -129,6 +140,7 @@ export class Shard {
   }
 
   #stop(): void {
+    if (this.#stage === 'sending') this.#countUnsent();
     this.#stage = 'finished';
     this.#engine.stop();
   }
