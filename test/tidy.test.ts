@@ -9,6 +9,7 @@ import {
 } from './tidy/code-rules.ts';
 import {
   bannedWordViolations,
+  limitViolations,
   lockFileViolations,
   mirrorViolations,
   nameViolations,
@@ -255,6 +256,24 @@ describe('the lock file', () => {
     const text = JSON.stringify({ packages });
     expect(unlockedDependencyViolations({ path: 'package-lock.json', text })).toEqual([
       'package-lock.json: a-darwin, needed by node_modules/a, is not locked',
+    ]);
+  });
+});
+
+describe('named limits', () => {
+  const page = repository.find(({ path }) => path === 'ARCHITECTURE.md') ?? {
+    path: 'ARCHITECTURE.md',
+    text: '',
+  };
+
+  test('are all listed in ARCHITECTURE.md', () => expect(limitViolations(repository, page)).toEqual([]));
+
+  test('that are not listed, or listed and gone, are found', () => {
+    const files = [{ path: 'src/base/a.ts', text: 'export const QUEUE_LENGTH_MAX: number = 3;\n' }];
+    const planted = { path: 'ARCHITECTURE.md', text: '| `OLD_BYTES_MAX` | 3 | gone |\n' };
+    expect(limitViolations(files, planted)).toEqual([
+      'ARCHITECTURE.md: does not list QUEUE_LENGTH_MAX of src/base/a.ts',
+      'ARCHITECTURE.md: lists OLD_BYTES_MAX, which does not exist',
     ]);
   });
 });

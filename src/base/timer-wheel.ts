@@ -66,21 +66,30 @@ export class TimerWheel {
 
   /**
    * A time at or before the next deadline, looking no further than `horizonUs` from `nowUs`: how long a loop may
-   * sleep. It costs one look a tick of the horizon.
+   * sleep. It costs one look a tick of the horizon; once the last `expire` is a lap ago, a look at every timer.
    */
   nextDueUs(nowUs: number, horizonUs: number): number {
     const limitUs = nowUs + horizonUs;
     if (this.#armed === 0) return limitUs;
-    const lastTick = Math.min(Math.floor(limitUs / this.#tickUs), this.#lastTick + WHEEL_BUCKETS - 1);
+    const lastTick = Math.floor(limitUs / this.#tickUs);
+    if (lastTick >= this.#lastTick + WHEEL_BUCKETS) return this.#earliestOfAll(limitUs);
     for (let tick = this.#lastTick; tick <= lastTick; tick++) {
-      const dueUs = this.#earliestInLap(tick);
+      const dueUs = this.#earliestIn(tick, (tick + 1) * this.#tickUs);
       if (dueUs < Infinity) return Math.min(dueUs, limitUs);
     }
     return limitUs;
   }
 
-  #earliestInLap(tick: number): number {
-    const endUs = (tick + 1) * this.#tickUs;
+  #earliestOfAll(limitUs: number): number {
+    let earliestUs = limitUs;
+    for (let tick = 0; tick < WHEEL_BUCKETS; tick++) {
+      earliestUs = Math.min(earliestUs, this.#earliestIn(tick, limitUs));
+    }
+    return earliestUs;
+  }
+
+  /** The earliest due time before `endUs` in a tick's bucket; Infinity where there is none. */
+  #earliestIn(tick: number, endUs: number): number {
     let earliestUs = Infinity;
     let id = this.#heads[tick & BUCKET_MASK] as number;
     for (; id !== NONE; id = this.#next[id] as number) {

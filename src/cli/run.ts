@@ -123,7 +123,11 @@ function requestStop(io: Io, view: LiveView, stopSwitch: StopSwitch): void {
 }
 
 function page(io: Io, { summary, directory }: Awaited<ReturnType<typeof run>>): string {
-  return renderReport(summary, { color: wantsColor(io.stdout, io.env), width: pageWidth(io.stdout), directory });
+  return renderReport(summary, {
+    color: wantsColor(io.stdout, io.env),
+    width: pageWidth(io.stdout),
+    directory,
+  });
 }
 
 function json(value: object): string {

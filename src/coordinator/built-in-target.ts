@@ -61,7 +61,7 @@ async function listeningAddress(child: ChildProcess): Promise<string> {
   throw new OperatingError(
     'ERR_TARGET',
     `Cannot start the built-in target: it must say its address within ${START_MS_MAX / 1000} s, and it said ` +
-      `${JSON.stringify((line || said).trim())}`,
+      JSON.stringify((line || said).trim()),
     { exitCode: EXIT.bug },
   );
 }

@@ -55,15 +55,12 @@ export async function driveShards(options: DriveOptions): Promise<RunTotals> {
     if (request === 'drain') pool.drain();
     else pool.stop('it was stopped at once by a second signal');
   });
-  await pool.run(timeLimitUs(plans));
+  await pool.run(plannedUs(plans));
   if (failure !== null) throw failure;
   return totals;
 }
 
-/** The plan's own longest time, and some more before a shard that does not end is given up. */
-function timeLimitUs(plans: ShardPlan[]): number {
-  return Math.max(...plans.map(({ session, drainUs }) => session.durationUs + drainUs)) + OVERTIME_US;
+/** How long after the start the last shard should have ended. */
+function plannedUs(plans: ShardPlan[]): number {
+  return Math.max(...plans.map(({ session, drainUs }) => session.durationUs + drainUs));
 }
-
-/** How much longer than planned a shard may take to close its connections, on a machine that is overloaded. */
-const OVERTIME_US = 15_000_000;

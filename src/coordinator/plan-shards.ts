@@ -1,8 +1,7 @@
 import { parseBytes } from '../base/byte-text.ts';
 import type { TargetAddress } from '../engine/engine.ts';
 import type { TlsMaterial } from '../engine/tls-material.ts';
-import { maxPayloadBytes } from '../framing/encoder.ts';
-import { parseFrameFormat, type FrameFormat } from '../framing/frame-format.ts';
+import { parseFrameFormat } from '../framing/frame-format.ts';
 import { parsePayloadSize } from '../framing/payload-size.ts';
 import type { LoadProfile, Profile } from '../profile/profile.ts';
 import { share } from '../schedule/split.ts';
@@ -45,7 +44,7 @@ function planSession(profile: Profile, target: ResolvedTarget): SessionPlan {
     ...target,
     noDelay: profile.socket.noDelay,
     frame: { format, header: bytesOrNull(profile.frame.header), maxBytes: profile.frame.maxBytes },
-    payload: planPayload(profile, format),
+    payload: planPayload(profile),
     preface: {
       send: bytesOrNull(preface.send),
       expect: bytesOrNull(preface.expect),
@@ -61,12 +60,10 @@ function planSession(profile: Profile, target: ResolvedTarget): SessionPlan {
   };
 }
 
-function planPayload({ payload, frame }: Profile, format: FrameFormat): PayloadPlan {
+function planPayload({ payload }: Profile): PayloadPlan {
   const stamp = payload.stamp === 'on';
   if (payload.size !== null) return { size: parsePayloadSize(payload.size), message: null, stamp };
-  const frameMaxBytes = Math.min(frame.maxBytes, maxPayloadBytes(format));
-  const message =
-    payload.file === null ? parseBytes(payload.message ?? '') : readMessageFile(payload.file, frameMaxBytes);
+  const message = payload.file === null ? parseBytes(payload.message ?? '') : readMessageFile(payload.file);
   return { size: null, message, stamp };
 }
 

@@ -31,7 +31,11 @@ export class RunTotals {
   readonly #shards: ShardState[];
 
   constructor(shards: number) {
-    this.#shards = Array.from({ length: shards }, () => ({ snapshot: null, finished: null, lostReason: null }));
+    this.#shards = Array.from({ length: shards }, () => ({
+      snapshot: null,
+      finished: null,
+      lostReason: null,
+    }));
   }
 
   addInterval(interval: MergedInterval): void {
@@ -110,7 +114,9 @@ export class RunTotals {
 
   /** The busiest shard's loop, 0 to 1; null where no shard finished. */
   get loopUtilization(): number | null {
-    const known = this.#shards.flatMap(({ finished }) => (finished === null ? [] : [finished.loopUtilization]));
+    const known = this.#shards.flatMap(({ finished }) =>
+      finished === null ? [] : [finished.loopUtilization],
+    );
     return known.length === 0 ? null : Math.max(...known);
   }
 

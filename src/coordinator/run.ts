@@ -54,6 +54,7 @@ export async function run(options: RunOptions): Promise<RunResult> {
   const { profile } = options;
   requireEngine(profile);
   if (profile.target !== null) return runAgainst(profile.target, options);
+  requirePlainTcp(profile);
   const builtIn = await startBuiltInTarget(profile);
   try {
     return await runAgainst(builtIn.address, options);
@@ -114,6 +115,16 @@ function requireEngine({ engine }: Profile): void {
   );
 }
 
+/** The built-in target that is started beside a run has no certificate. */
+function requirePlainTcp({ tls }: Profile): void {
+  if (!tls.enabled) return;
+  throw new OperatingError(
+    'ERR_PROFILE_INVALID',
+    'Cannot use TLS (--tls) without a target: the built-in target beside a run speaks plain TCP; give --target, for ' +
+      'example that of a `tidemark target --tls-cert FILE --tls-key FILE`',
+  );
+}
+
 function createManifest(target: string, { profile, tool }: RunOptions): Manifest {
   const startedAt = new Date();
   return {
@@ -170,7 +181,9 @@ function notes({ tls, match }: Profile, totals: RunTotals): string[] {
     );
   }
   if (totals.neverDialled > 0) {
-    list.push(`${totals.neverDialled} planned connections were never dialled: the run ended before their turn`);
+    list.push(
+      `${totals.neverDialled} planned connections were never dialled: the run ended before their turn`,
+    );
   }
   if (match.verify === 'echo' && totals.allCorrupt) {
     list.push('every reply differs from its request: if the target is no echo server, use --verify off');

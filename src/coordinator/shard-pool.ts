@@ -1,5 +1,4 @@
-import { once } from 'node:events';
-import { MessageChannel, type MessagePort } from 'node:worker_threads';
+import { MessageChannel, receiveMessageOnPort, type MessagePort } from 'node:worker_threads';
 import { Piscina } from 'piscina';
 import { monotonicClock } from '../base/clock.ts';
 import { Control, newControlBuffer } from '../shard/control.ts';
@@ -12,6 +11,10 @@ export interface WorkerSetup {
   entry?: string;
   /** Heap that one worker may use. @default Node's own limit */
   memoryMiB?: number;
+  /** How long a worker may take until it is ready. @default 30,000 */
+  readyMsMax?: number;
+  /** How much longer than planned a shard may take to end. @default 15,000 */
+  overtimeMsMax?: number;
 }
 
 export interface ShardPoolEvents {
@@ -29,6 +32,8 @@ export class ShardPool {
   readonly #events: ShardPoolEvents;
   readonly #pool: Piscina;
   readonly #shards: RunningShard[];
+  readonly #readyMsMax: number;
+  readonly #overtimeMsMax: number;
   readonly #ended: Promise<void>;
   #resolveEnded: () => void = () => {};
   #live: number;
@@ -36,6 +41,8 @@ export class ShardPool {
   constructor(plans: ShardPlan[], events: ShardPoolEvents, setup: WorkerSetup = {}) {
     const { memoryMiB } = setup;
     this.#events = events;
+    this.#readyMsMax = setup.readyMsMax ?? READY_MS_MAX;
+    this.#overtimeMsMax = setup.overtimeMsMax ?? OVERTIME_MS_MAX;
     this.#live = plans.length;
     this.#ended = new Promise((resolve) => (this.#resolveEnded = resolve));
     this.#pool = new Piscina({
@@ -50,21 +57,19 @@ export class ShardPool {
   }
 
   /**
-   * Waits until every shard is ready, starts all at one common time and waits until all have ended.
-   * @param timeLimitUs how long after the start a shard that has not ended is given up
+   * Waits until every shard is ready or lost, starts all at one common time and waits until all have ended.
+   * @param plannedUs how long after the start the last shard should end; one that takes longer than that and its
+   *   overtime is given up
    */
-  async run(timeLimitUs: number): Promise<void> {
-    const readyTimer = setTimeout(() => this.#giveUpUnready(), READY_MS_MAX);
-    await Promise.race([Promise.all(this.#shards.map(({ ready }) => ready)), this.#ended]);
+  async run(plannedUs: number): Promise<void> {
+    const readyTimer = setTimeout(() => this.#giveUpUnready(), this.#readyMsMax);
+    await Promise.all(this.#shards.map(({ ready }) => ready));
     clearTimeout(readyTimer);
     const originUs = monotonicClock().nowUs() + START_LEAD_US;
     for (const { port } of this.#shards) port.postMessage({ type: 'start', originUs });
-    const limit = setTimeout(
-      () => this.#loseAll('it did not end in time'),
-      (START_LEAD_US + timeLimitUs) / 1000,
-    );
+    const watch = this.#watchEnd(originUs + plannedUs + this.#overtimeMsMax * 1000);
     await this.#ended;
-    clearTimeout(limit);
+    clearInterval(watch);
     await this.#pool.destroy();
   }
 
@@ -81,19 +86,11 @@ export class ShardPool {
   #launch(plan: ShardPlan): RunningShard {
     const { port1: port, port2 } = new MessageChannel();
     const controlBuffer = newControlBuffer();
-    const ready = once(port, 'message').then(() => undefined);
-    const shard: RunningShard = {
-      index: plan.shard,
-      port,
-      control: new Control(controlBuffer),
-      ready,
-      isReady: false,
-      ended: false,
-    };
+    const shard = newRunningShard(plan.shard, port, new Control(controlBuffer));
     port.on('message', (message: ShardMessage) => this.#receive(shard, message));
     const task: ShardTask = { plan, port: port2, control: controlBuffer };
     this.#pool.run(task, { transferList: [port2] }).then(
-      () => setTimeout(() => this.#lose(shard, 'its worker ended without a result'), LAST_MESSAGE_MS_MAX).unref(),
+      () => this.#lose(shard, 'its worker ended without a result'),
       (error: unknown) => this.#lose(shard, `its worker died: ${describeDeath(error)}`),
     );
     return shard;
@@ -104,6 +101,7 @@ export class ShardPool {
     switch (message.type) {
       case 'ready':
         shard.isReady = true;
+        shard.resolveReady();
         break;
       case 'interval':
         this.#events.interval(shard.index, message);
@@ -118,15 +116,29 @@ export class ShardPool {
 
   #giveUpUnready(): void {
     for (const shard of this.#shards) {
-      if (!shard.isReady) this.#lose(shard, `its worker was not ready within ${READY_MS_MAX / 1000} s`);
+      if (!shard.isReady) this.#lose(shard, `its worker was not ready within ${this.#readyMsMax / 1000} s`);
     }
+  }
+
+  /** Looks at the clock again and again: a timer cannot wait longer than 25 days, and a soak can. */
+  #watchEnd(limitUs: number): NodeJS.Timeout {
+    const clock = monotonicClock();
+    return setInterval(() => {
+      if (clock.nowUs() > limitUs) this.#loseAll('it did not end in time');
+    }, WATCH_MS);
   }
 
   #loseAll(reason: string): void {
     for (const shard of this.#shards) this.#lose(shard, reason);
   }
 
+  /** What the shard had delivered is taken first: the news of a worker's end overtakes its last messages. */
   #lose(shard: RunningShard, reason: string): void {
+    for (;;) {
+      const waiting = receiveMessageOnPort(shard.port) as { message: ShardMessage } | undefined;
+      if (waiting === undefined) break;
+      this.#receive(shard, waiting.message);
+    }
     this.#end(shard, () => this.#events.lost(shard.index, reason));
   }
 
@@ -134,6 +146,7 @@ export class ShardPool {
     if (shard.ended) return;
     shard.ended = true;
     tell();
+    shard.resolveReady();
     shard.port.close();
     this.#live--;
     if (this.#live === 0) this.#resolveEnded();
@@ -144,9 +157,17 @@ interface RunningShard {
   index: number;
   port: MessagePort;
   control: Control;
+  /** Resolves when the shard is ready, or has ended before it was: the others must not wait for it. */
   ready: Promise<void>;
+  resolveReady: () => void;
   isReady: boolean;
   ended: boolean;
+}
+
+function newRunningShard(index: number, port: MessagePort, control: Control): RunningShard {
+  let resolveReady = (): void => {};
+  const ready = new Promise<void>((resolve) => (resolveReady = resolve));
+  return { index, port, control, ready, resolveReady, isReady: false, ended: false };
 }
 
 function describeDeath(error: unknown): string {
@@ -165,5 +186,7 @@ function workerEntry(): string {
 const READY_MS_MAX = 30_000;
 /** From the start message to the common start: longer than a message takes to reach the last worker. */
 const START_LEAD_US = 50_000;
-/** A worker's result and its last message travel on two ports; so long may the message take after the result. */
-const LAST_MESSAGE_MS_MAX = 1000;
+/** How much longer than planned a shard may take to close its connections, on a machine that is overloaded. */
+const OVERTIME_MS_MAX = 15_000;
+/** How often a run that takes too long is looked for. */
+const WATCH_MS = 250;

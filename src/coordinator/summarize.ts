@@ -75,8 +75,19 @@ function verdict(totals: RunTotals): Verdict {
     ),
   ];
   const connected = count(totals.counters, 'dial:connected') > 0;
-  if (!connected) reasons.push('no connection could be made');
-  return { ok: connected, valid: lost.length === 0 && totals.violations.length === 0, reasons, thresholds: [] };
+  if (!connected && lost.length === 0) reasons.push(whyNoConnection(totals));
+  return {
+    ok: connected,
+    valid: lost.length === 0 && totals.violations.length === 0,
+    reasons,
+    thresholds: [],
+  };
+}
+
+/** Dials that the plan's end cut short say nothing of the target. */
+function whyNoConnection({ counters }: RunTotals): string {
+  const ended = count(counters, 'dialsAttempted') - count(counters, 'dial:abandoned');
+  return ended === 0 ? 'the run ended before any dial did' : 'no connection could be made';
 }
 
 function dialTotals(counters: Counters): DialTotals {

@@ -3,7 +3,8 @@ import type { TlsMaterial } from './tls-material.ts';
 /**
  * The engine contract, in completion style: the session asks by slot number, the engine tells by calling its events.
  * A slot is an integer below `slots`; it is free until `dial` and again after `dialFailed` or `closed`, of which a
- * dial brings about exactly one in the end. No event comes for a free slot.
+ * dial brings about exactly one in the end. No event of a socket comes for a free slot; a deadline can be set on any
+ * slot, outlives its dial, and ends with its connection. After `destroy` the slot's only socket event is `closed`.
  * All events come from the engine's loop, never from inside a request, so a session may call any request in any event.
  * Times are monotonic microseconds (base/clock.ts), taken as near to the system call as the engine can.
  */
@@ -32,7 +33,7 @@ export interface Engine {
   /** Gives the connection up at once: nothing queued is sent. `closed` follows without failure. */
   destroy(slot: number): void;
 
-  /** Stops and resumes delivery of `received` on a slot. */
+  /** Stops and resumes reading on a slot. What one read (64 KiB at most) had taken before is still delivered. */
   pause(slot: number): void;
   resume(slot: number): void;
 
@@ -44,6 +45,7 @@ export interface Engine {
 
   /** Runs the loop until `stop()`; resolves when every socket is closed and every timer gone. */
   run(): Promise<void>;
+  /** Destroys what is still open, `closed` coming for each; no deadline fires and no tick comes any more. */
   stop(): void;
 }
 
@@ -73,7 +75,7 @@ export interface EngineEvents {
   received(slot: number, bytes: Buffer, length: number, nowUs: number): void;
   /** The peer's FIN: nothing more will be received; sending is still possible. */
   ended(slot: number, nowUs: number): void;
-  /** What `send` could not place at once is now with the kernel. */
+  /** What `send` could not place at once is now with the kernel: once for each `send` that answered false. */
   writable(slot: number, nowUs: number): void;
   /** The connection is gone and its slot free. `failure` is null where the session had asked for the end. */
   closed(slot: number, nowUs: number, failure: Failure | null, unsent: UnsentBytes): void;
@@ -106,9 +108,7 @@ export interface DialRequest {
   tls: TlsMaterial | null;
 }
 
-export type TargetAddress =
-  | { family: 4 | 6; host: string; port: number }
-  | { family: 'unix'; path: string };
+export type TargetAddress = { family: 4 | 6; host: string; port: number } | { family: 'unix'; path: string };
 
 export interface EngineOptions {
   /** Slots are 0..slots-1. */

@@ -1,6 +1,6 @@
 import { assert } from '../base/assert.ts';
 import type { HistogramDelta } from './histogram-delta.ts';
-import { INDEX_COUNT, RECORDED_US_MAX, indexOfUs } from './microsecond-counts.ts';
+import { INDEX_COUNT, RECORDED_US_MAX, indexOfUs } from './time-index.ts';
 
 /** As many values as a 32-bit count holds; an interval of a second has not a thousandth of them. */
 const VALUES_PER_TAKE_MAX = 2 ** 32 - 1;
@@ -8,7 +8,7 @@ const VALUES_PER_TAKE_MAX = 2 ** 32 - 1;
 /**
  * One metric of one shard: takes times and gives up what it has once an interval.
  *
- * It keeps bare counts in the layout of the coordinator's histograms (microsecond-counts.ts), because the loop pays
+ * It keeps bare counts in the layout of the coordinator's histograms (time-index.ts), because the loop pays
  * for every record and every take: 32-bit counts of one interval are half as much to copy, and the page faults of the
  * copy are what a take costs. Recording and taking happen on one thread, so `take` copies and clears the used index
  * range in place; a second array to swap with would cost memory and save nothing.

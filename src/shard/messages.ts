@@ -1,3 +1,4 @@
+import type { MessagePort } from 'node:worker_threads';
 import type { ShardSnapshot } from '../measure/snapshot.ts';
 import type { IntervalPhase } from '../schedule/interval-schedule.ts';
 import type { ShardPlan } from './shard-plan.ts';
@@ -9,8 +10,6 @@ export interface ShardTask {
   /** Control words, see control.ts. */
   control: SharedArrayBuffer;
 }
-
-type MessagePort = import('node:worker_threads').MessagePort;
 
 /** From the coordinator to a shard. */
 export type CoordinatorMessage = { type: 'start'; originUs: number };

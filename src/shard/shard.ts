@@ -33,6 +33,8 @@ export class Shard {
   #stage: 'sending' | 'draining' | 'finishing' | 'finished' = 'sending';
   #sessions: number = 0;
   #drainEndUs: number = Infinity;
+  /** Until when frames were sent, since the run's start. */
+  #sentUntilUs: number = 0;
 
   constructor(task: ShardTask, originUs: number) {
     const { plan } = task;
@@ -73,6 +75,7 @@ export class Shard {
     this.#engine.setDeadline(this.#table.ownerSlot, 'write', this.#originUs);
     await this.#engine.run();
     const endUs = this.#elapsedUs();
+    this.#countUnsent();
     this.#shipInterval(endUs);
     const { utilization } = performance.eventLoopUtilization(loopBefore);
     const neverDialled = this.#dialer.waiting;
@@ -123,15 +126,14 @@ export class Shard {
     }
     this.#dialer.stop();
     this.#table.forEach((session) => session.drain(nowUs));
-    this.#countUnsent();
+    this.#sentUntilUs = Math.min(this.#elapsedUs(), this.#plan.session.durationUs);
   }
 
-  /** Nothing is sent from now on: what the plan held until now, or until its end, is not sent any more. */
+  /** Counted when all is over, so that no reply has to wait for it. */
   #countUnsent(): void {
     const { counters } = this.#meter;
-    const elapsedUs = Math.min(this.#elapsedUs(), this.#plan.session.durationUs);
-    const unsent = plannedFrames(this.#plan, this.#originUs, elapsedUs) - counters[COUNTER.framesSent]!;
-    counters[COUNTER.framesUnsent] = Math.max(0, unsent);
+    const planned = plannedFrames(this.#plan, this.#originUs, this.#sentUntilUs);
+    counters[COUNTER.framesUnsent] = Math.max(0, planned - counters[COUNTER.framesSent]!);
   }
 
   #finish(): void {
@@ -140,7 +142,8 @@ export class Shard {
   }
 
   #stop(): void {
-    if (this.#stage === 'sending') this.#countUnsent();
+    if (this.#stage === 'sending')
+      this.#sentUntilUs = Math.min(this.#elapsedUs(), this.#plan.session.durationUs);
     this.#stage = 'finished';
     this.#engine.stop();
   }

@@ -2,6 +2,8 @@
 export const RUN_FILES = {
   /** Written first. */
   manifest: 'run.json',
+  /** The effective profile as YAML: `tidemark run` on it repeats the run. */
+  profile: 'profile.yaml',
   intervals: 'intervals.jsonl',
   histograms: 'latency.hlog',
   /** Written last: without it the run did not end. */

@@ -1,6 +1,7 @@
 import { closeSync, fsyncSync, mkdirSync, openSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { HistogramSet } from '../measure/histogram-set.ts';
+import { formatProfile } from '../profile/format-profile.ts';
 import { AppendFile } from './append-file.ts';
 import { formatHistogramLogHeader, formatHistogramLogLine } from './histogram-log.ts';
 import { formatIntervalLine, intervalHistogram, type IntervalLine } from './interval-line.ts';
@@ -10,14 +11,15 @@ import { onDisk } from './store-error.ts';
 import type { Summary } from './summary.ts';
 
 /**
- * Makes the directory of a run below `outDir`, with its manifest in it.
+ * Makes the directory of a run below `outDir`, with its manifest and its profile in it.
  * @throws {OperatingError} when it cannot be made or written, naming path and errno (ERR_STORE)
  */
 export function createRun(outDir: string, manifest: Manifest): RunWriter {
   const directory = join(outDir, manifest.id);
   onDisk('Cannot create the directory for runs', outDir, () => mkdirSync(outDir, { recursive: true }));
   onDisk('Cannot create the directory of the run', directory, () => mkdirSync(directory));
-  writeWhole(join(directory, RUN_FILES.manifest), manifest);
+  writeWhole(join(directory, RUN_FILES.manifest), json(manifest));
+  writeWhole(join(directory, RUN_FILES.profile), formatProfile(manifest.profile));
   return new RunWriter(directory, new Date(manifest.startedAt));
 }
 
@@ -59,7 +61,7 @@ export class RunWriter {
    */
   finish(summary: Summary): void {
     this.close();
-    writeWhole(join(this.directory, RUN_FILES.summary), summary);
+    writeWhole(join(this.directory, RUN_FILES.summary), json(summary));
   }
 
   /** Leaves a run without a summary: what was appended stays readable. Harmless after `finish`. */
@@ -70,16 +72,20 @@ export class RunWriter {
 }
 
 /** Writes beside the file and renames, so that a reader never sees half of it, not even after a power failure. */
-function writeWhole(path: string, value: object): void {
+function writeWhole(path: string, text: string): void {
   const unfinished = `${path}.unfinished`;
   onDisk('Cannot write', path, () => {
     const descriptor = openSync(unfinished, 'w');
     try {
-      writeFileSync(descriptor, `${JSON.stringify(value, null, 2)}\n`);
+      writeFileSync(descriptor, text);
       fsyncSync(descriptor);
     } finally {
       closeSync(descriptor);
     }
     renameSync(unfinished, path);
   });
+}
+
+function json(value: object): string {
+  return `${JSON.stringify(value, null, 2)}\n`;
 }

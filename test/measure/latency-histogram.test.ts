@@ -4,7 +4,7 @@ import { inflateSync } from 'node:zlib';
 import { expect, test } from 'vitest';
 import { encodeHistogram } from '../../src/measure/histogram-text.ts';
 import { LatencyHistogram } from '../../src/measure/latency-histogram.ts';
-import { RECORDED_US_MAX } from '../../src/measure/microsecond-counts.ts';
+import { RECORDED_US_MAX } from '../../src/measure/time-index.ts';
 import { Recorder } from '../../src/measure/recorder.ts';
 
 const TIMES = fc.integer({ min: 0, max: RECORDED_US_MAX });

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { LatencyHistogram } from '../../src/measure/latency-histogram.ts';
-import { RECORDED_US_MAX } from '../../src/measure/microsecond-counts.ts';
+import { RECORDED_US_MAX } from '../../src/measure/time-index.ts';
 import { Recorder } from '../../src/measure/recorder.ts';
 
 function recorded(values: readonly number[]): Recorder {

@@ -2,6 +2,7 @@ import { mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'nod
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { OperatingError } from '../../src/base/errors.ts';
+import { loadProfile } from '../../src/profile/load-profile.ts';
 import { listRuns, readRun, resolveRun } from '../../src/store/run-store.ts';
 import { createRun } from '../../src/store/run-writer.ts';
 import { histogramsOf, sampleInterval, sampleManifest, sampleSummary } from '../support/sample-run.ts';
@@ -41,11 +42,19 @@ test('readRun gives what a RunWriter stored', () => {
   ]);
 });
 
-test('RunWriter.finish leaves the four files of a run and nothing else', () => {
+test('createRun stores a profile.yaml that loads back to the profile of the run', () => {
+  const directory = storeRun(scratchDirectory());
+  const { profile } = readRun(directory).manifest;
+  const text = readFileSync(join(directory, 'profile.yaml'), 'utf8');
+  expect(loadProfile({ name: 'again', text, file: null }, {}, {}, [])).toEqual(profile);
+});
+
+test('RunWriter.finish leaves the five files of a run and nothing else', () => {
   const directory = storeRun(scratchDirectory());
   expect(readdirSync(directory).toSorted()).toEqual([
     'intervals.jsonl',
     'latency.hlog',
+    'profile.yaml',
     'run.json',
     'summary.json',
   ]);

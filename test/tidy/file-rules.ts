@@ -93,3 +93,19 @@ function isLocked(packages: Record<string, LockedPackage>, parent: string, name:
     ) || `node_modules/${name}` in packages
   );
 }
+
+/** Named limits (`const SOMETHING_MAX`) of src that the table of the architecture page does not list, and its dead rows. */
+export function limitViolations(files: readonly TextFile[], page: TextFile): string[] {
+  const declared = files
+    .filter(({ path }) => path.startsWith('src/'))
+    .flatMap(({ path, text }) =>
+      Array.from(text.matchAll(/^(?:export )?const ([A-Z_]+_MAX)\b/gm), ([, name = '']) => ({ path, name })),
+    );
+  const listed = new Set(Array.from(page.text.matchAll(/^\| `([A-Z_]+_MAX)`/gm), ([, name = '']) => name));
+  const missing = declared
+    .filter(({ name }) => !listed.has(name))
+    .map(({ path, name }) => `${page.path}: does not list ${name} of ${path}`);
+  const names = new Set(declared.map(({ name }) => name));
+  const dead = [...listed].filter((name) => !names.has(name));
+  return [...missing, ...dead.map((name) => `${page.path}: lists ${name}, which does not exist`)];
+}

@@ -3,6 +3,7 @@ import type { Failure } from '../engine.ts';
 /** What Node's error says of the socket, in the engine contract's words. */
 export function describeFailure(error: Error): Failure {
   const { code, errno, syscall } = error as NodeJS.ErrnoException;
+  if (code === 'ECONNRESET' && syscall === undefined) return ENDED_IN_HANDSHAKE;
   return {
     errno: code ?? error.name,
     errnoNumber: typeof errno === 'number' ? Math.abs(errno) : 0,
@@ -14,3 +15,14 @@ export function describeFailure(error: Error): Failure {
 function isTlsError(code: string | undefined): boolean {
   return code !== undefined && !/^E[A-Z]+$/.test(code);
 }
+
+/**
+ * Node names a FIN before the end of the handshake ECONNRESET, though nothing was reset: what tells it from a real
+ * one is that no system call reported it. OpenSSL's own name for it says what happened.
+ * Source: Node's lib/_tls_wrap.js, onConnectEnd; OpenSSL's sslerr.h, SSL_R_UNEXPECTED_EOF_WHILE_READING.
+ */
+const ENDED_IN_HANDSHAKE: Failure = {
+  errno: 'ERR_SSL_UNEXPECTED_EOF_WHILE_READING',
+  errnoNumber: 0,
+  syscall: 'handshake',
+};

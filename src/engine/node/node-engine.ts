@@ -40,6 +40,9 @@ export class NodeEngine implements Engine {
   readonly #clock: Clock = monotonicClock();
   readonly #loop: NodeLoop;
   readonly #inbox: Buffer = Buffer.allocUnsafeSlow(INBOX_BYTES);
+  /** Slots in use, and who waits for the last of them to be free. */
+  #inUse: number = 0;
+  #whenIdle: (() => void) | null = null;
 
   constructor(options: EngineOptions, events: EngineEvents) {
     this.#events = events;
@@ -61,6 +64,7 @@ export class NodeEngine implements Engine {
       received: (length) => this.#received(slot, this.#inbox, length),
     });
     Object.assign(state, newSlot(), { socket, tls: request.tls !== null });
+    this.#inUse++;
     socket.on('connect', () => this.#connected(slot));
     if (request.tls !== null) socket.on('secureConnect', () => this.#events.secured(slot, this.nowUs()));
     socket.on('end', () => this.#ended(slot));
@@ -74,7 +78,8 @@ export class NodeEngine implements Engine {
     assert(socket !== null && !state.stalled, 'a slot that sends is in use and not stalled');
     if (state.tls) return this.#sendThroughTls(slot, socket, Buffer.from(this.outbox.subarray(start, end)));
     socket.write(this.outbox.subarray(start, end));
-    if (socket.writableLength === 0) return true;
+    // A send that fails at once leaves nothing queued either, and its error comes as an event only later.
+    if (socket.writableLength === 0 && socket.errored === null) return true;
     this.#stall(slot, end - start);
     return false;
   }
@@ -86,9 +91,10 @@ export class NodeEngine implements Engine {
   }
 
   destroy(slot: number): void {
-    const { socket } = this.#slot(slot);
-    assert(socket !== null, 'a slot that is destroyed is in use');
-    socket.destroy();
+    const state = this.#slot(slot);
+    assert(state.socket !== null, 'a slot that is destroyed is in use');
+    state.givenUp = true;
+    state.socket.destroy();
   }
 
   pause(slot: number): void {
@@ -107,12 +113,16 @@ export class NodeEngine implements Engine {
     this.#loop.clearDeadline(slot, timer);
   }
 
-  run(): Promise<void> {
-    return this.#loop.run();
+  async run(): Promise<void> {
+    await this.#loop.run();
+    if (this.#inUse > 0) await new Promise<void>((resolve) => (this.#whenIdle = resolve));
   }
 
   stop(): void {
     this.#loop.stop();
+    for (let slot = 0; slot < this.#slots.length; slot++) {
+      if (this.#slots[slot]?.socket) this.destroy(slot);
+    }
   }
 
   #slot(slot: number): Slot {
@@ -123,13 +133,17 @@ export class NodeEngine implements Engine {
 
   /**
    * TLS keeps a copy of what it could not encrypt at once, and its writes complete later even when the kernel takes
-   * everything; only a queue above the stream's high-water mark is a stall.
+   * everything; only a queue above the stream's high-water mark is a stall. What is not complete when the connection
+   * ends counts as unsent, stalled or not.
    */
   #sendThroughTls(slot: number, socket: Socket, bytes: Buffer): boolean {
-    if (socket.write(bytes)) return true;
     const state = this.#slot(slot);
+    state.pendingBytes += bytes.length;
+    const taken = socket.write(bytes, (error) => {
+      if (!error && state.socket === socket) state.pendingBytes -= bytes.length;
+    });
+    if (taken) return true;
     state.stalled = true;
-    state.pendingBytes = bytes.length;
     socket.once('drain', () => this.#drained(slot, socket, null));
     return false;
   }
@@ -152,7 +166,7 @@ export class NodeEngine implements Engine {
     const state = this.#slot(slot);
     if (state.socket !== socket || socket.destroyed) return;
     state.stalled = false;
-    state.pendingBytes = 0;
+    if (!state.tls) state.pendingBytes = 0;
     this.#events.writable(slot, this.nowUs());
   }
 
@@ -171,20 +185,26 @@ export class NodeEngine implements Engine {
     if (this.#slot(slot).socket?.destroyed === false) this.#events.ended(slot, this.nowUs());
   }
 
+  /** After its handshake a TLS socket only reports an error and lives on; here every failure is the end. */
   #failed(slot: number, error: Error): void {
     const state = this.#slot(slot);
-    state.failure ??= describeFailure(error);
+    if (state.failure !== null) return;
+    state.failure = describeFailure(error);
     state.failedAtUs = this.nowUs();
+    state.socket?.destroy();
   }
 
   #closed(slot: number): void {
     const state = this.#slot(slot);
-    const { connected, failure, pendingBytes } = state;
+    const { connected, pendingBytes } = state;
+    const failure = state.givenUp ? null : state.failure;
     const nowUs = failure === null ? this.nowUs() : state.failedAtUs;
     Object.assign(state, newSlot());
     this.#loop.clearSlot(slot);
+    this.#inUse--;
     if (!connected && failure !== null) this.#events.dialFailed(slot, nowUs, failure);
     else this.#events.closed(slot, nowUs, failure, unsentBytes(pendingBytes));
+    if (this.#inUse === 0) this.#whenIdle?.();
   }
 }
 
@@ -193,7 +213,9 @@ interface Slot {
   tls: boolean;
   connected: boolean;
   stalled: boolean;
-  /** Size of the send that the kernel had not wholly taken; how much of it is not visible here. */
+  /** The session asked for the end at once: what the socket says afterwards is no failure. */
+  givenUp: boolean;
+  /** Size of what was sent and is not wholly with the kernel; how much of it is not visible here. */
   pendingBytes: number;
   failure: Failure | null;
   failedAtUs: number;
@@ -205,6 +227,7 @@ function newSlot(): Slot {
     tls: false,
     connected: false,
     stalled: false,
+    givenUp: false,
     pendingBytes: 0,
     failure: null,
     failedAtUs: 0,

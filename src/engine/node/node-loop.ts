@@ -35,6 +35,7 @@ export class NodeLoop {
     });
   }
 
+  /** No deadline fires and no tick comes any more. */
   stop(): void {
     this.#disarm();
     this.#finish?.();
@@ -60,9 +61,7 @@ export class NodeLoop {
     const waitMs = Math.ceil((dueUs - nowUs) / 1000);
     this.#aimedAtUs = dueUs;
     this.#immediate = waitMs < 1;
-    this.#timer = this.#immediate
-      ? setImmediate(() => this.#turn())
-      : setTimeout(() => this.#turn(), waitMs);
+    this.#timer = this.#immediate ? setImmediate(() => this.#turn()) : setTimeout(() => this.#turn(), waitMs);
   }
 
   #disarm(): void {
@@ -78,10 +77,11 @@ export class NodeLoop {
     this.#aimedAtUs = -Infinity;
     const nowUs = this.#clock.nowUs();
     this.#wheel.expire(nowUs, (id) => {
+      if (this.#finish === null) return;
       const kind = TIMER_KINDS[id % TIMER_KINDS.length] as TimerKind;
       this.#events.expired(Math.floor(id / TIMER_KINDS.length), kind, nowUs);
     });
-    this.#events.tick(nowUs);
+    if (this.#finish !== null) this.#events.tick(nowUs);
     if (this.#finish !== null) this.#aim(this.#clock.nowUs());
   }
 }

@@ -1,5 +1,5 @@
-import { connect as connectTcp, type Socket, type SocketConnectOpts } from 'node:net';
-import { connect as connectTls } from 'node:tls';
+import { connect as connectTcp, isIP, type Socket, type SocketConnectOpts } from 'node:net';
+import { checkServerIdentity, connect as connectTls, type ConnectionOptions } from 'node:tls';
 import type { DialRequest } from '../engine.ts';
 import type { TlsMaterial } from '../tls-material.ts';
 
@@ -36,13 +36,20 @@ function location(request: DialRequest): SocketConnectOpts {
   };
 }
 
-function tlsOptions(tls: TlsMaterial): object {
+function tlsOptions(tls: TlsMaterial): ConnectionOptions {
   return {
     ...(tls.ca === null ? {} : { ca: tls.ca }),
     ...(tls.cert === null ? {} : { cert: tls.cert }),
     ...(tls.key === null ? {} : { key: tls.key }),
-    ...(tls.servername === '' ? {} : { servername: tls.servername }),
+    ...nameOptions(tls.servername),
     ...(tls.alpn.length === 0 ? {} : { ALPNProtocols: tls.alpn }),
     rejectUnauthorized: !tls.insecure,
   };
+}
+
+/** An IP address is no name for SNI (RFC 6066, section 3), but the certificate is checked against it all the same. */
+function nameOptions(servername: string): ConnectionOptions {
+  if (servername === '') return {};
+  if (isIP(servername) === 0) return { servername };
+  return { checkServerIdentity: (_host, certificate) => checkServerIdentity(servername, certificate) };
 }

@@ -1,12 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import {
-  INDEX_COUNT,
-  RECORDED_US_MAX,
-  countsOf,
-  indexOfUs,
-  newMicrosecondCounts,
-} from '../../src/measure/microsecond-counts.ts';
+import { countsOf, newMicrosecondCounts } from '../../src/measure/microsecond-counts.ts';
+import { INDEX_COUNT, RECORDED_US_MAX, indexOfUs } from '../../src/measure/time-index.ts';
 
 test('indexOfUs is the index that hdr-histogram-js gives, at every power of two and in between', () => {
   const histogram = newMicrosecondCounts();
