@@ -26,7 +26,7 @@ export function planShards(profile: Profile, target: ResolvedTarget): ShardPlan[
   return Array.from({ length: shards }, (_, shard) => ({
     shard,
     shards,
-    engine: 'node',
+    engine: profile.engine === 'epoll' ? 'epoll' : 'node',
     session,
     connections: share(connections.count, shard, shards),
     dial: {

@@ -1,3 +1,4 @@
+import type { EngineName } from '../engine/engine.ts';
 import type { DialScheduleOptions } from '../schedule/dial-schedule.ts';
 import type { SessionPlan } from '../session/session-plan.ts';
 
@@ -5,7 +6,7 @@ import type { SessionPlan } from '../session/session-plan.ts';
 export interface ShardPlan {
   shard: number;
   shards: number;
-  engine: 'node';
+  engine: EngineName;
   session: SessionPlan;
   /** Connections of this shard: those of the run whose number is `shard` modulo `shards`. */
   connections: number;

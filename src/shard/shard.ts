@@ -1,5 +1,5 @@
 import type { MessagePort } from 'node:worker_threads';
-import { NodeEngine } from '../engine/node/node-engine.ts';
+import { createEngine } from '../engine/create-engine.ts';
 import type { Engine } from '../engine/engine.ts';
 import { createEncoder } from '../framing/encoder.ts';
 import { COUNTER } from '../measure/counters.ts';
@@ -50,7 +50,7 @@ export class Shard {
       dialDue: () => this.#dialer.pump(),
     });
     const outboxBytes = outboxBytesFor(plan.session);
-    this.#engine = new NodeEngine({ slots: plan.connections + 1, outboxBytes }, this.#table);
+    this.#engine = createEngine(plan.engine, { slots: plan.connections + 1, outboxBytes }, this.#table);
     this.#context = createSessionContext({
       plan: plan.session,
       engine: this.#engine,

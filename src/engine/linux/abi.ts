@@ -1,0 +1,51 @@
+/**
+ * Numbers of the kernel's interface, the same on x64 and arm64 except where a function says otherwise.
+ * Source: include/uapi of Linux 6.1 (asm-generic/socket.h, asm-generic/ioctls.h, linux/eventpoll.h, linux/in.h,
+ * linux/in6.h, linux/tcp.h, linux/fcntl.h), bits/socket.h of glibc 2.36.
+ */
+export const AF_UNIX = 1;
+export const AF_INET = 2;
+export const AF_INET6 = 10;
+
+export const SOCK_STREAM = 1;
+export const SOCK_NONBLOCK = 0o4000;
+export const SOCK_CLOEXEC = 0o2000000;
+
+export const SHUT_WR = 1;
+/** No SIGPIPE for this call. */
+export const MSG_NOSIGNAL = 0x4000;
+
+export const SOL_SOCKET = 1;
+export const SO_ERROR = 4;
+export const SO_LINGER = 13;
+
+export const IPPROTO_TCP = 6;
+export const TCP_NODELAY = 1;
+export const TCP_INFO = 11;
+
+/** Bytes received and not read. */
+export const FIONREAD = 0x541b;
+/** Bytes sent and not acknowledged: what is left of the send queue. */
+export const SIOCOUTQ = 0x5411;
+
+export const EPOLL_CLOEXEC = 0o2000000;
+export const EPOLL_CTL_ADD = 1;
+export const EPOLL_CTL_MOD = 3;
+export const EPOLLIN = 0x001;
+export const EPOLLOUT = 0x004;
+export const EPOLLERR = 0x008;
+export const EPOLLHUP = 0x010;
+
+/** Longest `struct sockaddr`: that of a unix socket, 2 bytes of family and 108 of path (linux/un.h). */
+export const SOCKADDR_BYTES_MAX = 110;
+
+/** Offsets within `struct tcp_info` (linux/tcp.h). */
+export const TCP_INFO_LAYOUT = { totalRetrans: 100, bytesAcked: 120, bytes: 232 } as const;
+
+/**
+ * Words of 32 bits in a `struct epoll_event`: on x64 it is packed (events, data), on arm64 the data is aligned to 8
+ * bytes (linux/eventpoll.h, EPOLL_PACKED).
+ */
+export function epollEventWords(arch: string): { words: number; dataWord: number } {
+  return arch === 'x64' ? { words: 3, dataWord: 1 } : { words: 4, dataWord: 2 };
+}

@@ -1,0 +1,363 @@
+import { assert } from '../../base/assert.ts';
+import { monotonicClock, type Clock } from '../../base/clock.ts';
+import { TimerWheel } from '../../base/timer-wheel.ts';
+import {
+  TIMER_KINDS,
+  type DialRequest,
+  type Engine,
+  type EngineCapabilities,
+  type EngineEvents,
+  type EngineName,
+  type EngineOptions,
+  type Failure,
+  type TimerKind,
+  type UnsentBytes,
+} from '../engine.ts';
+import { EPOLLERR, EPOLLHUP, EPOLLIN, EPOLLOUT, MSG_NOSIGNAL } from './abi.ts';
+import { Epoll } from './epoll.ts';
+import { errnoAction } from './errno.ts';
+import type { Libc } from './libc.ts';
+import { NativeBuffer } from './native-buffer.ts';
+import { CLOSING, CONNECTED, DIALING, FREE, GONE, SlotTable } from './slot-table.ts';
+import { SocketCalls } from './socket-calls.ts';
+
+export interface EpollEngineOptions extends EngineOptions {
+  libc: Libc;
+  /**
+   * False: the loop blocks its thread in the kernel, as in a worker of its own. True: it shares the thread with
+   * Node's event loop, a turn each.
+   * @default false
+   */
+  cooperative?: boolean;
+}
+
+/**
+ * The engine that makes its own system calls: readiness from epoll, one recv and one send a frame, nothing allocated
+ * on the way. It knows what the kernel took of every send, and asks TCP_INFO how a dial went.
+ *
+ * Invariant: a slot's descriptor is open exactly while its state is DIALING, CONNECTED or CLOSING; events of a
+ * request (a send that fails, a dial that fails at once, a destroy) are told by the next turn of the loop.
+ */
+export class EpollEngine implements Engine {
+  readonly name: EngineName = 'epoll';
+  readonly capabilities: EngineCapabilities = {
+    exactPartialWrites: true,
+    tcpInfo: true,
+    sourceAddress: true,
+    tls: false,
+    unixSockets: true,
+  };
+  readonly outbox: Buffer;
+  readonly #outboxAddress: number;
+  readonly #inbox: NativeBuffer;
+  readonly #libc: Libc;
+  readonly #calls: SocketCalls;
+  readonly #epoll: Epoll;
+  readonly #events: EngineEvents;
+  readonly #slots: SlotTable;
+  readonly #wheel: TimerWheel;
+  readonly #clock: Clock = monotonicClock();
+  readonly #cooperative: boolean;
+  /** The tails of sends that the kernel did not take whole; few slots have one at a time. */
+  readonly #pending = new Map<number, PendingSend>();
+  /** Slots whose last event is to be told by the next turn. */
+  #gone: number[] = [];
+  readonly #endings = new Map<number, Ending>();
+  readonly #tag = { slot: 0, generation: 0 };
+  #running: boolean = false;
+
+  constructor(options: EpollEngineOptions, events: EngineEvents) {
+    const { libc, slots } = options;
+    this.#libc = libc;
+    this.#events = events;
+    this.#cooperative = options.cooperative ?? false;
+    this.#calls = new SocketCalls(libc);
+    this.#epoll = new Epoll(libc, process.arch);
+    this.#inbox = new NativeBuffer(libc, INBOX_BYTES);
+    const outbox = new NativeBuffer(libc, options.outboxBytes);
+    this.outbox = outbox.bytes;
+    this.#outboxAddress = outbox.address;
+    this.#slots = new SlotTable(slots);
+    this.#wheel = new TimerWheel({
+      ids: slots * TIMERS_A_SLOT,
+      tickUs: WHEEL_TICK_US,
+      nowUs: this.#clock.nowUs(),
+    });
+  }
+
+  nowUs(): number {
+    return this.#clock.nowUs();
+  }
+
+  dial(slot: number, request: DialRequest): void {
+    assert(this.#slots.state[slot] === FREE, 'a slot is free when it dials');
+    const fd = this.#calls.open(request.address);
+    this.#slots.take(slot, fd);
+    if (fd < 0) return this.#giveUp(slot, this.#calls.failure('socket'));
+    const failure = this.#calls.connect(fd, request);
+    if (failure !== null) return this.#giveUp(slot, failure);
+    this.#slots.interest[slot] = EPOLLOUT;
+    this.#epoll.add(fd, EPOLLOUT, this.#tagOf(slot));
+  }
+
+  send(slot: number, start: number, end: number): boolean {
+    assert(this.#slots.state[slot] === CONNECTED, 'a slot that sends is connected');
+    assert(!this.#pending.has(slot), 'a slot that sends is not stalled');
+    const fd = this.#slots.fd[slot] as number;
+    const length = end - start;
+    const taken = this.#sendSome(slot, fd, this.#outboxAddress + start, length);
+    if (taken === length) return true;
+    const bytes = new NativeBuffer(this.#libc, length - Math.max(0, taken));
+    this.outbox.copy(bytes.bytes, 0, start + Math.max(0, taken), end);
+    this.#pending.set(slot, { bytes, accepted: Math.max(0, taken), sent: 0 });
+    if (this.#slots.state[slot] === CONNECTED) this.#watch(slot, this.#readInterest(slot) | EPOLLOUT);
+    return false;
+  }
+
+  close(slot: number): void {
+    assert(this.#slots.state[slot] === CONNECTED, 'a slot that closes is connected');
+    this.#slots.state[slot] = CLOSING;
+    this.#wheel.set(slot * TIMERS_A_SLOT + CLOSE_TIMER, this.nowUs() + CLOSE_US_MAX);
+    if (!this.#pending.has(slot)) this.#finishSending(slot);
+  }
+
+  destroy(slot: number): void {
+    const state = this.#slots.state[slot];
+    assert(state !== FREE, 'a slot that is destroyed is in use');
+    if (state !== GONE) this.#giveUp(slot, null);
+  }
+
+  pause(slot: number): void {
+    this.#setPaused(slot, 1);
+  }
+
+  resume(slot: number): void {
+    this.#setPaused(slot, 0);
+  }
+
+  setDeadline(slot: number, timer: TimerKind, atUs: number): void {
+    this.#wheel.set(slot * TIMERS_A_SLOT + TIMER_KINDS.indexOf(timer), atUs);
+  }
+
+  clearDeadline(slot: number, timer: TimerKind): void {
+    this.#wheel.clear(slot * TIMERS_A_SLOT + TIMER_KINDS.indexOf(timer));
+  }
+
+  async run(): Promise<void> {
+    assert(!this.#running, 'the loop is run once at a time');
+    this.#running = true;
+    while (this.#running) {
+      this.#turn(this.#cooperative ? 0 : this.#waitUs());
+      if (this.#cooperative) await new Promise(setImmediate);
+    }
+  }
+
+  stop(): void {
+    this.#running = false;
+  }
+
+  #waitUs(): number {
+    if (this.#gone.length > 0) return 0;
+    const nowUs = this.nowUs();
+    return this.#wheel.nextDueUs(nowUs, TICK_US_MAX) - nowUs;
+  }
+
+  #turn(waitUs: number): void {
+    const count = this.#epoll.wait(waitUs);
+    for (let event = 0; event < count; event++) {
+      const slot = this.#epoll.slot(event);
+      if (this.#slots.generation[slot] === this.#epoll.generation(event)) {
+        this.#serve(slot, this.#epoll.flags(event));
+      }
+    }
+    const nowUs = this.nowUs();
+    this.#wheel.expire(nowUs, (id) => this.#expired(id, nowUs));
+    this.#tellGone();
+    this.#events.tick(nowUs);
+  }
+
+  #expired(id: number, nowUs: number): void {
+    const slot = Math.floor(id / TIMERS_A_SLOT);
+    const kind = TIMER_KINDS[id % TIMERS_A_SLOT];
+    if (kind !== undefined) this.#events.expired(slot, kind, nowUs);
+    else this.#giveUp(slot, null);
+  }
+
+  #serve(slot: number, flags: number): void {
+    const state = this.#slots.state[slot];
+    if (state === DIALING) return this.#finishDial(slot);
+    if (state !== CONNECTED && state !== CLOSING) return;
+    if ((flags & (EPOLLIN | EPOLLERR | EPOLLHUP)) !== 0) this.#read(slot, flags);
+    if ((flags & EPOLLOUT) !== 0 && this.#pending.has(slot)) this.#flush(slot);
+  }
+
+  #finishDial(slot: number): void {
+    const fd = this.#slots.fd[slot] as number;
+    const failure = this.#calls.pendingError(fd, 'connect');
+    if (failure !== null) return this.#giveUp(slot, failure);
+    const nowUs = this.nowUs();
+    this.#slots.state[slot] = CONNECTED;
+    this.#watch(slot, EPOLLIN);
+    this.#events.dialed(slot, nowUs);
+  }
+
+  #read(slot: number, flags: number): void {
+    const fd = this.#slots.fd[slot] as number;
+    if (this.#slots.ended[slot] === 1 || this.#slots.paused[slot] === 1) return this.#readError(slot, fd, flags);
+    const length = this.#libc.recv(fd, this.#inbox.address, INBOX_BYTES, 0);
+    if (length > 0) {
+      if (this.#slots.state[slot] === CONNECTED) {
+        this.#events.received(slot, this.#inbox.bytes, length, this.nowUs());
+      }
+      return;
+    }
+    if (length === 0) return this.#end(slot);
+    if (errnoAction('recv', this.#libc.errno()) !== 'fail') return;
+    this.#giveUp(slot, this.#calls.failure('recv'));
+  }
+
+  /** Where nothing is read, epoll still tells of errors, and would not stop to before they are fetched. */
+  #readError(slot: number, fd: number, flags: number): void {
+    if ((flags & (EPOLLERR | EPOLLHUP)) === 0) return;
+    const failure = this.#calls.pendingError(fd, 'epoll_wait');
+    if (failure !== null || this.#slots.ended[slot] === 1) this.#giveUp(slot, failure);
+  }
+
+  /** The peer's FIN. From now on reading would only tell it again. */
+  #end(slot: number): void {
+    this.#slots.ended[slot] = 1;
+    if (this.#slots.state[slot] === CLOSING && !this.#pending.has(slot)) return this.#giveUp(slot, null);
+    this.#watch(slot, this.#pending.has(slot) ? EPOLLOUT : 0);
+    if (this.#slots.state[slot] === CONNECTED) this.#events.ended(slot, this.nowUs());
+  }
+
+  #flush(slot: number): void {
+    const pending = this.#pending.get(slot);
+    const fd = this.#slots.fd[slot] as number;
+    if (pending === undefined) return;
+    const { bytes, sent } = pending;
+    const taken = this.#sendSome(slot, fd, bytes.address + sent, bytes.bytes.length - sent);
+    if (taken <= 0) return;
+    pending.sent += taken;
+    pending.accepted += taken;
+    if (pending.sent < bytes.bytes.length) return;
+    this.#pending.delete(slot);
+    if (this.#slots.state[slot] === CLOSING) return this.#finishSending(slot);
+    this.#watch(slot, this.#readInterest(slot));
+    this.#events.writable(slot, this.nowUs());
+  }
+
+  /** How many bytes the kernel took; -1 when it took none, be it that its queue is full or that the send failed. */
+  #sendSome(slot: number, fd: number, address: number, length: number): number {
+    const taken = this.#libc.send(fd, address, length, MSG_NOSIGNAL);
+    if (taken >= 0) return taken;
+    if (errnoAction('send', this.#libc.errno()) === 'fail') this.#fail(slot, this.#calls.failure('send'));
+    return -1;
+  }
+
+  /** Everything queued is with the kernel: the FIN goes behind it, and the peer's is waited for. */
+  #finishSending(slot: number): void {
+    this.#calls.shutdown(this.#slots.fd[slot] as number);
+    if (this.#slots.ended[slot] === 1) this.#giveUp(slot, null);
+    else this.#watch(slot, EPOLLIN);
+  }
+
+  /** Notes why the connection ends; the bytes of the send that failed are noted by the caller before the end is told. */
+  #fail(slot: number, failure: Failure): void {
+    if (!this.#endings.has(slot)) this.#endings.set(slot, { failure, dialed: true, atUs: this.nowUs() });
+    this.#retire(slot);
+  }
+
+  #giveUp(slot: number, failure: Failure | null): void {
+    const dialed = this.#slots.state[slot] !== DIALING;
+    const told = this.#slots.state[slot] === CLOSING ? null : failure;
+    if (!this.#endings.has(slot)) this.#endings.set(slot, { failure: told, dialed, atUs: this.nowUs() });
+    this.#retire(slot);
+  }
+
+  /** Takes the slot out of the loop; its descriptor stays open until the last event, so that it can be asked. */
+  #retire(slot: number): void {
+    if (this.#slots.state[slot] === GONE) return;
+    this.#slots.state[slot] = GONE;
+    if ((this.#slots.fd[slot] as number) >= 0) this.#watch(slot, 0);
+    this.#gone.push(slot);
+  }
+
+  #tellGone(): void {
+    const gone = this.#gone;
+    if (gone.length === 0) return;
+    this.#gone = [];
+    for (const slot of gone) this.#tellEnd(slot);
+  }
+
+  #tellEnd(slot: number): void {
+    const { failure, dialed, atUs } = this.#endings.get(slot) as Ending;
+    const unsent = this.#unsentOf(slot);
+    const fd = this.#slots.fd[slot] as number;
+    if (fd >= 0) this.#calls.close(fd);
+    this.#endings.delete(slot);
+    this.#pending.delete(slot);
+    for (let timer = 0; timer < TIMERS_A_SLOT; timer++) this.#wheel.clear(slot * TIMERS_A_SLOT + timer);
+    this.#slots.release(slot);
+    if (!dialed && failure !== null) this.#events.dialFailed(slot, atUs, failure);
+    else this.#events.closed(slot, atUs, failure, unsent);
+  }
+
+  #unsentOf(slot: number): UnsentBytes {
+    const pending = this.#pending.get(slot);
+    if (pending === undefined) return { bytesAccepted: 0, bytesUnsent: 0, exact: true };
+    const bytesUnsent = pending.bytes.bytes.length - pending.sent;
+    return { bytesAccepted: pending.accepted, bytesUnsent, exact: true };
+  }
+
+  #setPaused(slot: number, paused: 0 | 1): void {
+    const state = this.#slots.state[slot];
+    if (state !== CONNECTED && state !== DIALING) return;
+    this.#slots.paused[slot] = paused;
+    if (state !== CONNECTED) return;
+    this.#watch(slot, this.#readInterest(slot) | (this.#pending.has(slot) ? EPOLLOUT : 0));
+  }
+
+  #readInterest(slot: number): number {
+    return this.#slots.ended[slot] === 1 || this.#slots.paused[slot] === 1 ? 0 : EPOLLIN;
+  }
+
+  #watch(slot: number, interest: number): void {
+    if (this.#slots.interest[slot] === interest) return;
+    this.#slots.interest[slot] = interest;
+    this.#epoll.modify(this.#slots.fd[slot] as number, interest, this.#tagOf(slot));
+  }
+
+  #tagOf(slot: number): { slot: number; generation: number } {
+    this.#tag.slot = slot;
+    this.#tag.generation = this.#slots.generation[slot] as number;
+    return this.#tag;
+  }
+}
+
+/** A send of which the kernel has not taken everything. */
+interface PendingSend {
+  /** What it had not taken at the first attempt. */
+  bytes: NativeBuffer;
+  /** How much of `bytes` is gone. */
+  sent: number;
+  /** Bytes of the whole send that the kernel took. */
+  accepted: number;
+}
+
+interface Ending {
+  failure: Failure | null;
+  dialed: boolean;
+  atUs: number;
+}
+
+/** The session's timers, and one of the engine's own for a peer that never closes its side. */
+const TIMERS_A_SLOT = TIMER_KINDS.length + 1;
+const CLOSE_TIMER = TIMER_KINDS.length;
+/** How long an orderly close waits for the peer's FIN. */
+const CLOSE_US_MAX = 1_000_000;
+/** The longest time between two looks at the control words. */
+const TICK_US_MAX = 10_000;
+const WHEEL_TICK_US = 250;
+/** One read takes at most this much. */
+const INBOX_BYTES = 65_536;

@@ -1,0 +1,90 @@
+import { constants } from 'node:os';
+
+/** The name of an error number, for example ECONNRESET; its number as text where it has none. */
+export function errnoName(errno: number): string {
+  return NAMES.get(errno) ?? `errno ${errno}`;
+}
+
+/**
+ * What the engine does when a system call fails, one table a call: every errno that the manual names. What is in no
+ * table fails the connection with its own name, so that nothing the kernel says is lost.
+ */
+export type ErrnoAction = 'wait' | 'retry' | 'fail' | 'bug';
+
+export type Syscall = 'connect' | 'send' | 'recv';
+
+const TABLES: Readonly<Record<Syscall, Readonly<Record<string, ErrnoAction>>>> = {
+  // Source: connect(2), tcp(7), unix(7).
+  connect: {
+    EINPROGRESS: 'wait',
+    EINTR: 'wait',
+    ECONNREFUSED: 'fail',
+    ECONNRESET: 'fail',
+    ETIMEDOUT: 'fail',
+    ENETUNREACH: 'fail',
+    EHOSTUNREACH: 'fail',
+    EADDRNOTAVAIL: 'fail',
+    EADDRINUSE: 'fail',
+    EACCES: 'fail',
+    EPERM: 'fail',
+    EAGAIN: 'fail',
+    EINVAL: 'fail',
+    ENOENT: 'fail',
+    EBADF: 'bug',
+    EFAULT: 'bug',
+    ENOTSOCK: 'bug',
+    EAFNOSUPPORT: 'bug',
+    EISCONN: 'bug',
+    EALREADY: 'bug',
+    EPROTOTYPE: 'fail',
+  },
+  // Source: send(2), tcp(7).
+  send: {
+    EAGAIN: 'wait',
+    EINTR: 'retry',
+    ECONNRESET: 'fail',
+    EPIPE: 'fail',
+    ETIMEDOUT: 'fail',
+    EHOSTUNREACH: 'fail',
+    ENETUNREACH: 'fail',
+    ECONNREFUSED: 'fail',
+    EACCES: 'fail',
+    ENOBUFS: 'fail',
+    ENOMEM: 'fail',
+    EBADF: 'bug',
+    EFAULT: 'bug',
+    EINVAL: 'bug',
+    ENOTSOCK: 'bug',
+    ENOTCONN: 'bug',
+    EDESTADDRREQ: 'bug',
+  },
+  // Source: recv(2), tcp(7).
+  recv: {
+    EAGAIN: 'wait',
+    EINTR: 'retry',
+    ECONNRESET: 'fail',
+    ECONNREFUSED: 'fail',
+    ETIMEDOUT: 'fail',
+    EHOSTUNREACH: 'fail',
+    ENETUNREACH: 'fail',
+    EPIPE: 'fail',
+    ENOMEM: 'fail',
+    EBADF: 'bug',
+    EFAULT: 'bug',
+    EINVAL: 'bug',
+    ENOTSOCK: 'bug',
+    ENOTCONN: 'bug',
+  },
+};
+
+/** What to do after `syscall` failed with `errno`. */
+export function errnoAction(syscall: Syscall, errno: number): ErrnoAction {
+  return TABLES[syscall][errnoName(errno)] ?? 'fail';
+}
+
+/** EWOULDBLOCK and EAGAIN are one number; the manual's first name is the one that is told. */
+const NAMES = new Map(
+  Object.entries(constants.errno)
+    .filter(([name]) => name !== 'EWOULDBLOCK' && name !== 'EOPNOTSUPP')
+    .map(([name, number]) => [number, name]),
+);

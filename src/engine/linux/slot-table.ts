@@ -1,0 +1,44 @@
+/** Where a slot is in its life; `gone` waits for its last event, which is not told from inside a request. */
+export const FREE = 0;
+export const DIALING = 1;
+export const CONNECTED = 2;
+export const CLOSING = 3;
+export const GONE = 4;
+
+/** What an engine knows of its connections: a few numbers each, in typed arrays indexed by slot. */
+export class SlotTable {
+  readonly state: Uint8Array;
+  readonly fd: Int32Array;
+  /** Grows with every dial, so that an event of the slot's last connection is told from this one's. */
+  readonly generation: Int32Array;
+  /** What epoll watches the descriptor for. */
+  readonly interest: Int32Array;
+  /** 1 after the peer's FIN. */
+  readonly ended: Uint8Array;
+  /** 1 while the session does not want to be told of received bytes. */
+  readonly paused: Uint8Array;
+
+  constructor(slots: number) {
+    this.state = new Uint8Array(slots);
+    this.fd = new Int32Array(slots).fill(-1);
+    this.generation = new Int32Array(slots);
+    this.interest = new Int32Array(slots);
+    this.ended = new Uint8Array(slots);
+    this.paused = new Uint8Array(slots);
+  }
+
+  /** Takes a free slot for a new connection. */
+  take(slot: number, fd: number): void {
+    this.state[slot] = DIALING;
+    this.fd[slot] = fd;
+    this.generation[slot] = ((this.generation[slot] as number) + 1) | 0;
+    this.interest[slot] = 0;
+    this.ended[slot] = 0;
+    this.paused[slot] = 0;
+  }
+
+  release(slot: number): void {
+    this.state[slot] = FREE;
+    this.fd[slot] = -1;
+  }
+}

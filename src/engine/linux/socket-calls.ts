@@ -1,0 +1,102 @@
+import type { DialRequest, Failure, TargetAddress } from '../engine.ts';
+import {
+  FIONREAD,
+  IPPROTO_TCP,
+  SHUT_WR,
+  SOCKADDR_BYTES_MAX,
+  SOCK_CLOEXEC,
+  SOCK_NONBLOCK,
+  SOCK_STREAM,
+  SOL_SOCKET,
+  SO_ERROR,
+  TCP_INFO,
+  TCP_INFO_LAYOUT,
+  TCP_NODELAY,
+} from './abi.ts';
+import { errnoAction, errnoName } from './errno.ts';
+import type { Libc } from './libc.ts';
+import { NativeBuffer } from './native-buffer.ts';
+import { addressFamily, writeSockaddr } from './sockaddr.ts';
+
+/** What the kernel tells of a TCP connection. */
+export interface TcpInfo {
+  /** Segments sent again so far; right after the dial: SYNs. */
+  totalRetrans: number;
+  /** Bytes that the peer's kernel acknowledged, the SYN not counted. */
+  bytesAcked: number;
+}
+
+/** The calls on one socket that are not made per frame: opening, asking, closing. */
+export class SocketCalls {
+  readonly #libc: Libc;
+  readonly #sockaddr: NativeBuffer;
+  readonly #value: NativeBuffer;
+  readonly #length: NativeBuffer;
+
+  constructor(libc: Libc) {
+    this.#libc = libc;
+    this.#sockaddr = new NativeBuffer(libc, SOCKADDR_BYTES_MAX);
+    this.#value = new NativeBuffer(libc, TCP_INFO_LAYOUT.bytes);
+    this.#length = new NativeBuffer(libc, 4);
+  }
+
+  /** A non-blocking socket for this address. A negative result is a failure: `failure('socket')` tells it. */
+  open(address: TargetAddress): number {
+    return this.#libc.socket(addressFamily(address), SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+  }
+
+  /** Begins to connect; null when that is under way or done. */
+  connect(fd: number, { address, noDelay }: DialRequest): Failure | null {
+    if (address.family !== 'unix' && noDelay) this.setOption(fd, IPPROTO_TCP, TCP_NODELAY, 1);
+    const length = writeSockaddr(this.#sockaddr.bytes, address);
+    if (this.#libc.connect(fd, this.#sockaddr.address, length) === 0) return null;
+    return errnoAction('connect', this.#libc.errno()) === 'wait' ? null : this.failure('connect');
+  }
+
+  /** Sets an option that is an int. False: the kernel refused, `failure('setsockopt')` tells why. */
+  setOption(fd: number, level: number, name: number, value: number): boolean {
+    this.#value.bytes.writeInt32LE(value, 0);
+    return this.#libc.setsockopt(fd, level, name, this.#value.address, 4) === 0;
+  }
+
+  /** The error that waits on the socket, which is cleared by asking; null where there is none. */
+  pendingError(fd: number, syscall: string): Failure | null {
+    const errno = this.#getOption(fd, SOL_SOCKET, SO_ERROR, 4) === 0 ? this.#value.bytes.readInt32LE(0) : this.#libc.errno();
+    return errno === 0 ? null : { errno: errnoName(errno), errnoNumber: errno, syscall };
+  }
+
+  /** Null where the socket has none: a unix socket, or a kernel that refuses. */
+  tcpInfo(fd: number): TcpInfo | null {
+    const { bytes, totalRetrans, bytesAcked } = TCP_INFO_LAYOUT;
+    if (this.#getOption(fd, IPPROTO_TCP, TCP_INFO, bytes) !== 0) return null;
+    const info = this.#value.bytes;
+    // A 64-bit count, read as two halves because BigInt allocates; the SYN is counted as one byte.
+    const acked = info.readUInt32LE(bytesAcked) + info.readUInt32LE(bytesAcked + 4) * 2 ** 32;
+    return { totalRetrans: info.readUInt32LE(totalRetrans), bytesAcked: Math.max(0, acked - 1) };
+  }
+
+  /** Bytes that came and were not read. */
+  unread(fd: number): number {
+    return this.#libc.ioctl(fd, FIONREAD, this.#value.address) === 0 ? this.#value.bytes.readInt32LE(0) : 0;
+  }
+
+  /** Says that nothing more will be sent: FIN behind what is queued. */
+  shutdown(fd: number): void {
+    this.#libc.shutdown(fd, SHUT_WR);
+  }
+
+  close(fd: number): void {
+    this.#libc.close(fd);
+  }
+
+  /** The last call's errno as a failure of `syscall`. */
+  failure(syscall: string): Failure {
+    const errno = this.#libc.errno();
+    return { errno: errnoName(errno), errnoNumber: errno, syscall };
+  }
+
+  #getOption(fd: number, level: number, name: number, length: number): number {
+    this.#length.bytes.writeUInt32LE(length, 0);
+    return this.#libc.getsockopt(fd, level, name, this.#value.address, this.#length.address);
+  }
+}
