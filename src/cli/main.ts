@@ -11,20 +11,27 @@ import { targetCommand } from './target.ts';
 /** Reads the command line, runs the command and sets the exit code; nothing here prints a stack for a user's mistake. */
 async function main(): Promise<void> {
   const io = processIo();
+  for (const stream of [io.stdout, io.stderr]) stream.on('error', forgiveBrokenPipe);
   const { version } = packageFacts();
   const program = new Command('tidemark')
     .description('Load and soak tester for servers that speak framed TCP: every number says whose it is.')
     .version(version)
     .showHelpAfterError('(add --help for the accepted forms)')
     .addHelpText('after', EXIT_CODES_HELP);
-  const commands = [runCommand(io), targetCommand(io), reportCommand(io), runsCommand(io)];
-  for (const command of commands) program.addCommand(command.exitOverride().copyInheritedSettings(program));
+  // Before the commands inherit it: a wrong flag then ends in our exit code instead of commander's own.
   program.exitOverride();
+  const commands = [runCommand(io), targetCommand(io), reportCommand(io), runsCommand(io)];
+  for (const command of commands) program.addCommand(command.copyInheritedSettings(program));
   try {
     await program.parseAsync();
   } catch (error) {
     process.exitCode = explain(error);
   }
+}
+
+/** A reader that has seen enough (`| head`) and left is no failure, and a run goes on without it. */
+function forgiveBrokenPipe(error: NodeJS.ErrnoException): void {
+  if (error.code !== 'EPIPE') throw error;
 }
 
 /** The exit code of a failure, after telling the user what happened. Commander has printed its own messages. */

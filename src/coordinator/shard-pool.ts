@@ -135,7 +135,7 @@ export class ShardPool {
   /** What the shard had delivered is taken first: the news of a worker's end overtakes its last messages. */
   #lose(shard: RunningShard, reason: string): void {
     for (;;) {
-      const waiting = receiveMessageOnPort(shard.port) as { message: ShardMessage } | undefined;
+      const waiting: { message: ShardMessage } | undefined = receiveMessageOnPort(shard.port);
       if (waiting === undefined) break;
       this.#receive(shard, waiting.message);
     }

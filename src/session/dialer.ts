@@ -9,6 +9,8 @@ export interface DialerOptions {
   /** Dials in progress at one time; only where the schedule has no rate, since a planned rate does not wait. */
   concurrentDials: number;
   originUs: number;
+  /** The plan's end, from which on nothing is dialled, however late the loop is. */
+  untilUs: number;
   dial: (slot: number) => void;
 }
 
@@ -33,8 +35,9 @@ export class Dialer {
    * start and serve all the others, and that wait would be measured as the target's.
    */
   pump(): void {
-    const { engine, connections, dial } = this.#options;
+    const { engine, connections, dial, untilUs } = this.#options;
     const nowUs = engine.nowUs();
+    if (nowUs >= untilUs) return;
     let budget = DIALS_A_TURN_MAX;
     while (!this.#stopped && this.#next < connections && budget > 0 && this.#mayDial(nowUs)) {
       budget--;

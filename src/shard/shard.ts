@@ -65,6 +65,7 @@ export class Shard {
       schedule: plan.dial.schedule,
       concurrentDials: plan.dial.concurrentDials,
       originUs,
+      untilUs: originUs + plan.session.durationUs,
       dial: (slot) => this.#dial(slot),
     });
   }

@@ -21,7 +21,8 @@ export function readJsonFile<T>(path: string, schema: z.ZodType<T>): T {
     );
   }
   const parsed = schema.safeParse(value);
-  if (parsed.success) return parsed.data;
+  // What was read, and not the checked copy, whose keys stand in the schema's order and no longer in the file's.
+  if (parsed.success) return value as T;
   throw storeError(`Cannot read ${path}: ${describeFaults(parsed.error)}`, parsed.error);
 }
 

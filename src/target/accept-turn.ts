@@ -7,19 +7,15 @@ export interface Holdable {
 }
 
 /**
- * The turn in a row that has to accept before connections are held: a single dial now and then costs nobody a wait.
- */
-const HOLD_TURN = 2;
-
-/**
  * Lets waiting connections in, however busy the open ones are.
  *
  * libuv accepts one connection a turn of its loop (since 1.45), and a turn also serves every connection that has
  * something to say. With n busy connections a turn takes n times 7 us, so that n dials wait for n^2 / 2 times 7 us:
  * 3.5 s for 1000 of them, all of which a generator would see as the target's response time.
  *
- * Method: while one turn after the other accepts, a connection is served once and then held, which makes the turns
- * short; as soon as a turn accepts nothing, or after ACCEPT_TURN_MS_MAX of short turns, all of them are released.
+ * Method: from the turn after one that accepted, a connection is served once and then held, which makes the turns
+ * short; as soon as a turn accepts nothing, or after ACCEPT_TURN_MS_MAX of short turns, all of them are released. A
+ * single dial makes nobody wait: those who were served in the turn after it are released at that turn's end.
  * Invariant: nothing is held unless a check is scheduled that releases it.
  */
 export class AcceptTurn {
@@ -29,7 +25,7 @@ export class AcceptTurn {
   readonly #clock: Clock;
   #held: Holdable[] = [];
   #acceptedInTurn: boolean = false;
-  /** Turns in a row that accepted, the current one included; 0 while nobody dials. */
+  /** Turns in a row, the current one included, since one that accepted; 0 while nobody dials. */
   #turns: number = 0;
   #startUs: number = 0;
 
@@ -55,13 +51,13 @@ export class AcceptTurn {
     if (!this.#acceptedInTurn || this.#tookTooLong()) return this.#end();
     this.#acceptedInTurn = false;
     this.#turns++;
-    this.active = this.#turns >= HOLD_TURN;
+    this.active = true;
     setImmediate(() => this.#check());
   }
 
-  /** The time starts when everybody has been served once and held, for only then turns are short. */
+  /** The time starts with the end of the first active turn, when everybody has been served once and is held. */
   #tookTooLong(): boolean {
-    if (this.#turns <= HOLD_TURN) {
+    if (this.#turns <= 2) {
       this.#startUs = this.#clock.nowUs();
       return false;
     }

@@ -22,4 +22,4 @@ export const BACKLOG_DEFAULT = 4096;
 export const BACKLOG_MAX = 65_535;
 
 /** How long open connections may be held while others are let in; see accept-turn.ts. */
-export const ACCEPT_TURN_MS_MAX = 10;
+export const ACCEPT_TURN_MS_MAX = 20;

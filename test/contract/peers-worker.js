@@ -3,22 +3,22 @@
 import { once } from 'node:events';
 import { createServer, connect } from 'node:net';
 import { createServer as createTlsServer } from 'node:tls';
-import { parentPort, Worker, workerData } from 'node:worker_threads';
+import { Worker, workerData } from 'node:worker_threads';
 
-const turn = new Int32Array(workerData.turn);
+const { orders, turn } = workerData;
 /** By the number that `listen` answers. */
 const servers = [];
 
-const commands = { listen, accepted: (at) => servers[at].connections.length, state, bytes, act, deaf, reset };
+const commands = { listen, stop, accepted, state, bytes, act, deaf, reset };
 
-parentPort.on('message', async ([name, ...args]) => {
+orders.on('message', async ([name, ...args]) => {
   let answer;
   try {
     answer = { value: await commands[name](...args) };
   } catch (error) {
     answer = { error: String(error) };
   }
-  parentPort.postMessage(answer);
+  orders.postMessage(answer);
   Atomics.add(turn, 0, 1);
   Atomics.notify(turn, 0);
 });
@@ -28,16 +28,26 @@ async function listen({ mode, where, tls }) {
   const connections = [];
   const options = { allowHalfOpen: true, pauseOnConnect: mode === 'idle' && tls === undefined };
   const server = tls === undefined ? createServer(options) : createTlsServer({ ...options, ...tls });
-  server.on(tls === undefined ? 'connection' : 'secureConnection', (socket) => {
-    connections.push(accept(socket, mode));
-  });
+  const sockets = new Set();
+  server.on('connection', (socket) => sockets.add(socket));
+  const connected = tls === undefined ? 'connection' : 'secureConnection';
+  server.on(connected, (socket) => connections.push(accept(socket, mode)));
   // A handshake that fails is the client's to report.
   server.on('tlsClientError', () => {});
   server.listen(where);
   await once(server, 'listening');
-  servers.push({ server, connections });
+  servers.push({ server, sockets, connections, connected });
   const { port } = server.address();
   return { at: servers.length - 1, port };
+}
+
+async function stop(at) {
+  await closeServer(servers[at]);
+  servers[at] = null;
+}
+
+function accepted(at) {
+  return servers[at].connections.length;
 }
 
 function accept(socket, mode) {
@@ -62,24 +72,32 @@ function read(connection) {
 function state(at, index) {
   const connection = servers[at].connections[index];
   if (connection === undefined) return undefined;
-  const { bytes, ended, closed, error, socket } = connection;
+  const { ended, closed, error, socket } = connection;
   const { servername, alpnProtocol, authorized } = socket;
-  return { bytes, ended, closed, error, servername, alpnProtocol, authorized };
+  return { bytes: connection.bytes, ended, closed, error, servername, alpnProtocol, authorized };
 }
 
-function bytes(at, index) {
-  return Buffer.concat(servers[at].connections[index].chunks);
+async function bytes(at, index) {
+  const { chunks } = await connectionAt(at, index);
+  return Buffer.concat(chunks);
 }
 
 /** `read`: begin to read; `write`, `end`, `reset` (RST), `destroy`. */
-function act(at, index, action, data) {
-  const connection = servers[at].connections[index];
+async function act(at, index, action, data) {
+  const connection = await connectionAt(at, index);
   const { socket } = connection;
   if (action === 'read') read(connection);
   else if (action === 'write') socket.write(data);
   else if (action === 'end') socket.end();
   else if (action === 'reset') socket.resetAndDestroy();
   else socket.destroy();
+}
+
+/** The dialer may know of a connection before it is accepted here. */
+async function connectionAt(at, index) {
+  const { server, connections, connected } = servers[at];
+  while (connections[index] === undefined) await once(server, connected);
+  return connections[index];
 }
 
 /**
@@ -98,7 +116,7 @@ async function deaf() {
     Atomics.notify(wake, 0);
     await once(worker, 'exit');
   };
-  servers.push({ connections: [], close });
+  servers.push({ close });
   return port;
 }
 
@@ -114,11 +132,13 @@ const DEAF = `
 
 /** Ends everything, for the next test. */
 async function reset() {
-  await Promise.all(servers.splice(0).map(closeServer));
+  const left = servers.splice(0).filter((server) => server !== null);
+  await Promise.all(left.map(closeServer));
 }
 
-function closeServer({ server, connections, close }) {
+function closeServer({ server, sockets, connections, close }) {
   if (close !== undefined) return close();
   for (const { socket } of connections) socket.destroy();
+  for (const socket of sockets) socket.destroy();
   return new Promise((resolve) => server.close(resolve));
 }

@@ -22,7 +22,11 @@ export interface Running {
 
 /** Starts `tidemark ...args` with pipes for all streams; `npm test` has built it. */
 export function startTidemark(args: readonly string[], env: NodeJS.ProcessEnv = {}): Running {
-  const child = spawn(process.execPath, [BIN, ...args], {
+  return launch([process.execPath, BIN, ...args], env);
+}
+
+function launch([program = '', ...args]: readonly string[], env: NodeJS.ProcessEnv): Running {
+  const child = spawn(program, args, {
     stdio: ['pipe', 'pipe', 'pipe'],
     env: { ...process.env, ...env },
   });
@@ -45,4 +49,17 @@ export function startTidemark(args: readonly string[], env: NodeJS.ProcessEnv = 
 /** Runs `tidemark ...args` to its end. */
 export function runTidemark(args: readonly string[], env: NodeJS.ProcessEnv = {}): Promise<Ended> {
   return startTidemark(args, env).ended;
+}
+
+/**
+ * Runs `tidemark ...args` in the place of a shell that has done `setup`, for example `ulimit -n 200`.
+ * @param wrapper what the shell itself is run by, for example `unshare -rm`
+ */
+export function runTidemarkAfter(
+  setup: string,
+  args: readonly string[],
+  wrapper: readonly string[] = [],
+): Promise<Ended> {
+  const shell = ['bash', '-c', `${setup} && exec "$0" "$@"`, process.execPath, BIN];
+  return launch([...wrapper, ...shell, ...args], {}).ended;
 }

@@ -4,9 +4,9 @@ import { ManualClock } from '../../src/base/clock.ts';
 import { AcceptTurn } from '../../src/target/accept-turn.ts';
 import { ACCEPT_TURN_MS_MAX } from '../../src/target/limits.ts';
 
-/** Lets the loop turn once, the turn's own check included. */
+/** Lets the loop turn once; the check of an AcceptTurn, queued before, has run by then. */
 function turnOver(): Promise<void> {
-  return new Promise((resolve) => setImmediate(() => setImmediate(resolve)));
+  return new Promise((resolve) => setImmediate(resolve));
 }
 
 /** An AcceptTurn that has accepted for so long that it is active, and holds one connection. */
@@ -17,24 +17,29 @@ async function holding(
   let released = false;
   while (!turn.active) {
     turn.accepted();
-    await new Promise(setImmediate);
+    await turnOver();
   }
   turn.hold({ release: () => (released = true) });
   return { turn, released: () => released };
 }
 
 describe('AcceptTurn', () => {
-  test('holds nobody for a single dial', async () => {
+  test('is active for one turn after a single dial', async () => {
     const turn = new AcceptTurn(new ManualClock());
-    turn.accepted();
-    expect(turn.active).toBe(false);
-    await turnOver();
-    await turnOver();
-    expect(turn.active).toBe(false);
+    for (let dials = 0; dials < 3; dials++) {
+      turn.accepted();
+      expect(turn.active).toBe(false);
+      await turnOver();
+      expect(turn.active).toBe(true);
+      await turnOver();
+      expect(turn.active).toBe(false);
+    }
   });
 
   test('releases what it holds when a turn accepts nothing', async () => {
     const { turn, released } = await holding();
+    turn.accepted();
+    await turnOver();
     expect(released()).toBe(false);
     await turnOver();
     expect(released()).toBe(true);
@@ -45,7 +50,7 @@ describe('AcceptTurn', () => {
     const { turn, released } = await holding();
     for (let turns = 0; turns < 20; turns++) {
       turn.accepted();
-      await new Promise(setImmediate);
+      await turnOver();
     }
     expect(released()).toBe(false);
   });
@@ -55,8 +60,9 @@ describe('AcceptTurn', () => {
     const { turn, released } = await holding(clock);
     for (let turns = 0; turns < 3; turns++) {
       turn.accepted();
-      await new Promise(setImmediate);
+      await turnOver();
     }
+    expect(released()).toBe(false);
     clock.advance(ACCEPT_TURN_MS_MAX * 1000 + 1);
     turn.accepted();
     await turnOver();
@@ -68,7 +74,7 @@ describe('AcceptTurn', () => {
     await turnOver();
     while (!turn.active) {
       turn.accepted();
-      await new Promise(setImmediate);
+      await turnOver();
     }
     let released = false;
     turn.hold({ release: () => (released = true) });

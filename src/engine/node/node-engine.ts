@@ -33,6 +33,9 @@ export class NodeEngine implements Engine {
     unixSockets: true,
   };
   outbox: Buffer;
+  #view: Buffer = EMPTY;
+  #viewStart: number = 0;
+  #viewEnd: number = 0;
   readonly #outboxBytes: number;
   readonly #spareOutboxes: Buffer[] = [];
   readonly #events: EngineEvents;
@@ -63,7 +66,8 @@ export class NodeEngine implements Engine {
       inbox: this.#inbox,
       received: (length) => this.#received(slot, this.#inbox, length),
     });
-    Object.assign(state, newSlot(), { socket, tls: request.tls !== null });
+    const { family } = request.address;
+    Object.assign(state, newSlot(), { socket, tls: request.tls !== null, unix: family === 'unix' });
     this.#inUse++;
     socket.on('connect', () => this.#connected(slot));
     if (request.tls !== null) socket.on('secureConnect', () => this.#events.secured(slot, this.nowUs()));
@@ -77,11 +81,24 @@ export class NodeEngine implements Engine {
     const { socket } = state;
     assert(socket !== null && !state.stalled, 'a slot that sends is in use and not stalled');
     if (state.tls) return this.#sendThroughTls(slot, socket, Buffer.from(this.outbox.subarray(start, end)));
-    socket.write(this.outbox.subarray(start, end));
+    socket.write(this.#outboxView(start, end));
     // A send that fails at once leaves nothing queued either, and its error comes as an event only later.
     if (socket.writableLength === 0 && socket.errored === null) return true;
     this.#stall(slot, end - start);
     return false;
+  }
+
+  /**
+   * A view of the outbox. Frames of one size, the usual case, are sent from one and the same view: making one costs
+   * as much as encoding the frame. A view that a write still holds goes with its outbox.
+   */
+  #outboxView(start: number, end: number): Buffer {
+    if (this.#viewStart !== start || this.#viewEnd !== end) {
+      this.#view = this.outbox.subarray(start, end);
+      this.#viewStart = start;
+      this.#viewEnd = end;
+    }
+    return this.#view;
   }
 
   close(slot: number): void {
@@ -156,6 +173,7 @@ export class NodeEngine implements Engine {
     state.stalled = true;
     state.pendingBytes = bytes;
     this.outbox = this.#spareOutboxes.pop() ?? Buffer.allocUnsafeSlow(this.#outboxBytes);
+    this.#viewEnd = 0;
     socket?.write(EMPTY, (error) => {
       if (!error) this.#drained(slot, socket, outbox);
     });
@@ -182,7 +200,9 @@ export class NodeEngine implements Engine {
   }
 
   #ended(slot: number): void {
-    if (this.#slot(slot).socket?.destroyed === false) this.#events.ended(slot, this.nowUs());
+    const { socket, tls, unix } = this.#slot(slot);
+    if (socket === null || socket.destroyed || (!tls && !unix && wasReset(socket))) return;
+    this.#events.ended(slot, this.nowUs());
   }
 
   /** After its handshake a TLS socket only reports an error and lives on; here every failure is the end. */
@@ -208,9 +228,22 @@ export class NodeEngine implements Engine {
   }
 }
 
+/**
+ * Whether the end that a TCP socket reports was a reset: where data and RST have both arrived, libuv delivers the
+ * data and then says EOF, since the poll had said "hung up". The kernel still owes the error, and a write of nothing
+ * fetches it; its `error` and `close` follow. A unix socket would answer EPIPE, TLS hides the answer: not asked there.
+ * Source: libuv's src/unix/stream.c, uv__stream_io; Linux's net/ipv4/tcp.c, tcp_sendmsg_locked.
+ */
+function wasReset(socket: Socket): boolean {
+  socket.write(EMPTY);
+  const error: NodeJS.ErrnoException | null = socket.errored;
+  return error?.code === 'ECONNRESET';
+}
+
 interface Slot {
   socket: Socket | null;
   tls: boolean;
+  unix: boolean;
   connected: boolean;
   stalled: boolean;
   /** The session asked for the end at once: what the socket says afterwards is no failure. */
@@ -225,6 +258,7 @@ function newSlot(): Slot {
   return {
     socket: null,
     tls: false,
+    unix: false,
     connected: false,
     stalled: false,
     givenUp: false,

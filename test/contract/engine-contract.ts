@@ -1,0 +1,33 @@
+import { afterAll, afterEach, beforeAll, describe } from 'vitest';
+
+import { ContractScene, type ContractHarness } from './contract-scene.ts';
+import { describeDeadlines } from './deadline-contract.ts';
+import { describeDialing } from './dial-contract.ts';
+import { describeEnding } from './ending-contract.ts';
+import { describeLoop } from './loop-contract.ts';
+import { describeReceiving } from './receive-contract.ts';
+import { describeSending } from './send-contract.ts';
+import { describeTls } from './tls-contract.ts';
+
+/**
+ * The suite that every engine passes. Tests of a capability run where the engine declares it and are skipped
+ * elsewhere. Beside what each test asks, every event of every test is held against the rules of engine-rules.ts.
+ */
+export function describeEngineContract(name: string, harness: ContractHarness): void {
+  describe(`${name} keeps the engine contract`, () => {
+    const scene = new ContractScene(harness);
+    beforeAll(() => scene.open());
+    afterEach(() => scene.reset());
+    afterAll(() => scene.close());
+
+    describeDialing(scene);
+    describeSending(scene);
+    describeReceiving(scene);
+    describeEnding(scene);
+    describeDeadlines(scene);
+    describeLoop(scene);
+    describe.skipIf(!scene.capabilities.tls)('with TLS', () => {
+      describeTls(scene);
+    });
+  });
+}

@@ -1,0 +1,170 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+
+import { planShards } from '../../src/coordinator/plan-shards.ts';
+import { parseFrameFormat } from '../../src/framing/frame-format.ts';
+import { loadProfile } from '../../src/profile/load-profile.ts';
+import type { Profile } from '../../src/profile/profile.ts';
+import { dialDueUs } from '../../src/schedule/dial-schedule.ts';
+import { OpenSchedule } from '../../src/schedule/open-schedule.ts';
+import { connectionAt } from '../../src/shard/planned-frames.ts';
+import type { ShardPlan } from '../../src/shard/shard-plan.ts';
+import { scratchDirectory } from '../support/scratch-directory.ts';
+
+const TARGET = { addresses: [{ family: 4, host: '127.0.0.1', port: 7000 } as const], tls: null };
+
+function profileOf(flags: Record<string, unknown>): Profile {
+  return loadProfile({ name: 'test', text: null, file: null }, {}, flags, []);
+}
+
+function plansOf(flags: Record<string, unknown>): ShardPlan[] {
+  return planShards(profileOf({ duration: '1h', ...flags }), TARGET);
+}
+
+const anySplit = fc
+  .record({ connections: fc.integer({ min: 1, max: 500 }), workers: fc.integer({ min: 1, max: 16 }) })
+  .filter(({ connections, workers }) => workers <= connections);
+
+function flagsOf({ connections, workers }: { connections: number; workers: number }): Record<string, string> {
+  return { connections: `${connections}`, workers: `${workers}`, connectConcurrency: '100' };
+}
+
+function ascending(numbers: number[]): number[] {
+  return numbers.toSorted((a, b) => a - b);
+}
+
+describe('planShards: any number of shards adds up to the plan', () => {
+  test('in connections: each belongs to one shard, and shares differ by one at most', () => {
+    fc.assert(
+      fc.property(anySplit, (split) => {
+        const plans = plansOf(flagsOf(split));
+        expect(plans.map(({ shard, shards }) => [shard, shards])).toEqual(
+          Array.from({ length: split.workers }, (_, shard) => [shard, split.workers]),
+        );
+        const numbers = plans.flatMap((plan) =>
+          Array.from({ length: plan.connections }, (_, slot) => connectionAt(plan, slot)),
+        );
+        expect(ascending(numbers)).toEqual([...Array(split.connections).keys()]);
+        const shares = plans.map(({ connections }) => connections);
+        expect(Math.max(...shares) - Math.min(...shares)).toBeLessThanOrEqual(1);
+      }),
+    );
+  });
+
+  test('in concurrent dials, of which every shard has at least one', () => {
+    const dials = fc.integer({ min: 16, max: 300 });
+    fc.assert(
+      fc.property(anySplit, dials, (split, concurrentDials) => {
+        const plans = plansOf({ ...flagsOf(split), connectConcurrency: `${concurrentDials}` });
+        const shares = plans.map(({ dial }) => dial.concurrentDials);
+        expect(shares.reduce((sum, share) => sum + share, 0)).toBe(concurrentDials);
+        expect(Math.min(...shares)).toBeGreaterThanOrEqual(1);
+      }),
+    );
+  });
+
+  test('in dials: together they start at the rate, one every 1 / rate', () => {
+    fc.assert(
+      fc.property(anySplit, fc.integer({ min: 1, max: 2000 }), (split, rate) => {
+        const plans = plansOf({ ...flagsOf(split), connectRate: `${rate}/s` });
+        const due = plans.flatMap(({ dial, connections }) =>
+          Array.from({ length: connections }, (_, index) => dialDueUs(index, dial.schedule)),
+        );
+        ascending(due).forEach((atUs, index) => expect(atUs).toBeCloseTo((index * 1e6) / rate, 3));
+      }),
+    );
+  });
+
+  test('in arrivals of the open model: together they are one every 1 / rate', () => {
+    fc.assert(
+      fc.property(anySplit, fc.integer({ min: 1, max: 5000 }), (split, rate) => {
+        const plans = plansOf({ ...flagsOf(split), totalRate: `${rate}/s` });
+        const due = plans.flatMap((plan) =>
+          Array.from({ length: plan.connections }, (_, slot) => {
+            const { load, connections } = plan.session;
+            if (load.model !== 'open') throw new Error('A rate is the open model');
+            const { totalRatePerSecond } = load;
+            const connection = connectionAt(plan, slot);
+            return new OpenSchedule({ originUs: 0, totalRatePerSecond, connection, connections, fromUs: 0 })
+              .nextUs;
+          }),
+        );
+        ascending(due).forEach((atUs, index) => expect(atUs).toBeCloseTo((index * 1e6) / rate, 3));
+      }),
+    );
+  });
+});
+
+describe('planShards', () => {
+  test('turns a rate a connection into the rate of all', () => {
+    const [plan] = plansOf({ connections: '40', rate: '25/s' });
+    expect(plan?.session.load).toEqual({ model: 'open', totalRatePerSecond: 1000, window: null });
+  });
+
+  test('keeps the window of the open model, and think time and window of the closed one', () => {
+    const [open] = plansOf({ totalRate: '1k/s', window: '8' });
+    expect(open?.session.load).toEqual({ model: 'open', totalRatePerSecond: 1000, window: 8 });
+    const [closed] = plansOf({ window: '4', think: '5ms' });
+    expect(closed?.session.load).toEqual({ model: 'closed', window: 4, thinkUs: 5000 });
+  });
+
+  test('spreads the dials over the ramp', () => {
+    const [plan] = plansOf({ connections: '300', connectRamp: '30s' });
+    expect(plan?.dial.schedule).toEqual({ ratePerSecond: 10, shard: 0, shards: 1 });
+  });
+
+  test('parses what crosses threads: format, header, prefaces, timeouts', () => {
+    const [plan] = plansOf({
+      frame: 'u16le@2/6',
+      frameHeader: 'hex:cafe0102',
+      preface: 'HI\\n',
+      expectPreface: 'hex:00ff',
+      prefaceTimeout: '1s',
+      readTimeout: '2s',
+      writeTimeout: '3s',
+      connectTimeout: '4s',
+      drainTimeout: '6s',
+      warmup: '7s',
+      nodelay: 'off',
+      seed: '99',
+    });
+    expect(plan).toMatchObject({
+      drainUs: 6e6,
+      engine: 'node',
+      session: {
+        ...TARGET,
+        noDelay: false,
+        frame: { format: parseFrameFormat('u16le@2/6'), header: Uint8Array.of(0xca, 0xfe, 1, 2) },
+        preface: {
+          send: Uint8Array.from(Buffer.from('HI\n')),
+          expect: Uint8Array.of(0, 255),
+          timeoutUs: 1e6,
+        },
+        timeouts: { readUs: 2e6, writeUs: 3e6, connectUs: 4e6 },
+        warmupUs: 7e6,
+        durationUs: 3600e6,
+        seed: 99,
+      },
+    });
+    expect(structuredClone(plan)).toEqual(plan);
+  });
+
+  test('reads the message, or the file that holds it', () => {
+    const file = join(scratchDirectory(), 'message.bin');
+    writeFileSync(file, Buffer.from([0, 1, 2]));
+    const bytes = (flags: Record<string, unknown>): unknown => plansOf(flags)[0]?.session.payload;
+    expect(bytes({ message: 'hex:ff00' })).toEqual({
+      size: null,
+      message: Uint8Array.of(255, 0),
+      stamp: false,
+    });
+    expect(bytes({ messageFile: file })).toEqual({
+      size: null,
+      message: Uint8Array.of(0, 1, 2),
+      stamp: false,
+    });
+    expect(bytes({ payload: '64B' })).toMatchObject({ size: { kind: 'fixed', maxBytes: 64 }, message: null });
+  });
+});

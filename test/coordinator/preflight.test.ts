@@ -1,0 +1,59 @@
+import { describe, expect, test } from 'vitest';
+
+import { OperatingError } from '../../src/base/errors.ts';
+import { checkLimits, type PreflightFacts } from '../../src/coordinator/preflight.ts';
+
+const IPV4 = { family: 4, host: '127.0.0.1', port: 1 } as const;
+const UNIX = { family: 'unix', path: '/run/echo.sock' } as const;
+const FACTS: PreflightFacts = {
+  connections: 1000,
+  workers: 2,
+  addresses: [IPV4],
+  descriptorLimit: 2000,
+  ephemeralPorts: 28_232,
+};
+
+function refusal(overrides: Partial<PreflightFacts>): string {
+  try {
+    checkLimits({ ...FACTS, ...overrides });
+  } catch (error) {
+    expect(error).toBeInstanceOf(OperatingError);
+    expect(error).toMatchObject({ code: 'ERR_PREFLIGHT', exitCode: 104 });
+    return (error as OperatingError).message;
+  }
+  throw new Error('The limits were found sufficient');
+}
+
+describe('checkLimits', () => {
+  test.each<[string, Partial<PreflightFacts>]>([
+    ['limits suffice', {}],
+    ['descriptors suffice to the last', { descriptorLimit: 1000 + 64 + 2 * 16 }],
+    ['ports suffice to the last', { connections: 1000, ephemeralPorts: 1000 }],
+    ['several addresses make the ports suffice', { ephemeralPorts: 500, addresses: [IPV4, IPV4] }],
+    ['a unix socket needs no port', { ephemeralPorts: 1, addresses: [UNIX] }],
+    ['the machine tells no limit', { descriptorLimit: null, ephemeralPorts: null, connections: 1e9 }],
+  ])('lets a run begin where %s', (_, overrides) => {
+    expect(() => checkLimits({ ...FACTS, ...overrides })).not.toThrow();
+  });
+
+  test('names the descriptors that are needed, those there are, and what to type', () => {
+    expect(refusal({ descriptorLimit: 1095 })).toBe(
+      'Cannot open 1000 connections: they need 1096 descriptors, and this process may have 1095. Type ' +
+        '`ulimit -Hn 1096` as root before the run (or raise LimitNOFILE), or take at most 999 connections',
+    );
+  });
+
+  test('offers no negative number of connections', () => {
+    expect(refusal({ descriptorLimit: 50 })).toContain('or take at most 0 connections');
+  });
+
+  test.each([
+    [[IPV4], 'each of 1 target address, so at most 999 connections'],
+    [[IPV4, IPV4, UNIX], 'each of 2 target addresses, so at most 1998 connections'],
+  ])('names the ports that each address has, and what to type (%#)', (addresses, words) => {
+    const message = refusal({ connections: 1999, descriptorLimit: null, ephemeralPorts: 999, addresses });
+    expect(message).toContain('Cannot open 1999 connections: the kernel has 999 local ports for ');
+    expect(message).toContain(words);
+    expect(message).toContain('sysctl net.ipv4.ip_local_port_range="1024 65535"');
+  });
+});

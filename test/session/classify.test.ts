@@ -1,0 +1,54 @@
+import { describe, expect, test } from 'vitest';
+
+import type { Failure } from '../../src/engine/engine.ts';
+import type { DialOutcome, SessionOutcome } from '../../src/measure/outcome.ts';
+import { classifyDial, classifySession } from '../../src/session/classify.ts';
+
+function failure(errno: string, syscall: string = 'read'): Failure {
+  return { errno, errnoNumber: 1, syscall };
+}
+
+describe('classifyDial', () => {
+  test.each<[errno: string, outcome: DialOutcome, why: string]>([
+    ['ECONNREFUSED', 'refused', 'nobody listens'],
+    ['ETIMEDOUT', 'timedOut', "the kernel's own SYN retries are used up"],
+    ['EHOSTUNREACH', 'unreachable', 'no route to the host'],
+    ['ENETUNREACH', 'unreachable', 'no route to the network'],
+    ['EHOSTDOWN', 'unreachable', 'the neighbour does not answer'],
+    ['ENETDOWN', 'unreachable', 'the interface is down'],
+    ['ECONNRESET', 'reset', 'the target resets while the handshake goes on'],
+    ['EMFILE', 'localLimit', 'this process is out of descriptors'],
+    ['ENFILE', 'localLimit', 'this machine is out of descriptors'],
+    ['EADDRNOTAVAIL', 'localLimit', 'no local port is left'],
+    ['EADDRINUSE', 'localLimit', 'the local port is taken'],
+    ['ENOBUFS', 'localLimit', 'the kernel has no buffers'],
+    ['ENOMEM', 'localLimit', 'the kernel has no memory'],
+    ['EACCES', 'other', 'a firewall rule forbids it'],
+    ['ENOENT', 'other', 'the unix socket does not exist'],
+    ['ERR_SSL_WRONG_VERSION_NUMBER', 'other', 'no errno at all'],
+  ])('takes %s for %s: %s', (errno, outcome) => {
+    expect(classifyDial(failure(errno, 'connect'))).toBe(outcome);
+  });
+});
+
+describe('classifySession', () => {
+  test.each<[errno: string, between: SessionOutcome, midFrame: SessionOutcome, why: string]>([
+    ['ECONNRESET', 'reset', 'reset-mid-frame', 'the peer sent RST'],
+    ['ECONNABORTED', 'reset', 'reset-mid-frame', 'the stack gave the connection up'],
+    ['EPIPE', 'broken-pipe', 'broken-pipe', 'a write met a closed connection'],
+    ['ETIMEDOUT', 'unreachable', 'unreachable', 'retransmissions are used up'],
+    ['EHOSTUNREACH', 'unreachable', 'unreachable', 'an ICMP error came'],
+    ['ENETUNREACH', 'unreachable', 'unreachable', 'an ICMP error came'],
+    ['ECONNREFUSED', 'unreachable', 'unreachable', 'an ICMP error came'],
+    ['ENOBUFS', 'local-error', 'local-error', "the generator's own trouble"],
+    ['EMFILE', 'local-error', 'local-error', "the generator's own trouble"],
+  ])('takes %s for %s between frames and %s within: %s', (errno, between, midFrame) => {
+    expect(classifySession(failure(errno), false)).toBe(between);
+    expect(classifySession(failure(errno), true)).toBe(midFrame);
+  });
+
+  test('takes a TLS alert that comes after the handshake for a failed handshake', () => {
+    const alert = failure('ERR_SSL_TLSV13_ALERT_CERTIFICATE_REQUIRED', 'handshake');
+    expect(classifySession(alert, false)).toBe('tls-failed');
+  });
+});

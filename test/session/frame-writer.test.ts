@@ -1,0 +1,211 @@
+import type { Socket } from 'node:net';
+import { describe, expect, test } from 'vitest';
+
+import { parseFrameFormat } from '../../src/framing/frame-format.ts';
+import { parsePayloadSize } from '../../src/framing/payload-size.ts';
+import type { SessionPlan } from '../../src/session/session-plan.ts';
+import { frameOf, onFrames, serve, type Behaviour } from '../support/loopback-server.ts';
+import { runSessions } from '../support/shard-run.ts';
+
+/** Answers frames in batches of `size`, and remembers how many were ever owed. */
+function batches(size: number): { peer: Behaviour; mostOwed: () => number } {
+  let most = 0;
+  const peer: Behaviour = (socket) => {
+    const owed: Buffer[] = [];
+    onFrames(socket, (payload) => {
+      owed.push(frameOf(payload));
+      most = Math.max(most, owed.length);
+      if (owed.length < size) return;
+      // A client that sends more than its window does so before this fires.
+      setTimeout(() => socket.write(Buffer.concat(owed.splice(0))), 10);
+    });
+  };
+  return { peer, mostOwed: () => most };
+}
+
+/** Reads in fits and starts, so that the client's writes stall again and again, and echoes whole frames. */
+function haltingEcho(socket: Socket): void {
+  let untilPause = 0;
+  socket.on('data', (chunk: Buffer) => {
+    untilPause -= chunk.length;
+    if (untilPause > 0) return;
+    untilPause = 3_000_000;
+    socket.pause();
+    setTimeout(() => socket.resume(), 5);
+  });
+  onFrames(socket, (payload) => socket.write(frameOf(payload)));
+}
+
+describe('FrameWriter', () => {
+  test('keeps as many frames in flight as the window allows, and never more', async () => {
+    const { peer, mostOwed } = batches(5);
+    const run = await runSessions(await serve(peer), {
+      load: { model: 'closed', window: 5, thinkUs: 0 },
+      durationUs: 200_000,
+    });
+    expect(mostOwed()).toBe(5);
+    expect(run.count('framesMatched')).toBeGreaterThan(5);
+  });
+
+  test('waits the think time between a reply and the next frame', async () => {
+    const gapsMs: number[] = [];
+    let repliedAtMs = -Infinity;
+    const peer: Behaviour = (socket) => {
+      onFrames(socket, (payload) => {
+        gapsMs.push(performance.now() - repliedAtMs);
+        repliedAtMs = performance.now();
+        socket.write(frameOf(payload));
+      });
+    };
+    await runSessions(await serve(peer), {
+      load: { model: 'closed', window: 1, thinkUs: 40_000 },
+      durationUs: 300_000,
+    });
+    expect(gapsMs.length).toBeGreaterThan(2);
+    expect(Math.min(...gapsMs)).toBeGreaterThanOrEqual(40);
+  });
+
+  test('never interleaves frames, however the connection stalls', async () => {
+    const run = await runSessions(await serve(haltingEcho), {
+      payload: { size: parsePayloadSize('uniform:16B..1MiB'), message: null, stamp: true },
+      frame: { format: parseFrameFormat('u32be'), header: null, maxBytes: 1_048_576 },
+      load: { model: 'closed', window: 16, thinkUs: 0 },
+      connections: 2,
+      durationUs: 500_000,
+    });
+    expect(run.sessions).toEqual({ 'closed-by-plan': 2 });
+    expect(run.count('writeStalls')).toBeGreaterThan(0);
+    expect(run.count('framesMatched')).toBe(run.count('framesSent'));
+    expect(run.count('framesMatched')).toBeGreaterThan(16);
+    expect(run.times('writeStall')).toBe(run.count('writeStalls'));
+    expect(run.partialWrites).toEqual([]);
+  });
+
+  test('draws the sizes of a connection from the seed and its number alone', async () => {
+    const sizesOf = async (seed: number): Promise<number[]> => {
+      const sizes: number[] = [];
+      const peer: Behaviour = (socket) => {
+        onFrames(socket, (payload) => {
+          sizes.push(payload.length);
+          if (sizes.length < 20) socket.write(frameOf(payload));
+          else socket.end();
+        });
+      };
+      const size = parsePayloadSize('uniform:16B..4KiB');
+      await runSessions(await serve(peer), { payload: { size, message: null, stamp: true }, seed });
+      return sizes;
+    };
+    const first = await sizesOf(7);
+    expect(await sizesOf(7)).toEqual(first);
+    expect(await sizesOf(8)).not.toEqual(first);
+    expect(new Set(first).size).toBeGreaterThan(5);
+  });
+
+  test('sends the message in every frame, and leaves content alone that is not verified', async () => {
+    const seen = new Set<string>();
+    const peer: Behaviour = (socket) => {
+      onFrames(socket, (payload) => {
+        seen.add(payload.toString('latin1'));
+        socket.write(frameOf(Buffer.from('an answer of its own')));
+      });
+    };
+    const run = await runSessions(await serve(peer), {
+      payload: { size: null, message: Buffer.from('ping'), stamp: false },
+      match: { mode: 'fifo', verifyEcho: false },
+      durationUs: 50_000,
+    });
+    expect([...seen]).toEqual(['ping']);
+    expect(run.count('framesMatched')).toBe(run.count('framesSent'));
+  });
+
+  test('counts one-way frames as sent, and what comes back as received one-way', async () => {
+    const peer: Behaviour = (socket) => {
+      onFrames(socket, (payload) => socket.write(frameOf(payload)));
+    };
+    const run = await runSessions(await serve(peer), {
+      match: { mode: 'none', verifyEcho: false },
+      load: { model: 'closed', window: 1, thinkUs: 5000 },
+      durationUs: 100_000,
+    });
+    expect(run.sessions).toEqual({ 'closed-by-plan': 1 });
+    expect(run.count('framesOneWay')).toBe(run.count('framesSent'));
+    expect(run.count('framesReceivedOneWay')).toBe(run.count('framesReceived'));
+    expect(run.count('framesReceived')).toBeGreaterThan(0);
+    expect(run.count('framesMatched')).toBe(0);
+  });
+});
+
+describe('FrameWriter in the open model', () => {
+  const silent: Behaviour = (socket) => socket.resume();
+
+  test('sends at the planned rate whether replies come or not', async () => {
+    const load = { model: 'open', totalRatePerSecond: 500, window: null } as const;
+    const run = await runSessions(await serve(silent), { load, durationUs: 300_000 }, 0);
+    expect(run.sessions).toEqual({ 'closed-by-plan': 1 });
+    expect(run.count('framesSent') + run.count('framesUnsent')).toBe(150);
+    expect(run.count('framesSent')).toBeGreaterThan(100);
+    expect(run.count('framesInFlightAtEnd')).toBe(run.count('framesSent'));
+    expect(run.times('sendLag')).toBe(run.count('framesSent'));
+  });
+
+  const open = { model: 'open', totalRatePerSecond: 1000, window: null } as const;
+  const late: Behaviour = (socket) => {
+    setTimeout(() => socket.write('READY'), 100);
+    socket.resume();
+  };
+  const closingOne = (): Behaviour => {
+    let accepted = 0;
+    return (socket) => (accepted++ === 0 ? socket.end() : socket.resume());
+  };
+  test.each<[why: string, peer: Behaviour, plan: Partial<SessionPlan>, sentAtMost: number]>([
+    ['the window is full', silent, { load: { ...open, window: 3 } }, 6],
+    [
+      'the preface is late',
+      late,
+      { preface: { send: null, expect: Buffer.from('READY'), timeoutUs: 5e6 } },
+      200,
+    ],
+    ['a connection has ended', closingOne(), {}, 290],
+  ])('counts each of the planned frames as sent or unsent when %s', async (_, peer, plan, sentAtMost) => {
+    const address = await serve(peer);
+    const run = await runSessions(address, { load: open, connections: 2, durationUs: 300_000, ...plan }, 0);
+    expect(run.count('framesSent')).toBeLessThanOrEqual(sentAtMost);
+    expect(run.count('framesSent') + run.count('framesUnsent')).toBe(300);
+  });
+
+  test('measures the response from the intended start, and the service from the send', async () => {
+    // The window makes each frame wait for the reply to the one before, which takes 30 ms.
+    const peer: Behaviour = (socket) => {
+      onFrames(socket, (payload) => setTimeout(() => socket.write(frameOf(payload)), 30));
+    };
+    const run = await runSessions(await serve(peer), {
+      load: { model: 'open', totalRatePerSecond: 100, window: 1 },
+      durationUs: 300_000,
+    });
+    const response = run.histograms.get('response');
+    const service = run.histograms.get('service');
+    expect(service?.minUs).toBeGreaterThanOrEqual(29_000);
+    expect(run.times('response')).toBe(run.count('framesMatched'));
+    // By then frames are late by at least 20 ms for every one that was answered before.
+    expect(response?.maxUs ?? 0).toBeGreaterThan((service?.minUs ?? 0) + 60_000);
+  });
+
+  test('leaves frames out of the results whose intended start lies in the warm-up', async () => {
+    const peer: Behaviour = (socket) => {
+      // Every reply comes after the warm-up, which must not make a result of a frame that was due in it.
+      onFrames(socket, (payload) => setTimeout(() => socket.write(frameOf(payload)), 150));
+    };
+    const run = await runSessions(await serve(peer), {
+      load: { model: 'open', totalRatePerSecond: 100, window: null },
+      warmupUs: 100_000,
+      durationUs: 300_000,
+    });
+    expect(run.count('framesMatchedInWarmup')).toBeGreaterThan(0);
+    expect(run.count('framesMatchedInWarmup')).toBeLessThanOrEqual(10);
+    const measured = run.count('framesMatched') - run.count('framesMatchedInWarmup');
+    expect(measured).toBeGreaterThan(0);
+    expect(run.times('response')).toBe(measured);
+    expect(run.times('service')).toBe(measured);
+    expect(run.times('sendLag')).toBe(measured);
+  });
+});

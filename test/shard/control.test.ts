@@ -1,0 +1,28 @@
+import { once } from 'node:events';
+import { Worker } from 'node:worker_threads';
+import { expect, test } from 'vitest';
+
+import { Control, newControlBuffer } from '../../src/shard/control.ts';
+
+test('Control says run until it is told to drain', () => {
+  const buffer = newControlBuffer();
+  const reader = new Control(buffer);
+  expect(reader.command).toBe('run');
+  new Control(buffer).command = 'drain';
+  expect(reader.command).toBe('drain');
+});
+
+test('Control reaches a thread that takes no messages', async () => {
+  const buffer = newControlBuffer();
+  // The word's value is what `drain` is stored as; the thread spins without ever returning to its loop.
+  const code = `
+    const words = new Int32Array(require('node:worker_threads').workerData);
+    require('node:worker_threads').parentPort.postMessage('spinning');
+    while (Atomics.load(words, 0) === 0);
+  `;
+  const worker = new Worker(code, { eval: true, workerData: buffer });
+  const exited = once(worker, 'exit');
+  await once(worker, 'message');
+  new Control(buffer).command = 'drain';
+  expect(await exited).toEqual([0]);
+});

@@ -1,0 +1,134 @@
+import { MessageChannel } from 'node:worker_threads';
+
+import { monotonicClock } from '../../src/base/clock.ts';
+import type { TargetAddress } from '../../src/engine/engine.ts';
+import { parseFrameFormat } from '../../src/framing/frame-format.ts';
+import { parsePayloadSize } from '../../src/framing/payload-size.ts';
+import { checkConservation } from '../../src/measure/conservation.ts';
+import { COUNTER, type CounterName } from '../../src/measure/counters.ts';
+import type { ErrorRow } from '../../src/measure/error-table.ts';
+import { HistogramSet } from '../../src/measure/histogram-set.ts';
+import { DIAL_OUTCOMES, SESSION_OUTCOMES } from '../../src/measure/outcome.ts';
+import type { PartialWriteRow } from '../../src/measure/partial-write-table.ts';
+import type { Metric } from '../../src/measure/metric.ts';
+import type { SessionPlan } from '../../src/session/session-plan.ts';
+import { Control, newControlBuffer } from '../../src/shard/control.ts';
+import type { FinishedMessage, IntervalMessage, ShardMessage } from '../../src/shard/messages.ts';
+import type { ShardPlan } from '../../src/shard/shard-plan.ts';
+import { Shard } from '../../src/shard/shard.ts';
+
+/** What one shard delivered, from its start to its end. */
+export interface ShardRun {
+  count(name: CounterName): number;
+  /** How many values `metric` has. */
+  times(metric: Metric): number;
+  histograms: HistogramSet;
+  /** Outcomes that occurred. */
+  sessions: Record<string, number>;
+  dials: Record<string, number>;
+  errors: ErrorRow[];
+  partialWrites: PartialWriteRow[];
+  intervals: IntervalMessage[];
+  finished: FinishedMessage;
+}
+
+/** Timeouts that no test waits for, in microseconds. */
+export const PATIENT: SessionPlan['timeouts'] = { connectUs: 5e6, readUs: 5e6, writeUs: 5e6 };
+
+/**
+ * One connection that sends 64 B frames one by one and verifies their echo, for 10 s: a run ends as soon as its
+ * sessions have, so only a test whose peer never ends anything needs a shorter duration.
+ */
+export function sessionPlan(address: TargetAddress, overrides: Partial<SessionPlan> = {}): SessionPlan {
+  return {
+    addresses: [address],
+    tls: null,
+    noDelay: true,
+    frame: { format: parseFrameFormat('u32be'), header: null, maxBytes: 1_048_576 },
+    payload: { size: parsePayloadSize('64B'), message: null, stamp: true },
+    preface: { send: null, expect: null, timeoutUs: 5e6 },
+    load: { model: 'closed', window: 1, thinkUs: 0 },
+    match: { mode: 'fifo', verifyEcho: true },
+    timeouts: PATIENT,
+    connections: 1,
+    seed: 1,
+    warmupUs: 0,
+    durationUs: 10e6,
+    ...overrides,
+  };
+}
+
+/** The plan of a run that has one shard. */
+export function shardPlan(session: SessionPlan, overrides: Partial<ShardPlan> = {}): ShardPlan {
+  return {
+    shard: 0,
+    shards: 1,
+    engine: 'node',
+    session,
+    connections: session.connections,
+    dial: { schedule: { ratePerSecond: null, shard: 0, shards: 1 }, concurrentDials: 1000 },
+    drainUs: 2e6,
+    ...overrides,
+  };
+}
+
+/**
+ * Runs one shard on this thread, against real sockets, until it has finished.
+ * @param started gets the shard's control words as soon as it runs
+ * @throws {Error} when its counts do not add up, or an interval is missing
+ */
+export async function runShard(
+  plan: ShardPlan,
+  started: (control: Control) => void = () => undefined,
+): Promise<ShardRun> {
+  const { port1, port2 } = new MessageChannel();
+  const control = newControlBuffer();
+  const messages: ShardMessage[] = [];
+  const finished = new Promise<FinishedMessage>((resolve) => {
+    port2.on('message', (message: ShardMessage) => {
+      messages.push(message);
+      if (message.type === 'finished') resolve(message);
+    });
+  });
+  const shard = new Shard({ plan, port: port1, control }, monotonicClock().nowUs());
+  started(new Control(control));
+  await shard.run();
+  const last = await finished;
+  port1.close();
+  return summarize(messages, last);
+}
+
+/** One session, or several of one plan, from dial to end; replies are awaited for `drainUs` after the plan's end. */
+export function runSessions(
+  address: TargetAddress,
+  overrides: Partial<SessionPlan> = {},
+  drainUs: number = 2e6,
+): Promise<ShardRun> {
+  return runShard(shardPlan(sessionPlan(address, overrides), { drainUs }));
+}
+
+function summarize(messages: ShardMessage[], finished: FinishedMessage): ShardRun {
+  const intervals = messages.filter((message) => message.type === 'interval');
+  const snapshot = intervals.at(-1)?.snapshot;
+  if (snapshot === undefined) throw new Error('The shard delivered no interval');
+  const violations = checkConservation(snapshot.counters);
+  if (violations.length > 0) throw new Error(violations.join('\n'));
+  const histograms = new HistogramSet();
+  for (const interval of intervals) histograms.add(interval.snapshot.histograms);
+  const count = (name: CounterName): number => snapshot.counters[COUNTER[name]] ?? 0;
+  return {
+    count,
+    times: (metric) => histograms.get(metric)?.count ?? 0,
+    histograms,
+    sessions: occurred(SESSION_OUTCOMES, (outcome) => count(`session:${outcome}`)),
+    dials: occurred(DIAL_OUTCOMES, (outcome) => count(`dial:${outcome}`)),
+    errors: snapshot.errors,
+    partialWrites: snapshot.partialWrites,
+    intervals,
+    finished,
+  };
+}
+
+function occurred<T extends string>(names: readonly T[], count: (name: T) => number): Record<string, number> {
+  return Object.fromEntries(names.map((name) => [name, count(name)]).filter(([, times]) => times !== 0));
+}
