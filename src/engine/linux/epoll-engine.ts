@@ -23,12 +23,6 @@ import { SocketCalls } from './socket-calls.ts';
 
 export interface EpollEngineOptions extends EngineOptions {
   libc: Libc;
-  /**
-   * False: the loop blocks its thread in the kernel, as in a worker of its own. True: it shares the thread with
-   * Node's event loop, a turn each.
-   * @default false
-   */
-  cooperative?: boolean;
 }
 
 /**
@@ -57,7 +51,6 @@ export class EpollEngine implements Engine {
   readonly #slots: SlotTable;
   readonly #wheel: TimerWheel;
   readonly #clock: Clock = monotonicClock();
-  readonly #cooperative: boolean;
   /** The tails of sends that the kernel did not take whole; few slots have one at a time. */
   readonly #pending = new Map<number, PendingSend>();
   /** Slots whose last event is to be told by the next turn. */
@@ -70,7 +63,6 @@ export class EpollEngine implements Engine {
     const { libc, slots } = options;
     this.#libc = libc;
     this.#events = events;
-    this.#cooperative = options.cooperative ?? false;
     this.#calls = new SocketCalls(libc);
     this.#epoll = new Epoll(libc, process.arch);
     this.#inbox = new NativeBuffer(libc, INBOX_BYTES);
@@ -124,7 +116,10 @@ export class EpollEngine implements Engine {
   destroy(slot: number): void {
     const state = this.#slots.state[slot];
     assert(state !== FREE, 'a slot that is destroyed is in use');
-    if (state !== GONE) this.#giveUp(slot, null);
+    const ending = this.#endings.get(slot);
+    // The session asked for the end before it was told of the failure: the end is what it asked for.
+    if (ending !== undefined) ending.failure = null;
+    else this.#giveUp(slot, null);
   }
 
   pause(slot: number): void {
@@ -143,13 +138,17 @@ export class EpollEngine implements Engine {
     this.#wheel.clear(slot * TIMERS_A_SLOT + TIMER_KINDS.indexOf(timer));
   }
 
-  async run(): Promise<void> {
+  /** Holds the thread until `stop()`. */
+  run(): Promise<void> {
     assert(!this.#running, 'the loop is run once at a time');
     this.#running = true;
-    while (this.#running) {
-      this.#turn(this.#cooperative ? 0 : this.#waitUs());
-      if (this.#cooperative) await new Promise(setImmediate);
+    while (this.#running) this.#turn(this.#waitUs());
+    for (let slot = 0; slot < this.#slots.state.length; slot++) {
+      if (this.#slots.state[slot] !== FREE) this.destroy(slot);
     }
+    this.#tellGone();
+    this.#epoll.close();
+    return Promise.resolve();
   }
 
   stop(): void {
@@ -164,7 +163,7 @@ export class EpollEngine implements Engine {
 
   #turn(waitUs: number): void {
     const count = this.#epoll.wait(waitUs);
-    for (let event = 0; event < count; event++) {
+    for (let event = 0; event < count && this.#running; event++) {
       const slot = this.#epoll.slot(event);
       if (this.#slots.generation[slot] === this.#epoll.generation(event)) {
         this.#serve(slot, this.#epoll.flags(event));
@@ -173,10 +172,11 @@ export class EpollEngine implements Engine {
     const nowUs = this.nowUs();
     this.#wheel.expire(nowUs, (id) => this.#expired(id, nowUs));
     this.#tellGone();
-    this.#events.tick(nowUs);
+    if (this.#running) this.#events.tick(nowUs);
   }
 
   #expired(id: number, nowUs: number): void {
+    if (!this.#running) return;
     const slot = Math.floor(id / TIMERS_A_SLOT);
     const kind = TIMER_KINDS[id % TIMERS_A_SLOT];
     if (kind !== undefined) this.#events.expired(slot, kind, nowUs);
@@ -242,8 +242,8 @@ export class EpollEngine implements Engine {
     pending.accepted += taken;
     if (pending.sent < bytes.bytes.length) return;
     this.#pending.delete(slot);
-    if (this.#slots.state[slot] === CLOSING) return this.#finishSending(slot);
-    this.#watch(slot, this.#readInterest(slot));
+    if (this.#slots.state[slot] === CLOSING) this.#finishSending(slot);
+    else this.#watch(slot, this.#readInterest(slot));
     this.#events.writable(slot, this.nowUs());
   }
 
@@ -255,8 +255,9 @@ export class EpollEngine implements Engine {
     return -1;
   }
 
-  /** Everything queued is with the kernel: the FIN goes behind it, and the peer's is waited for. */
+  /** Everything queued is with the kernel: the FIN goes behind it, and the peer's is waited for, nothing else. */
   #finishSending(slot: number): void {
+    for (const timer of TIMER_KINDS) this.clearDeadline(slot, timer);
     this.#calls.shutdown(this.#slots.fd[slot] as number);
     if (this.#slots.ended[slot] === 1) this.#giveUp(slot, null);
     else this.#watch(slot, EPOLLIN);
