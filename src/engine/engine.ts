@@ -1,3 +1,4 @@
+import type { SocketOptions } from './socket-options.ts';
 import type { TlsMaterial } from './tls-material.ts';
 
 /**
@@ -30,8 +31,14 @@ export interface Engine {
   /** Closes in order: FIN after the queued bytes, then `closed` without failure. */
   close(slot: number): void;
 
+  /** Says that nothing more will be sent: FIN after the queued bytes. Receiving goes on. */
+  halfClose(slot: number): void;
+
   /** Gives the connection up at once: nothing queued is sent. `closed` follows without failure. */
   destroy(slot: number): void;
+
+  /** Gives it up with RST instead of FIN. `closed` follows without failure. */
+  reset(slot: number): void;
 
   /** Stops and resumes reading on a slot. What one read (64 KiB at most) had taken before is still delivered. */
   pause(slot: number): void;
@@ -62,12 +69,14 @@ export interface EngineCapabilities {
   tcpInfo: boolean;
   /** Binds dials to chosen source addresses. */
   sourceAddress: boolean;
+  /** Sets every socket option of SocketOptions; without it noDelay alone. */
+  socketOptions: boolean;
   tls: boolean;
   unixSockets: boolean;
 }
 
 export interface EngineEvents {
-  dialed(slot: number, nowUs: number): void;
+  dialed(slot: number, nowUs: number, facts: DialFacts): void;
   dialFailed(slot: number, nowUs: number, failure: Failure): void;
   /** The TLS handshake is done. */
   secured(slot: number, nowUs: number): void;
@@ -84,12 +93,22 @@ export interface EngineEvents {
   tick(nowUs: number): void;
 }
 
+/** What the kernel tells of a dial that has connected. */
+export interface DialFacts {
+  /** SYNs that were sent again before one was answered; null where the engine cannot see it. */
+  synRetransmits: number | null;
+}
+
 /** The send that was under way when the connection ended; zeros where the kernel had everything. */
 export interface UnsentBytes {
   bytesAccepted: number;
   bytesUnsent: number;
   /** False where the engine cannot see what the kernel took: it then counts the whole send as unsent. */
   exact: boolean;
+  /** Bytes of the whole connection that the peer's kernel acknowledged; null where the engine cannot see it. */
+  bytesAcked: number | null;
+  /** Bytes that had come and were not read; at a close they turn the FIN into a RST. Null where it cannot be seen. */
+  bytesUnread: number | null;
 }
 
 /** What the socket said, verbatim. */
@@ -104,7 +123,9 @@ export interface Failure {
 
 export interface DialRequest {
   address: TargetAddress;
-  noDelay: boolean;
+  options: SocketOptions;
+  /** Local address to dial from; null: the kernel chooses. Needs `sourceAddress`. */
+  sourceIp: string | null;
   tls: TlsMaterial | null;
 }
 
