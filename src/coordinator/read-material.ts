@@ -1,3 +1,4 @@
+import { X509Certificate } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { isIP } from 'node:net';
 import { createSecureContext } from 'node:tls';
@@ -27,6 +28,8 @@ export function readTlsMaterial(tls: TlsProfile, target: string): TlsMaterial | 
 /** Found here, a damaged file is one message; found by a worker, it would be a lost shard. */
 function requireUsable({ ca, cert, key }: Pick<TlsMaterial, 'ca' | 'cert' | 'key'>): void {
   try {
+    // A secure context ignores an authority that it cannot read; every handshake would then fail.
+    if (ca !== null) new X509Certificate(ca);
     createSecureContext({
       ...(ca === null ? {} : { ca }),
       ...(cert === null ? {} : { cert }),

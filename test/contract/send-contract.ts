@@ -73,7 +73,8 @@ function describeStalls(scene: ContractScene): void {
 
   test('stalls and drains many times in a row, from inside writable, without loss or disorder', async () => {
     const server = scene.peers.listen('echo');
-    const chunks = Array.from({ length: 300 }, (_, i) => pattern(65_536 - i, i));
+    // Runs of equal sizes too: an engine may keep what it made for the send before.
+    const chunks = Array.from({ length: 300 }, (_, i) => pattern(65_536 - (i >>> 3), i));
     const whole = Buffer.concat(chunks);
     await scene.play(function* (stage) {
       yield* connect(stage, 0, { address: server.address });

@@ -21,11 +21,13 @@ interface Merged {
 class FakeShard {
   readonly #meter = new Meter(1);
   #index: number = 0;
+  #sent: number = 0;
 
   next(frames: number): IntervalMessage {
     const index = this.#index++;
-    this.#meter.counters[COUNTER.framesSent]! += frames;
-    this.#meter.counters[COUNTER.openNow] = frames % 5;
+    this.#sent += frames;
+    this.#meter.counters.set([this.#sent], COUNTER.framesSent);
+    this.#meter.counters.set([frames % 5], COUNTER.openNow);
     for (let i = 0; i < frames; i++) this.#meter.recorder('response').record(100 + i);
     const times = { startUs: index * 1e6, endUs: (index + 1) * 1e6 };
     return { type: 'interval', index, ...times, phase: 'measure', snapshot: this.#meter.snapshot() };

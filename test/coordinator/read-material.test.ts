@@ -38,7 +38,7 @@ describe('readTlsMaterial', () => {
     expect(material?.key).toContain('PRIVATE KEY');
   });
 
-  test.each([
+  test.each<[target: string, servername: string | null, name: string, why: string]>([
     ['127.0.0.1:7000', null, '', 'an address is no name for SNI'],
     ['[::1]:7000', null, '', 'an address is no name for SNI'],
     ['unix:/run/a.sock', null, '', 'a path is no name for SNI'],

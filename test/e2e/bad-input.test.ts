@@ -141,13 +141,13 @@ describe('tidemark run refuses with 104, one paragraph and nothing on stdout', (
   });
 
   test('more connections than it may have descriptors, and says what to type', async () => {
-    const out = join(scratchDirectory(), 'runs');
-    const args = ['run', '-c', '500', '-T', '1s', '--out', out];
+    const outside = join(scratchDirectory(), 'runs');
+    const args = ['run', '-c', '500', '-T', '1s', '--out', outside];
     const stderr = expectRefusal(await runTidemarkAfter('ulimit -n 200', args));
     expect(stderr).toMatch(
       /^Cannot open 500 connections: they need \d+ descriptors, and this process may have 200\. Type `ulimit -Hn \d+`/,
     );
-    expect(existsSync(out)).toBe(false);
+    expect(existsSync(outside)).toBe(false);
   });
 
   test('a misspelt variable and one that cannot be read', async () => {
@@ -216,10 +216,13 @@ describe('tidemark report refuses', () => {
     const out = scratchDirectory();
     const directory = storedRun(out);
     writeFileSync(join(directory, RUN_FILES[file]), content);
-    const stderr = expectRefusal(await runTidemark(['report', directory]));
+    const [report, list] = await Promise.all([
+      runTidemark(['report', directory]),
+      runTidemark(['runs', '--json', '--out', out]),
+    ]);
+    const stderr = expectRefusal(report);
     expect(stderr).toContain(`Cannot read ${join(directory, RUN_FILES[file])}: `);
     expect(stderr).toContain(message);
-    const list = await runTidemark(['runs', '--json', '--out', out]);
     expect(JSON.parse(list.stdout)).toMatchObject([
       { state: 'damaged', fault: expect.stringContaining(message) },
     ]);

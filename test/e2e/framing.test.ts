@@ -164,10 +164,12 @@ describe('tidemark run exchanges prefaces', () => {
   });
 
   test('and tells one that is wrong from one that is missing', async () => {
-    const wrong = await runFramed('u32be', greetings, { sendPreface: parseBytes('BUSY\\n') });
-    expect(wrong.summary.sessions['bad-preface']).toBe(2);
     const patience = ['--preface-timeout', '100ms', '-T', '10s'];
-    const missing = await runFramed('u32be', [...greetings, ...patience], { mode: 'sink' });
+    const [wrong, missing] = await Promise.all([
+      runFramed('u32be', greetings, { sendPreface: parseBytes('BUSY\\n') }),
+      runFramed('u32be', [...greetings, ...patience], { expectPreface: parseBytes('HELLO 1\\n') }),
+    ]);
+    expect(wrong.summary.sessions['bad-preface']).toBe(2);
     expect(missing.summary.sessions['preface-timeout']).toBe(2);
     expect(missing.summary.run.endedEarly).toBe('every session had ended');
   });

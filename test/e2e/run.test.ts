@@ -44,13 +44,15 @@ describe('tidemark run', () => {
       run.summary.histograms.response.count,
     );
 
-    const again = await runTidemark(['report', 'latest', '--json', '--out', run.out]);
+    const [again, page, list] = await Promise.all([
+      runTidemark(['report', 'latest', '--json', '--out', run.out]),
+      runTidemark(['report', id.slice(0, -2), '--out', run.out]),
+      runTidemark(['runs', '--json', '--out', run.out]),
+    ]);
     expect(again).toEqual({ exitCode: 0, stdout: run.stdout, stderr: '' });
-    const page = await runTidemark(['report', id.slice(0, -2), '--out', run.out]);
     expect(page.exitCode).toBe(0);
     expect(page.stdout).toMatch(/^PASSED {2}release-1\.2 against 127\.0\.0\.1:\d+ /);
     expect(page.stdout).toContain('closed model: each connection waits for its reply');
-    const list = await runTidemark(['runs', '--json', '--out', run.out]);
     expect(JSON.parse(list.stdout)).toMatchObject([{ id, state: 'finished', ok: true, valid: true }]);
   });
 
@@ -78,7 +80,7 @@ describe('tidemark run', () => {
   });
 
   test('holds a thousand connections', async () => {
-    const run = await runJson(['-c', '1000', '-T', '3s', '--think', '300ms', '--connect-timeout', '30s']);
+    const run = await runJson(['-c', '1000', '-T', '2s', '--think', '200ms', '--connect-timeout', '30s']);
     expectClean(run, 1000);
     expect(run.summary.connections).toMatchObject({ opened: 1000, peakOpen: 1000, openAtEnd: 0 });
     expect(run.summary.histograms.dial.count).toBe(1000);
@@ -196,10 +198,13 @@ describe('tidemark run with TLS', () => {
     });
     const common = ['--target', address, '-c', '2', ...SHORT, '--tls', '--tls-ca', tlsFile('ca.pem')];
     const certificate = ['--tls-cert', tlsFile('client.pem'), '--tls-key', tlsFile('client-key.pem')];
-    expectClean(await runJson([...common, ...certificate, '--tls-alpn', 'tide/2,tide/1']), 2);
-    const without = await runJson([...common, '--tls-alpn', 'tide/1']);
+    const [right, without, wrongProtocol] = await Promise.all([
+      runJson([...common, ...certificate, '--tls-alpn', 'tide/2,tide/1']),
+      runJson([...common, '--tls-alpn', 'tide/1']),
+      runJson([...common, ...certificate, '--tls-alpn', 'other/1']),
+    ]);
+    expectClean(right, 2);
     expect(without.summary.sessions['tls-failed']).toBe(2);
-    const wrongProtocol = await runJson([...common, ...certificate, '--tls-alpn', 'other/1']);
     expect(wrongProtocol.summary.sessions['tls-failed']).toBe(2);
   });
 
@@ -207,8 +212,11 @@ describe('tidemark run with TLS', () => {
     const { address } = await honestTarget({ tls });
     const flags = ['--tls', '--tls-ca', tlsFile('ca.pem'), '--tls-servername'];
     const common = ['--target', address, '-c', '1', ...SHORT, ...flags];
-    expectClean(await runJson([...common, 'localhost']), 1);
-    const other = await runJson([...common, 'other.example']);
+    const [right, other] = await Promise.all([
+      runJson([...common, 'localhost']),
+      runJson([...common, 'other.example']),
+    ]);
+    expectClean(right, 1);
     expect(other.summary.errors).toMatchObject([{ errno: 'ERR_TLS_CERT_ALTNAME_INVALID' }]);
   });
 });

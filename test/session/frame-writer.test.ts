@@ -41,7 +41,7 @@ describe('FrameWriter', () => {
     const { peer, mostOwed } = batches(5);
     const run = await runSessions(await serve(peer), {
       load: { model: 'closed', window: 5, thinkUs: 0 },
-      durationUs: 200_000,
+      durationUs: 250_000,
     });
     expect(mostOwed()).toBe(5);
     expect(run.count('framesMatched')).toBeGreaterThan(5);
@@ -112,7 +112,7 @@ describe('FrameWriter', () => {
     const run = await runSessions(await serve(peer), {
       payload: { size: null, message: Buffer.from('ping'), stamp: false },
       match: { mode: 'fifo', verifyEcho: false },
-      durationUs: 50_000,
+      durationUs: 250_000,
     });
     expect([...seen]).toEqual(['ping']);
     expect(run.count('framesMatched')).toBe(run.count('framesSent'));
@@ -125,7 +125,7 @@ describe('FrameWriter', () => {
     const run = await runSessions(await serve(peer), {
       match: { mode: 'none', verifyEcho: false },
       load: { model: 'closed', window: 1, thinkUs: 5000 },
-      durationUs: 100_000,
+      durationUs: 250_000,
     });
     expect(run.sessions).toEqual({ 'closed-by-plan': 1 });
     expect(run.count('framesOneWay')).toBe(run.count('framesSent'));

@@ -35,6 +35,11 @@ export interface ShardRun {
 /** Timeouts that no test waits for, in microseconds. */
 export const PATIENT: SessionPlan['timeouts'] = { connectUs: 5e6, readUs: 5e6, writeUs: 5e6 };
 
+/** The same but for those that a test waits for. */
+export function impatient(timeouts: Partial<SessionPlan['timeouts']>): Partial<SessionPlan> {
+  return { timeouts: { ...PATIENT, ...timeouts } };
+}
+
 /**
  * One connection that sends 64 B frames one by one and verifies their echo, for 10 s: a run ends as soon as its
  * sessions have, so only a test whose peer never ends anything needs a shorter duration.
