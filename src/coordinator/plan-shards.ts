@@ -1,13 +1,17 @@
+import { isIP } from 'node:net';
 import { parseBytes } from '../base/byte-text.ts';
+import { OperatingError } from '../base/errors.ts';
 import type { TargetAddress } from '../engine/engine.ts';
 import type { TlsMaterial } from '../engine/tls-material.ts';
 import { parseFrameFormat } from '../framing/frame-format.ts';
 import { parsePayloadSize } from '../framing/payload-size.ts';
-import type { LoadProfile, Profile } from '../profile/profile.ts';
+import type { HeartbeatProfile, LoadProfile, Profile } from '../profile/profile.ts';
+import { expandSourceIps } from '../profile/source-ips.ts';
 import { share } from '../schedule/split.ts';
-import type { LoadPlan, PayloadPlan, SessionPlan } from '../session/session-plan.ts';
+import type { HeartbeatPlan, LoadPlan, PayloadPlan, SessionPlan } from '../session/session-plan.ts';
 import type { ShardPlan } from '../shard/shard-plan.ts';
 import { readMessageFile } from './read-material.ts';
+import { formatAddress } from './resolve-target.ts';
 
 /** What the plan needs beside the profile. */
 export interface ResolvedTarget {
@@ -18,7 +22,8 @@ export interface ResolvedTarget {
 /**
  * One plan a worker. Connections go round in turn (connection n to shard n mod S), and so do dials and arrivals, so
  * the parts add up to the profile exactly and interleave in time.
- * @throws {OperatingError} when the message file cannot be used (ERR_PROFILE_INVALID)
+ * @throws {OperatingError} when the message file cannot be used, or an address of the target can be dialled from none
+ * of the source addresses (ERR_PROFILE_INVALID)
  */
 export function planShards(profile: Profile, target: ResolvedTarget): ShardPlan[] {
   const session = planSession(profile, target);
@@ -39,10 +44,11 @@ export function planShards(profile: Profile, target: ResolvedTarget): ShardPlan[
 
 function planSession(profile: Profile, target: ResolvedTarget): SessionPlan {
   const format = parseFrameFormat(profile.frame.format);
-  const { preface, timeouts, match } = profile;
+  const { connections, preface, timeouts, match } = profile;
   return {
     ...target,
-    noDelay: profile.socket.noDelay,
+    socket: profile.socket,
+    sourceIps: planSourceIps(connections.sourceIps, target.addresses),
     frame: { format, header: bytesOrNull(profile.frame.header), maxBytes: profile.frame.maxBytes },
     payload: planPayload(profile),
     preface: {
@@ -50,10 +56,14 @@ function planSession(profile: Profile, target: ResolvedTarget): SessionPlan {
       expect: bytesOrNull(preface.expect),
       timeoutUs: preface.timeoutUs,
     },
-    load: planLoad(profile.load, profile.connections.count),
+    load: planLoad(profile.load, connections.count),
     match: { mode: match.mode, verifyEcho: match.verify === 'echo' },
+    heartbeat: planHeartbeat(profile.heartbeat),
+    lifetime: connections.lifetime,
+    reconnect: connections.reconnect,
+    close: connections.close,
     timeouts: { connectUs: timeouts.connectUs, readUs: timeouts.readUs, writeUs: timeouts.writeUs },
-    connections: profile.connections.count,
+    connections: connections.count,
     seed: profile.seed,
     warmupUs: profile.warmupUs,
     durationUs: profile.durationUs,
@@ -65,6 +75,25 @@ function planPayload({ payload }: Profile): PayloadPlan {
   if (payload.size !== null) return { size: parsePayloadSize(payload.size), message: null, stamp };
   const message = payload.file === null ? parseBytes(payload.message ?? '') : readMessageFile(payload.file);
   return { size: null, message, stamp };
+}
+
+/** Those source addresses from which some address of the target can be dialled; each of these needs one. */
+function planSourceIps(spec: readonly string[], addresses: readonly TargetAddress[]): string[] {
+  const sources = expandSourceIps(spec);
+  if (sources.length === 0) return [];
+  const stranded = addresses.find(({ family }) => !sources.some((source) => isIP(source) === family));
+  if (stranded !== undefined) {
+    throw new OperatingError(
+      'ERR_PROFILE_INVALID',
+      `Cannot dial ${formatAddress(stranded)} from connections.sourceIps (--source-ip), none of which is of its ` +
+        `family: current value is ${spec.join(',')}; add one that is, or name another address as the target`,
+    );
+  }
+  return sources.filter((source) => addresses.some(({ family }) => family === isIP(source)));
+}
+
+function planHeartbeat(heartbeat: HeartbeatProfile | null): HeartbeatPlan | null {
+  return heartbeat === null ? null : { ...heartbeat, payload: bytesOrNull(heartbeat.payload) };
 }
 
 function planLoad(load: LoadProfile, connections: number): LoadPlan {

@@ -1,4 +1,5 @@
 import type { EngineEvents, Failure, TargetAddress } from '../engine/engine.ts';
+import { DEFAULT_SOCKET_OPTIONS } from '../engine/socket-options.ts';
 import { NodeEngine } from '../engine/node/node-engine.ts';
 import type { DialOutcome } from '../measure/outcome.ts';
 import { classifyDial } from '../session/classify.ts';
@@ -36,7 +37,7 @@ class Trial implements EngineEvents {
     this.#engine = engine;
     const deadlineUs = engine.nowUs() + timeoutUs;
     this.results.forEach(({ address }, slot) => {
-      engine.dial(slot, { address, noDelay: true, tls: null });
+      engine.dial(slot, { address, options: DEFAULT_SOCKET_OPTIONS, sourceIp: null, tls: null });
       engine.setDeadline(slot, 'read', deadlineUs);
     });
   }

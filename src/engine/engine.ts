@@ -77,7 +77,7 @@ export interface EngineCapabilities {
 
 export interface EngineEvents {
   dialed(slot: number, nowUs: number, facts: DialFacts): void;
-  dialFailed(slot: number, nowUs: number, failure: Failure): void;
+  dialFailed(slot: number, nowUs: number, failure: Failure, facts: DialFacts): void;
   /** The TLS handshake is done. */
   secured(slot: number, nowUs: number): void;
   /** `bytes[0, length)` arrived; they are valid during the call only. */
@@ -87,20 +87,21 @@ export interface EngineEvents {
   /** What `send` could not place at once is now with the kernel: once for each `send` that answered false. */
   writable(slot: number, nowUs: number): void;
   /** The connection is gone and its slot free. `failure` is null where the session had asked for the end. */
-  closed(slot: number, nowUs: number, failure: Failure | null, unsent: UnsentBytes): void;
+  closed(slot: number, nowUs: number, failure: Failure | null, unsent: ClosingFacts): void;
   expired(slot: number, timer: TimerKind, nowUs: number): void;
   /** Once a loop, at least every `TICK_MS_MAX`: the place to read control words and take snapshots. */
   tick(nowUs: number): void;
 }
 
-/** What the kernel tells of a dial that has connected. */
+/** What the kernel tells of a dial that has ended. */
 export interface DialFacts {
   /** SYNs that were sent again before one was answered; null where the engine cannot see it. */
   synRetransmits: number | null;
 }
 
-/** The send that was under way when the connection ended; zeros where the kernel had everything. */
-export interface UnsentBytes {
+/** What is left to say of a connection when it ends. */
+export interface ClosingFacts {
+  /** Of the send that was under way: what the kernel took of it and what it did not; zeros where none was. */
   bytesAccepted: number;
   bytesUnsent: number;
   /** False where the engine cannot see what the kernel took: it then counts the whole send as unsent. */
@@ -109,6 +110,8 @@ export interface UnsentBytes {
   bytesAcked: number | null;
   /** Bytes that had come and were not read; at a close they turn the FIN into a RST. Null where it cannot be seen. */
   bytesUnread: number | null;
+  /** SYNs sent again by a dial that was given up; null for a connection that was up, or where it cannot be seen. */
+  synRetransmits: number | null;
 }
 
 /** What the socket said, verbatim. */

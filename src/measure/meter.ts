@@ -7,6 +7,12 @@ import { PartialWriteTable } from './partial-write-table.ts';
 import { Recorder } from './recorder.ts';
 import type { ShardSnapshot } from './snapshot.ts';
 
+/**
+ * SYN repeats that are told apart; more count as this many. The kernel itself stops at `tcp_syn_retries` and the
+ * linear timeouts before them, 10 repeats by default. Source: ip-sysctl, tcp_syn_retries, tcp_syn_linear_timeouts.
+ */
+const SYN_RETRANSMITS_MAX = 32;
+
 /** Everything one shard counts and times. */
 export class Meter {
   /** Cumulative, indexed by `COUNTER`; sessions count into it directly. */
@@ -15,6 +21,7 @@ export class Meter {
   readonly partialWrites: PartialWriteTable = new PartialWriteTable();
   readonly #recorders: Readonly<Record<Metric, Recorder>>;
   readonly #addresses: Float64Array;
+  readonly #synRetransmits: Float64Array = new Float64Array(SYN_RETRANSMITS_MAX + 1);
 
   /** @param addresses how many addresses the target resolved to */
   constructor(addresses: number) {
@@ -42,6 +49,11 @@ export class Meter {
     this.#addresses[address * 2 + 1]! += 1;
   }
 
+  /** Counts how often a dial's SYN was sent again, whether the dial connected or not. */
+  dialSynRetransmits(retransmits: number): void {
+    this.#synRetransmits[Math.min(retransmits, SYN_RETRANSMITS_MAX)]! += 1;
+  }
+
   /** The totals so far and the times since the last snapshot; nothing is encoded, so the loop hardly waits. */
   snapshot(): ShardSnapshot {
     return {
@@ -50,6 +62,7 @@ export class Meter {
       errors: this.errors.rows(),
       partialWrites: this.partialWrites.rows(),
       addresses: this.#addresses.slice(),
+      synRetransmits: this.#synRetransmits.slice(),
     };
   }
 
@@ -65,7 +78,7 @@ export class Meter {
 
 /** The buffers of a snapshot that a message can hand over without a copy. */
 export function transferables(snapshot: ShardSnapshot): ArrayBuffer[] {
-  const arrays: ArrayBufferView[] = [snapshot.counters, snapshot.addresses];
+  const arrays: ArrayBufferView[] = [snapshot.counters, snapshot.addresses, snapshot.synRetransmits];
   for (const delta of Object.values(snapshot.histograms)) arrays.push(delta.counts);
   return arrays.map(({ buffer }) => {
     assert(buffer instanceof ArrayBuffer, 'a snapshot owns its buffers');

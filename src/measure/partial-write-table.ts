@@ -1,12 +1,15 @@
 import type { SessionOutcome } from './outcome.ts';
 
-/** Writes that a connection's end cut short, by what ended it. */
+/** Frames that a connection's end cut in the middle of their sending, by what ended it. */
 export interface PartialWriteRow {
   cause: SessionOutcome;
   count: number;
-  /** Bytes of the cut writes that the kernel took, as far as the engine knows. */
+  /** Bytes of the cut frames that the kernel took, as far as the engine knows. */
   bytesAccepted: number;
+  /** Bytes of the cut frames that it did not. */
   bytesUnsent: number;
+  /** Bytes of the whole connections that the peers' kernels acknowledged; null where the engine cannot see it. */
+  bytesAcked: number | null;
   /** False where the engine sees only what it had handed over, not what the kernel took. */
   exact: boolean;
 }
@@ -33,12 +36,18 @@ export class PartialWriteTable {
     known.count += row.count;
     known.bytesAccepted += row.bytesAccepted;
     known.bytesUnsent += row.bytesUnsent;
+    known.bytesAcked = addKnown(known.bytesAcked, row.bytesAcked);
   }
 
   /** Copies of the rows, in the order in which their causes were first noted. */
   rows(): PartialWriteRow[] {
     return [...this.#rows.values()].map((row) => ({ ...row }));
   }
+}
+
+/** A sum with something unknown in it is unknown. */
+function addKnown(a: number | null, b: number | null): number | null {
+  return a === null || b === null ? null : a + b;
 }
 
 /** The rows of two tables as one, most frequent first. */

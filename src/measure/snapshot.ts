@@ -15,4 +15,6 @@ export interface ShardSnapshot {
   partialWrites: PartialWriteRow[];
   /** Dials attempted and connected, a pair a target address. */
   addresses: Float64Array;
+  /** Dials by how often their SYN was sent again, as the index; all zeros where the engine cannot see it. */
+  synRetransmits: Float64Array;
 }

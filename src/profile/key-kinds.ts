@@ -163,13 +163,21 @@ export function bytesKind(range: Range): KeyKind<string> {
   });
 }
 
-/** A list of words; flags and variables separate them by commas. */
-export function listKind(check: (item: string) => void): KeyKind<string[]> {
+/**
+ * A list of words; flags and variables separate them by commas.
+ * @param check throws where one item does not hold to its grammar
+ * @param checkAll throws where the items are sound and their list is not
+ */
+export function listKind(
+  check: (item: string) => void,
+  checkAll: (items: readonly string[]) => void = () => undefined,
+): KeyKind<string[]> {
   const readItems = (items: readonly string[]): string[] => {
     for (const item of items) {
       if (item === '') throw new ValueError('must not hold an empty item');
       check(item);
     }
+    checkAll(items);
     return [...items];
   };
   return {
@@ -181,7 +189,8 @@ export function listKind(check: (item: string) => void): KeyKind<string[]> {
   };
 }
 
-function single<T>(kind: Pick<KeyKind<T>, 'read' | 'write' | 'json'>): KeyKind<T> {
+/** A key that takes one value, which cannot be left empty. */
+export function single<T>(kind: Pick<KeyKind<T>, 'read' | 'write' | 'json'>): KeyKind<T> {
   return { ...kind, readItems: null, canBeUnset: false };
 }
 

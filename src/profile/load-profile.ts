@@ -1,7 +1,8 @@
 import type { ProfileFile } from './profile-file.ts';
 import { ProfileError, type Origin, type ProfileFault } from './profile-fault.ts';
 import { resolveProfile } from './profile-defaults.ts';
-import { PROFILE_RULES, type ProfileRule } from './profile-rules.ts';
+import type { ProfileRule } from './profile-rule.ts';
+import { PROFILE_RULES } from './profile-rules.ts';
 import type { Profile } from './profile.ts';
 import type { GivenKeys } from './profile-source.ts';
 import { givenValues, mergeSources, type MergedSources } from './source-merge.ts';

@@ -2,7 +2,15 @@ import { parseFrameFormat, type FrameFormat } from '../framing/frame-format.ts';
 import { parsePayloadSize } from '../framing/payload-size.ts';
 import { stampBytes } from '../framing/stamp.ts';
 import { PROFILE_KEYS, PROFILE_PATHS } from './profile-keys.ts';
-import type { MatchProfile, PayloadProfile, Profile, TlsProfile } from './profile.ts';
+import type {
+  ConnectionsProfile,
+  HeartbeatProfile,
+  MatchProfile,
+  PayloadProfile,
+  Profile,
+  SocketProfile,
+  TlsProfile,
+} from './profile.ts';
 import type { GivenValues, ProfileValues } from './profile-values.ts';
 
 /** Size of generated payloads where neither the profile nor the frame's form says one. */
@@ -25,12 +33,7 @@ export function resolveProfile(given: GivenValues, name: string): Profile {
     seed: values.seed,
     workers: values.workers,
     engine: values.engine,
-    connections: {
-      count: values['connections.count'],
-      ratePerSecond: values['connections.rate'],
-      rampUs: values['connections.ramp'],
-      concurrentDials: values['connections.concurrentDials'],
-    },
+    connections: resolveConnections(values),
     load: resolveLoad(values),
     frame: {
       format: values['frame.format'],
@@ -50,7 +53,8 @@ export function resolveProfile(given: GivenValues, name: string): Profile {
       writeUs: values['timeouts.write'],
       drainUs: values['timeouts.drain'],
     },
-    socket: { noDelay: values['socket.noDelay'] },
+    heartbeat: resolveHeartbeat(values),
+    socket: resolveSocket(values),
     tls: resolveTls(values),
     safety: {
       allowPublic: values['safety.allowPublic'],
@@ -66,6 +70,19 @@ function defaultValues(): ProfileValues {
     return [path, kind.readItems === null ? null : []];
   });
   return Object.fromEntries(entries) as ProfileValues;
+}
+
+function resolveConnections(values: ProfileValues): ConnectionsProfile {
+  return {
+    count: values['connections.count'],
+    ratePerSecond: values['connections.rate'],
+    rampUs: values['connections.ramp'],
+    concurrentDials: values['connections.concurrentDials'],
+    sourceIps: values['connections.sourceIps'],
+    lifetime: values['connections.lifetime'],
+    reconnect: values['connections.reconnect'],
+    close: values['connections.close'],
+  };
 }
 
 function resolveLoad(values: ProfileValues): Profile['load'] {
@@ -103,6 +120,28 @@ function resolveMatch(values: ProfileValues, format: FrameFormat): MatchProfile 
   if (verify !== 'auto') return { mode, verify };
   const isGenerated = values['payload.message'] === null && values['payload.file'] === null;
   return { mode, verify: isGenerated && mode !== 'none' ? 'echo' : 'off' };
+}
+
+function resolveHeartbeat(values: ProfileValues): HeartbeatProfile | null {
+  const everyUs = values['heartbeat.every'];
+  if (everyUs === null) return null;
+  const timeoutUs = values['heartbeat.timeout'] ?? values['timeouts.read'];
+  return { everyUs, payload: values['heartbeat.payload'], timeoutUs };
+}
+
+function resolveSocket(values: ProfileValues): SocketProfile {
+  return {
+    noDelay: values['socket.noDelay'],
+    receiveBufferBytes: values['socket.rcvbuf'],
+    sendBufferBytes: values['socket.sndbuf'],
+    quickAck: values['socket.quickAck'],
+    lingerSeconds: values['socket.linger'],
+    keepAlive: values['socket.keepalive'],
+    userTimeoutMs: values['socket.userTimeout'],
+    congestion: values['socket.congestion'],
+    typeOfService: values['socket.tos'],
+    notSentLowWaterBytes: values['socket.notSentLowat'],
+  };
 }
 
 function resolveTls(values: ProfileValues): TlsProfile {

@@ -16,15 +16,19 @@ import {
   textKind,
   type KeyKind,
 } from './key-kinds.ts';
+import { lifetimeKind } from './lifetime-kind.ts';
 import {
   ALPN_NAME_BYTES_MAX,
   CONNECTIONS_MAX,
   LABEL_LENGTH_MAX,
   PREFACE_BYTES_MAX,
+  SOCKET_BUFFER_BYTES_MAX,
   WINDOW_MAX,
   WORKERS_MAX,
 } from './profile-limits.ts';
 import type { ProfilePath, ProfileValues } from './profile-values.ts';
+import { congestionKind, keepAliveKind, lingerKind, userTimeoutKind } from './socket-kinds.ts';
+import { expandSourceIps } from './source-ips.ts';
 import { parseTargetSpec } from './target-spec.ts';
 import { ValueError } from './value-error.ts';
 
@@ -41,6 +45,7 @@ export interface ProfileKey<T> {
 
 const wholeNumberMax = Number.MAX_SAFE_INTEGER;
 const prefaceRange = { min: 1, max: PREFACE_BYTES_MAX };
+const socketBufferRange = { min: 1, max: SOCKET_BUFFER_BYTES_MAX };
 
 /** Every key, in the order in which an effective profile is printed. */
 export const PROFILE_KEYS: { readonly [P in ProfilePath]: ProfileKey<ProfileValues[P]> } = {
@@ -93,6 +98,30 @@ export const PROFILE_KEYS: { readonly [P in ProfilePath]: ProfileKey<ProfileValu
     countKind({ min: 1, max: CONNECTIONS_MAX }),
     'Dials in progress at one time, over all workers',
     quantity('100', '1k'),
+  ),
+  'connections.sourceIps': key(
+    listKind(
+      (item) => void expandSourceIps([item]),
+      (items) => void expandSourceIps(items),
+    ),
+    'Local addresses that dials take in turn: addresses, ranges such as 127.0.0.2-127.0.0.9, networks such as 127.0.0.0/29',
+    unset('127.0.0.2-127.0.0.9'),
+  ),
+  'connections.lifetime': key(
+    nullable(lifetimeKind()),
+    'Close each connection after this time, or after so many frames',
+    unset('100 frames'),
+  ),
+  'connections.reconnect': key(
+    choiceKind(['none', 'immediate']),
+    'Whether a connection that ended is dialled again',
+    quantity('none', 'immediate'),
+  ),
+  'connections.close': key(
+    choiceKind(['fin', 'reset', 'half']),
+    "How the plan closes a connection: fin, in order and waiting for the peer's; reset, by RST; half, by FIN right " +
+      'after the last frame, while replies are still awaited',
+    quantity('fin', 'reset'),
   ),
   'load.window': key(
     nullable(countKind({ min: 1, max: WINDOW_MAX })),
@@ -187,7 +216,67 @@ export const PROFILE_KEYS: { readonly [P in ProfilePath]: ProfileKey<ProfileValu
     'How long replies are awaited after the last frame was sent',
     quantity('5s', '1s'),
   ),
+  'heartbeat.every': key(
+    nullable(durationKind('above zero')),
+    'Send a frame this often to ask whether the target lives',
+    unset('10s'),
+  ),
+  'heartbeat.payload': key(
+    nullable(bytesKind({ min: 0, max: PAYLOAD_BYTES_MAX })),
+    'Payload of a heartbeat, sent without a stamp; without it the ordinary payload',
+    unset('ping'),
+  ),
+  'heartbeat.timeout': key(
+    nullable(durationKind('above zero')),
+    "How long a heartbeat's reply may take; without it as long as timeouts.read",
+    unset('1s'),
+  ),
   'socket.noDelay': key(booleanKind(), 'Send small writes at once (TCP_NODELAY)', quantity('on', 'off')),
+  'socket.rcvbuf': key(
+    nullable(sizeKind(socketBufferRange)),
+    'Size of the receive buffer (SO_RCVBUF), which the kernel doubles',
+    unset('64KiB'),
+  ),
+  'socket.sndbuf': key(
+    nullable(sizeKind(socketBufferRange)),
+    'Size of the send buffer (SO_SNDBUF), which the kernel doubles',
+    unset('64KiB'),
+  ),
+  'socket.quickAck': key(
+    nullable(booleanKind()),
+    'Acknowledge at once instead of with the next data (TCP_QUICKACK)',
+    unset('on'),
+  ),
+  'socket.linger': key(
+    nullable(lingerKind()),
+    'How long a close may wait for unsent data (SO_LINGER), in whole seconds; 0 sends RST instead of FIN',
+    unset('0s'),
+  ),
+  'socket.keepalive': key(
+    nullable(keepAliveKind()),
+    'Probe an idle connection (SO_KEEPALIVE): idle time, interval, and how many probes may stay unanswered',
+    unset('10s/1s/3'),
+  ),
+  'socket.userTimeout': key(
+    nullable(userTimeoutKind()),
+    'How long sent data may stay unacknowledged (TCP_USER_TIMEOUT), in whole milliseconds',
+    unset('5s'),
+  ),
+  'socket.congestion': key(
+    nullable(congestionKind()),
+    'Congestion control algorithm (TCP_CONGESTION)',
+    unset('cubic'),
+  ),
+  'socket.tos': key(
+    nullable(integerKind({ min: 0, max: 255 })),
+    'Type of service or traffic class (IP_TOS, IPV6_TCLASS); the kernel keeps the two lowest bits for itself',
+    unset('16'),
+  ),
+  'socket.notSentLowat': key(
+    nullable(sizeKind(socketBufferRange)),
+    'Count as writable only with fewer unsent bytes than this (TCP_NOTSENT_LOWAT)',
+    unset('16KiB'),
+  ),
   'tls.enabled': key(booleanKind(), 'Speak TLS to the target', quantity('off', 'on')),
   'tls.ca': key(
     nullable(textKind(checkPath)),

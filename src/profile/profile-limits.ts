@@ -10,6 +10,45 @@ export const WINDOW_MAX = 65_536;
 /** Bytes of a preface in either direction: a greeting, not a transfer. */
 export const PREFACE_BYTES_MAX: number = 64 * 1024;
 
+/** Local addresses that one run dials from: enough for as many connections as memory carries. */
+export const SOURCE_IPS_MAX = 65_536;
+
+/**
+ * Bytes asked for a socket's buffer, or for its low-water mark: the most that the kernel can double in an int.
+ * Source: linux/net/core/sock.c, __sock_set_rcvbuf.
+ */
+export const SOCKET_BUFFER_BYTES_MAX: number = 2 ** 30;
+
+/**
+ * Seconds of SO_LINGER, an int.
+ * Source: socket(7), struct linger.
+ */
+export const SO_LINGER_SECONDS_MAX: number = 2 ** 31 - 1;
+
+/**
+ * Idle time and interval of keepalive, in seconds.
+ * Source: linux/include/net/tcp.h, MAX_TCP_KEEPIDLE and MAX_TCP_KEEPINTVL.
+ */
+export const KEEPALIVE_SECONDS_MAX = 32_767;
+
+/**
+ * Probes of keepalive that may stay unanswered.
+ * Source: linux/include/net/tcp.h, MAX_TCP_KEEPCNT.
+ */
+export const KEEPALIVE_PROBES_MAX = 127;
+
+/**
+ * Milliseconds of TCP_USER_TIMEOUT, which the kernel takes as a positive int.
+ * Source: linux/net/ipv4/tcp.c, do_tcp_setsockopt.
+ */
+export const USER_TIMEOUT_MS_MAX: number = 2 ** 31 - 1;
+
+/**
+ * Characters of a congestion control's name.
+ * Source: linux/include/net/tcp.h, TCP_CA_NAME_MAX, one of which ends it.
+ */
+export const CONGESTION_NAME_LENGTH_MAX = 15;
+
 /** Characters of a label, which becomes part of a directory's name. */
 export const LABEL_LENGTH_MAX = 100;
 

@@ -2,25 +2,15 @@ import { parseBytes } from '../base/byte-text.ts';
 import { formatDuration, formatRate, formatSize } from '../base/units.ts';
 import { headerRestBytes, parseFrameFormat } from '../framing/frame-format.ts';
 import { parsePayloadSize } from '../framing/payload-size.ts';
+import { EPOLL_RULES } from './epoll-rules.ts';
 import { keyName } from './flags.ts';
+import { HEARTBEAT_RULES } from './heartbeat-rules.ts';
 import { fileComplaints } from './message-file.ts';
 import { contentComplaints, sizeComplaints } from './payload-rules.ts';
+import { unless, type ProfileRule } from './profile-rule.ts';
 import type { Profile } from './profile.ts';
 import type { GivenKeys } from './profile-source.ts';
 import type { ProfilePath } from './profile-values.ts';
-
-/**
- * What ties keys to each other. A rule speaks about one key and reads others; it is silent where one of them is
- * unknown because of a fault of its own.
- */
-export interface ProfileRule {
-  /** The key that its complaint stands at, or, where that was not given, the first given of `reads`. */
-  at: ProfilePath;
-  /** The other keys it looks at. */
-  reads: readonly ProfilePath[];
-  /** Each thing that is wrong, as a sentence that says how to resolve it. */
-  complaints(profile: Profile, given: GivenKeys): string[];
-}
 
 /** Every rule, in the order of the keys they speak about. */
 export const PROFILE_RULES: readonly ProfileRule[] = [
@@ -104,6 +94,8 @@ export const PROFILE_RULES: readonly ProfileRule[] = [
         `cannot be echo where match.mode (--match) is none, since no reply is told from another; set it to off`,
       ),
   },
+  ...HEARTBEAT_RULES,
+  ...EPOLL_RULES,
   together('tls.cert', 'tls.key'),
   together('tls.key', 'tls.cert'),
   needsTls('tls.ca'),
@@ -194,8 +186,4 @@ function matchComplaints({ match, frame, payload }: Profile): string[] {
     'cannot be id where payloads carry no stamp: set payload.stamp (--stamp) to on and make payloads large enough, ' +
       'or match by fifo',
   );
-}
-
-function unless(holds: boolean, complaint: string): string[] {
-  return holds ? [] : [complaint];
 }

@@ -33,6 +33,7 @@ const GROUP_HELP: ReadonlyMap<string, string> = new Map([
   ['preface', 'Bytes exchanged once, before frames'],
   ['match', 'How replies are told apart and checked'],
   ['timeouts', 'How long each phase may take'],
+  ['heartbeat', 'Frames that find out whether a quiet target lives'],
   ['socket', 'Options of the sockets'],
   ['tls', 'Encryption of the connections'],
   ['safety', 'What keeps a load test from reaching somebody else'],

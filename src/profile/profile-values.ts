@@ -1,8 +1,16 @@
-import type { EngineChoice, MatchMode } from './profile.ts';
+import type {
+  CloseChoice,
+  ConnectionLifetime,
+  EngineChoice,
+  KeepAliveProfile,
+  MatchMode,
+  ReconnectChoice,
+} from './profile.ts';
 
 /**
- * What every key of a profile can be given, by its path in YAML. Null: not set. Durations are in microseconds, sizes
- * in bytes, rates a second; forms and bytes stay text, since the profile stores them so.
+ * What every key of a profile can be given, by its path in YAML. Null: not set. Durations are in microseconds unless
+ * the kernel counts them in whole seconds (`socket.linger`, `socket.keepalive`) or milliseconds (`socket.userTimeout`);
+ * sizes are in bytes, rates a second; forms and bytes stay text, since the profile stores them so.
  */
 export interface ProfileValues {
   target: string | null;
@@ -16,6 +24,10 @@ export interface ProfileValues {
   'connections.rate': number | null;
   'connections.ramp': number | null;
   'connections.concurrentDials': number;
+  'connections.sourceIps': string[];
+  'connections.lifetime': ConnectionLifetime | null;
+  'connections.reconnect': ReconnectChoice;
+  'connections.close': CloseChoice;
   'load.window': number | null;
   'load.think': number;
   'load.rate': number | null;
@@ -36,7 +48,19 @@ export interface ProfileValues {
   'timeouts.read': number;
   'timeouts.write': number;
   'timeouts.drain': number;
+  'heartbeat.every': number | null;
+  'heartbeat.payload': string | null;
+  'heartbeat.timeout': number | null;
   'socket.noDelay': boolean;
+  'socket.rcvbuf': number | null;
+  'socket.sndbuf': number | null;
+  'socket.quickAck': boolean | null;
+  'socket.linger': number | null;
+  'socket.keepalive': KeepAliveProfile | null;
+  'socket.userTimeout': number | null;
+  'socket.congestion': string | null;
+  'socket.tos': number | null;
+  'socket.notSentLowat': number | null;
   'tls.enabled': boolean;
   'tls.ca': string | null;
   'tls.cert': string | null;
@@ -50,6 +74,9 @@ export interface ProfileValues {
 
 /** The path of a key, for example `load.think`. */
 export type ProfilePath = keyof ProfileValues;
+
+/** What the keys of one group can be given. */
+export type GroupValues<G extends string> = Pick<ProfileValues, Extract<ProfilePath, `${G}.${string}`>>;
 
 /** What was given by a file, the environment or flags; keys that nobody gave are absent. */
 export type GivenValues = Partial<ProfileValues>;

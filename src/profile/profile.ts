@@ -21,6 +21,8 @@ export interface Profile {
   preface: PrefaceProfile;
   match: MatchProfile;
   timeouts: TimeoutsProfile;
+  /** Frames that ask a quiet target whether it lives; null: none. */
+  heartbeat: HeartbeatProfile | null;
   socket: SocketProfile;
   tls: TlsProfile;
   safety: SafetyProfile;
@@ -36,7 +38,25 @@ export interface ConnectionsProfile {
   rampUs: number | null;
   /** Dials in progress at one time over all workers; it keeps an unpaced ramp from overflowing a backlog. */
   concurrentDials: number;
+  /** Local addresses that dials take in turn, as written; `expandSourceIps` reads them. None: the kernel chooses. */
+  sourceIps: string[];
+  /** When the plan closes a connection before the run ends; null: never. */
+  lifetime: ConnectionLifetime | null;
+  /** Whether a connection that ended is dialled again. */
+  reconnect: ReconnectChoice;
+  close: CloseChoice;
 }
+
+/** How old a connection becomes: a time since its dial ended, or so many frames sent. */
+export type ConnectionLifetime = { kind: 'time'; us: number } | { kind: 'frames'; count: number };
+
+export type ReconnectChoice = 'none' | 'immediate';
+
+/**
+ * How the plan closes a session. `fin`: in order, waiting for the peer's FIN; `reset`: RST; `half`: FIN right after
+ * the last frame, while replies are still awaited.
+ */
+export type CloseChoice = 'fin' | 'reset' | 'half';
 
 export interface LoadProfile {
   /** Closed model: frames in flight a connection. Null in the open model (a rate without a window). */
@@ -95,8 +115,36 @@ export interface TimeoutsProfile {
   drainUs: number;
 }
 
+export interface HeartbeatProfile {
+  everyUs: number;
+  /** Bytes (see `parseBytes`) of each heartbeat, sent without a stamp; null: the ordinary payload. */
+  payload: string | null;
+  /** How long a heartbeat's reply may take. */
+  timeoutUs: number;
+}
+
+/** Options of every socket, set before it dials. Null leaves the kernel's own value. */
 export interface SocketProfile {
   noDelay: boolean;
+  /** As asked for: the kernel doubles it, up to its own limit. */
+  receiveBufferBytes: number | null;
+  sendBufferBytes: number | null;
+  quickAck: boolean | null;
+  /** 0: a close sends RST. */
+  lingerSeconds: number | null;
+  keepAlive: KeepAliveProfile | null;
+  userTimeoutMs: number | null;
+  congestion: string | null;
+  /** 0 to 255. */
+  typeOfService: number | null;
+  notSentLowWaterBytes: number | null;
+}
+
+/** Probes of an idle connection: after `idleSeconds`, every `intervalSeconds`, given up after `count`. */
+export interface KeepAliveProfile {
+  idleSeconds: number;
+  intervalSeconds: number;
+  count: number;
 }
 
 export interface TlsProfile {

@@ -1,6 +1,8 @@
 import { assert } from '../base/assert.ts';
 import { Random } from '../base/random.ts';
 import { COUNTER } from '../measure/counters.ts';
+import type { ClosingFacts } from '../engine/engine.ts';
+import { cutFrame, type CutSend } from './cut-frame.ts';
 import type { FrameSchedule } from '../schedule/frame-schedule.ts';
 import type { InFlight } from './in-flight.ts';
 import type { SessionContext } from './session-context.ts';
@@ -21,6 +23,8 @@ export class FrameWriter {
   #nextBytes: number = NO_SIZE;
   #stalledAtUs: number = CLEAR;
   #oneWayUnderway: number = 0;
+  /** Where the frames of the stalled send end within it; made at the first stall. */
+  #stalledEnds: number[] = [];
   /** Low 32 bits of the next frame's number on this connection. */
   #sequence: number = 0;
   readonly #inFlightMax: number;
@@ -41,8 +45,9 @@ export class FrameWriter {
 
   /** Sends the preface's bytes. */
   sendPreface(bytes: Uint8Array): void {
-    const { engine } = this.#context;
+    const { engine, frameEnds } = this.#context;
     engine.outbox.set(bytes);
+    frameEnds.length = 0;
     this.#send(bytes.length, engine.nowUs());
   }
 
@@ -80,6 +85,13 @@ export class FrameWriter {
     this.pump();
   }
 
+  /** Where in its frames the send was cut that the connection's end found under way; null where none was. */
+  cut({ bytesAccepted, bytesUnsent, exact }: ClosingFacts): CutSend | null {
+    if (bytesUnsent === 0) return null;
+    if (!exact) return { bytesAccepted, bytesUnsent, framesNotBegun: 0, bytesNotBegun: 0 };
+    return cutFrame(this.#stalledEnds, bytesAccepted, bytesUnsent);
+  }
+
   /** Sends nothing more. */
   stop(): void {
     this.#schedule = null;
@@ -94,11 +106,14 @@ export class FrameWriter {
   #sendDue(schedule: FrameSchedule, nowUs: number): void {
     const { engine, encoder } = this.#context;
     const outboxBytes = engine.outbox.length;
+    const { frameEnds } = this.#context;
     let end = 0;
+    frameEnds.length = 0;
     while (this.#isDue(schedule, nowUs)) {
       const payloadBytes = this.#drawBytes();
       if (end + encoder.frameBytes(payloadBytes) > outboxBytes) break;
       end = this.#encode(end, payloadBytes, schedule.nextUs, nowUs);
+      frameEnds.push(end);
       schedule.advance();
     }
     assert(end > 0, 'the largest frame fits into the outbox');
@@ -135,6 +150,7 @@ export class FrameWriter {
     meter.counters[COUNTER.bytesSent]! += end;
     if (engine.send(this.#slot, 0, end)) return;
     this.#stalledAtUs = nowUs;
+    this.#stalledEnds = this.#context.frameEnds.slice();
     meter.counters[COUNTER.writeStalls]!++;
     engine.setDeadline(this.#slot, 'write', nowUs + plan.timeouts.writeUs);
   }

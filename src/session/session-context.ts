@@ -16,6 +16,8 @@ export interface SessionContext {
   payload: PayloadSource;
   /** Filled anew for every frame, so that a stamp costs no allocation. */
   scratchStamp: Stamp;
+  /** Where the frames end that are being encoded for one send; kept only when that send stalls. */
+  frameEnds: number[];
   replyRules: ReplyRules;
   response: Recorder;
   service: Recorder;
@@ -50,6 +52,7 @@ export function createSessionContext(options: SessionContextOptions): SessionCon
     ...options,
     encoder: createEncoder(format, header),
     payload,
+    frameEnds: [],
     scratchStamp: { connection: 0, sequence: 0, timeUs: 0 },
     replyRules: { ...plan.match, stampBytes: stamp === null ? 0 : stampBytes(format), stamp, payload },
     response: meter.recorder('response'),

@@ -1,4 +1,5 @@
 import type { TargetAddress } from '../engine/engine.ts';
+import type { SocketOptions } from '../engine/socket-options.ts';
 import type { TlsMaterial } from '../engine/tls-material.ts';
 import type { FrameFormat } from '../framing/frame-format.ts';
 import type { PayloadSize } from '../framing/payload-size.ts';
@@ -10,12 +11,21 @@ import type { PayloadSize } from '../framing/payload-size.ts';
 export interface SessionPlan {
   addresses: TargetAddress[];
   tls: TlsMaterial | null;
-  noDelay: boolean;
+  socket: SocketOptions;
+  /** Local addresses that dials take in turn; none: the kernel chooses. */
+  sourceIps: string[];
   frame: { format: FrameFormat; header: Uint8Array | null; maxBytes: number };
   payload: PayloadPlan;
   preface: { send: Uint8Array | null; expect: Uint8Array | null; timeoutUs: number };
   load: LoadPlan;
   match: { mode: 'fifo' | 'id' | 'none'; verifyEcho: boolean };
+  heartbeat: HeartbeatPlan | null;
+  /** When the plan closes a connection before the run ends: its age since it was dialled, or frames sent; null: never. */
+  lifetime: { kind: 'time'; us: number } | { kind: 'frames'; count: number } | null;
+  /** Whether a connection that ended is dialled again. */
+  reconnect: 'none' | 'immediate';
+  /** How the plan closes: in order, by RST, or by FIN right after the last frame with replies still awaited. */
+  close: 'fin' | 'reset' | 'half';
   timeouts: { connectUs: number; readUs: number; writeUs: number };
   /** Connections of the whole run: a session's number lies below it. */
   connections: number;
@@ -29,6 +39,14 @@ export interface PayloadPlan {
   size: PayloadSize | null;
   message: Uint8Array | null;
   stamp: boolean;
+}
+
+/** Frames that ask whether the target lives; each is owed a reply within `timeoutUs`. */
+export interface HeartbeatPlan {
+  everyUs: number;
+  /** Sent as it is, without a stamp; null: the ordinary payload. */
+  payload: Uint8Array | null;
+  timeoutUs: number;
 }
 
 export type LoadPlan =

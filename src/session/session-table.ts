@@ -1,5 +1,5 @@
 import { present } from '../base/assert.ts';
-import type { EngineEvents, Failure, TimerKind, UnsentBytes } from '../engine/engine.ts';
+import type { DialFacts, EngineEvents, Failure, TimerKind, ClosingFacts } from '../engine/engine.ts';
 import type { Session } from './session.ts';
 
 /** What the table does not hand to a session: the loop's tick and the deadlines of the slot that is no connection. */
@@ -43,12 +43,12 @@ export class SessionTable implements EngineEvents {
     for (const session of this.#sessions) if (session !== null) visit(session);
   }
 
-  dialed(slot: number, nowUs: number): void {
-    this.#at(slot).dialed(nowUs);
+  dialed(slot: number, nowUs: number, facts: DialFacts): void {
+    this.#at(slot).dialed(nowUs, facts);
   }
 
-  dialFailed(slot: number, nowUs: number, failure: Failure): void {
-    this.#at(slot).dialFailed(nowUs, failure);
+  dialFailed(slot: number, nowUs: number, failure: Failure, facts: DialFacts): void {
+    this.#at(slot).dialFailed(nowUs, failure, facts);
   }
 
   secured(slot: number, nowUs: number): void {
@@ -67,8 +67,8 @@ export class SessionTable implements EngineEvents {
     this.#at(slot).writable(nowUs);
   }
 
-  closed(slot: number, nowUs: number, failure: Failure | null, unsent: UnsentBytes): void {
-    this.#at(slot).closed(nowUs, failure, unsent);
+  closed(slot: number, nowUs: number, failure: Failure | null, facts: ClosingFacts): void {
+    this.#at(slot).closed(nowUs, failure, facts);
   }
 
   expired(slot: number, timer: TimerKind, nowUs: number): void {

@@ -1,5 +1,5 @@
 import { present } from '../base/assert.ts';
-import type { Failure, TimerKind, UnsentBytes } from '../engine/engine.ts';
+import type { DialFacts, Failure, TimerKind, ClosingFacts } from '../engine/engine.ts';
 import { COUNTER } from '../measure/counters.ts';
 import type { DialOutcome, Phase, SessionOutcome } from '../measure/outcome.ts';
 import { ClosedSchedule } from '../schedule/closed-schedule.ts';
@@ -54,13 +54,15 @@ export class Session {
     meter.dialAttempted(addressIndex);
     this.#phaseStartedUs = engine.nowUs();
     engine.setDeadline(this.#slot, 'read', this.#phaseStartedUs + plan.timeouts.connectUs);
-    engine.dial(this.#slot, { address, noDelay: plan.noDelay, tls: plan.tls });
+    const request = { address, options: plan.socket, sourceIp: this.#sourceIp(), tls: plan.tls };
+    engine.dial(this.#slot, request);
   }
 
-  dialed(nowUs: number): void {
+  dialed(nowUs: number, { synRetransmits }: DialFacts): void {
     if (this.#state !== 'dialing') return;
     const { engine, plan, meter } = this.#context;
     meter.recorder('dial').record(nowUs - this.#phaseStartedUs);
+    this.#noteSyns(synRetransmits);
     meter.counters[COUNTER.openNow]!++;
     meter.dialConnected(this.#connection % plan.addresses.length);
     this.#context.dialEnded(this.#slot);
@@ -77,7 +79,8 @@ export class Session {
     this.#greet(nowUs);
   }
 
-  dialFailed(nowUs: number, failure: Failure): void {
+  dialFailed(nowUs: number, failure: Failure, { synRetransmits }: DialFacts): void {
+    this.#noteSyns(synRetransmits);
     this.#endDial(nowUs, this.#dialCause ?? classifyDial(failure), failure);
   }
 
@@ -128,16 +131,17 @@ export class Session {
   }
 
   /** The engine's last word. */
-  closed(nowUs: number, failure: Failure | null, unsent: UnsentBytes): void {
+  closed(nowUs: number, failure: Failure | null, facts: ClosingFacts): void {
+    this.#noteSyns(facts.synRetransmits);
     if (this.#phase === 'dial') return this.#endDial(nowUs, this.#dialCause ?? 'other', failure);
     const { meter } = this.#context;
     const outcome = this.#cause ?? this.#classify(failure);
     meter.counters[COUNTER[`session:${outcome}`]]!++;
     meter.counters[COUNTER.openNow]!--;
+    this.#noteCutFrame(outcome, facts);
     const owed = outcome === 'closed-by-plan' ? COUNTER.framesInFlightAtEnd : COUNTER.framesLost;
     meter.counters[owed]! += this.#inFlight.size;
     if (outcome !== 'closed-by-plan') this.#noteError(nowUs, outcome, failure);
-    if (unsent.bytesUnsent > 0) meter.partialWrites.note({ cause: outcome, ...unsent });
     this.#end();
   }
 
@@ -252,6 +256,13 @@ export class Session {
     this.#context.engine.close(this.#slot);
   }
 
+  /** Source addresses turn once every target address had its turn, so that all pairs occur. */
+  #sourceIp(): string | null {
+    const { sourceIps, addresses } = this.#context.plan;
+    const turn = Math.floor(this.#connection / addresses.length);
+    return sourceIps[turn % sourceIps.length] ?? null;
+  }
+
   #abandonDial(outcome: DialOutcome): void {
     this.#dialCause ??= outcome;
     this.#step('close');
@@ -275,6 +286,24 @@ export class Session {
     const atMs = (nowUs - this.#context.originUs) / 1000;
     const { errno, errnoNumber, syscall } = failure ?? NO_FAILURE;
     this.#context.meter.errors.note({ phase: this.#phase, outcome, errno, errnoNumber, syscall }, atMs);
+  }
+
+  /** The ledger of a frame that was cut in its sending; frames behind it that were not begun were never sent. */
+  #noteCutFrame(cause: SessionOutcome, facts: ClosingFacts): void {
+    const cut = this.#writer.cut(facts);
+    if (cut === null) return;
+    const { meter } = this.#context;
+    const { bytesAcked, exact } = facts;
+    const { bytesAccepted, bytesUnsent } = cut;
+    if (bytesAccepted > 0 || !exact) {
+      meter.partialWrites.note({ cause, bytesAccepted, bytesUnsent, bytesAcked, exact });
+    }
+    meter.counters[COUNTER.bytesSent]! -= cut.bytesNotBegun + bytesUnsent;
+    meter.counters[COUNTER.framesSent]! -= cut.framesNotBegun;
+  }
+
+  #noteSyns(synRetransmits: number | null): void {
+    if (synRetransmits !== null) this.#context.meter.dialSynRetransmits(synRetransmits);
   }
 
   #end(): void {

@@ -9,7 +9,7 @@ export function describeEnding(scene: ContractScene): void {
   describeClose(scene);
   describeDestroy(scene);
   describeResets(scene);
-  describeUnsentBytes(scene);
+  describeClosingFacts(scene);
 }
 
 function describeClose(scene: ContractScene): void {
@@ -171,7 +171,7 @@ function describeResets(scene: ContractScene): void {
   });
 }
 
-function describeUnsentBytes(scene: ContractScene): void {
+function describeClosingFacts(scene: ContractScene): void {
   const { exactPartialWrites } = scene.capabilities;
 
   describe(`closed counts unsent bytes, ${exactPartialWrites ? 'exactly' : 'the whole send where it cannot see'}`, () => {

@@ -1,6 +1,6 @@
 import { strict as assert } from 'node:assert';
 
-import type { EngineEvents, Failure, TimerKind, UnsentBytes } from '../../src/engine/engine.ts';
+import type { EngineEvents, Failure, TimerKind, ClosingFacts } from '../../src/engine/engine.ts';
 import type { EngineRules } from './engine-rules.ts';
 
 /** Takes an engine's events: holds them against the rules, keeps them by slot, and says that something happened. */
@@ -67,7 +67,7 @@ export class EngineRecorder implements EngineEvents {
     this.#note(slot, { type: 'writable', nowUs });
   }
 
-  closed(slot: number, nowUs: number, failure: Failure | null, unsent: UnsentBytes): void {
+  closed(slot: number, nowUs: number, failure: Failure | null, unsent: ClosingFacts): void {
     this.#rules().closed(slot, nowUs, failure, unsent);
     this.#note(slot, { type: 'closed', nowUs, failure, unsent: { ...unsent } });
   }
@@ -93,7 +93,7 @@ export class EngineRecorder implements EngineEvents {
 export type SlotEvent =
   | { type: 'dialed' | 'secured' | 'ended' | 'writable'; nowUs: number }
   | { type: 'dialFailed'; nowUs: number; failure: Failure }
-  | { type: 'closed'; nowUs: number; failure: Failure | null; unsent: UnsentBytes }
+  | { type: 'closed'; nowUs: number; failure: Failure | null; unsent: ClosingFacts }
   | { type: 'expired'; nowUs: number; timer: TimerKind };
 
 export interface SlotLog {

@@ -1,4 +1,4 @@
-import type { Failure, TimerKind, UnsentBytes } from '../../src/engine/engine.ts';
+import type { Failure, TimerKind, ClosingFacts } from '../../src/engine/engine.ts';
 
 /**
  * What every engine owes in every test: a model of each slot that is told of all requests and events and notes each
@@ -83,7 +83,7 @@ export class EngineRules {
     model.stalled = false;
   }
 
-  closed(slot: number, nowUs: number, failure: Failure | null, unsent: UnsentBytes): void {
+  closed(slot: number, nowUs: number, failure: Failure | null, unsent: ClosingFacts): void {
     const model = this.#socketEvent('closed', slot, nowUs);
     if (failure === null && !model.closing) this.#fault(slot, 'closed without failure or request');
     if (failure !== null && model.destroyed) this.#fault(slot, `closed by ${failure.errno} after destroy`);

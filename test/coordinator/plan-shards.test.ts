@@ -3,7 +3,10 @@ import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 
+import { OperatingError } from '../../src/base/errors.ts';
 import { planShards } from '../../src/coordinator/plan-shards.ts';
+import type { TargetAddress } from '../../src/engine/engine.ts';
+import { DEFAULT_SOCKET_OPTIONS } from '../../src/engine/socket-options.ts';
 import { parseFrameFormat } from '../../src/framing/frame-format.ts';
 import { loadProfile } from '../../src/profile/load-profile.ts';
 import type { Profile } from '../../src/profile/profile.ts';
@@ -135,7 +138,12 @@ describe('planShards', () => {
       engine: 'node',
       session: {
         ...TARGET,
-        noDelay: false,
+        socket: { ...DEFAULT_SOCKET_OPTIONS, noDelay: false },
+        sourceIps: [],
+        heartbeat: null,
+        lifetime: null,
+        reconnect: 'none',
+        close: 'fin',
         frame: { format: parseFrameFormat('u16le@2/6'), header: Uint8Array.of(0xca, 0xfe, 1, 2) },
         preface: {
           send: Uint8Array.from(Buffer.from('HI\n')),
@@ -149,6 +157,59 @@ describe('planShards', () => {
       },
     });
     expect(structuredClone(plan)).toEqual(plan);
+  });
+
+  test('hands on how connections live and end', () => {
+    const flags = { connectionLifetime: '1 frame', reconnect: 'immediate', close: 'reset' };
+    expect(plansOf(flags)[0]?.session).toMatchObject({
+      lifetime: { kind: 'frames', count: 1 },
+      reconnect: 'immediate',
+      close: 'reset',
+    });
+    expect(plansOf({ connectionLifetime: '2s' })[0]?.session.lifetime).toEqual({ kind: 'time', us: 2e6 });
+  });
+
+  test('hands on every socket option', () => {
+    const [plan] = plansOf({
+      rcvbuf: '64KiB',
+      sndbuf: '32KiB',
+      quickack: 'on',
+      linger: '0',
+      keepalive: '10s/1s/3',
+      userTimeout: '5s',
+      congestion: 'cubic',
+      tos: '16',
+      notsentLowat: '16KiB',
+    });
+    expect(plan?.session.socket).toEqual({
+      noDelay: true,
+      receiveBufferBytes: 65_536,
+      sendBufferBytes: 32_768,
+      quickAck: true,
+      lingerSeconds: 0,
+      keepAlive: { idleSeconds: 10, intervalSeconds: 1, count: 3 },
+      userTimeoutMs: 5000,
+      congestion: 'cubic',
+      typeOfService: 16,
+      notSentLowWaterBytes: 16_384,
+    });
+  });
+
+  test('asks for nothing of a socket where the profile does not', () => {
+    expect(plansOf({})[0]?.session.socket).toEqual(DEFAULT_SOCKET_OPTIONS);
+  });
+
+  test('parses the payload of heartbeats', () => {
+    expect(plansOf({ heartbeat: '10s', heartbeatPayload: 'hex:00ff' })[0]?.session.heartbeat).toEqual({
+      everyUs: 10e6,
+      payload: Uint8Array.of(0, 255),
+      timeoutUs: 5e6,
+    });
+    expect(plansOf({ heartbeat: '10s', heartbeatTimeout: '1s' })[0]?.session.heartbeat).toEqual({
+      everyUs: 10e6,
+      payload: null,
+      timeoutUs: 1e6,
+    });
   });
 
   test('reads the message, or the file that holds it', () => {
@@ -166,5 +227,42 @@ describe('planShards', () => {
       stamp: false,
     });
     expect(bytes({ payload: '64B' })).toMatchObject({ size: { kind: 'fixed', maxBytes: 64 }, message: null });
+  });
+});
+
+describe('planShards with source addresses', () => {
+  const v4: TargetAddress = { family: 4, host: '127.0.0.1', port: 7000 };
+  const v6: TargetAddress = { family: 6, host: '::1', port: 7000 };
+  const unix: TargetAddress = { family: 'unix', path: '/run/a.sock' };
+  const sourcesFor = (addresses: TargetAddress[], sourceIp: string): string[] | undefined =>
+    planShards(profileOf({ sourceIp }), { addresses, tls: null })[0]?.session.sourceIps;
+
+  test.each<[why: string, addresses: TargetAddress[], sourceIp: string, expected: string[]]>([
+    [
+      'expands ranges and networks',
+      [v4],
+      '127.0.0.9-127.0.0.10,127.0.1.0/30',
+      ['127.0.0.9', '127.0.0.10', '127.0.1.1', '127.0.1.2'],
+    ],
+    ['leaves IPv6 out for an IPv4 target', [v4], '::1,127.0.0.2,127.0.0.3', ['127.0.0.2', '127.0.0.3']],
+    ['leaves IPv4 out for an IPv6 target', [v6], '::1,127.0.0.2', ['::1']],
+    ['keeps both for a target of both', [v4, v6], '::1,127.0.0.2', ['::1', '127.0.0.2']],
+    ['lets the kernel choose where there are none', [v6, unix], '', []],
+  ])('%s', (_, addresses, sourceIp, expected) => {
+    expect(sourcesFor(addresses, sourceIp)).toEqual(expected);
+  });
+
+  test.each<[why: string, addresses: TargetAddress[], sourceIp: string, named: string]>([
+    ['an IPv6 target from IPv4', [v6], '127.0.0.2', '[::1]:7000'],
+    ['an IPv4 target from IPv6', [v4], '::1', '127.0.0.1:7000'],
+    ['one address of several', [v4, v6], '127.0.0.2', '[::1]:7000'],
+    ['a unix socket', [unix], '127.0.0.2', 'unix:/run/a.sock'],
+  ])('refuses to dial %s', (_, addresses, sourceIp, named) => {
+    const attempt = (): unknown => sourcesFor(addresses, sourceIp);
+    expect(attempt).toThrow(OperatingError);
+    expect(attempt).toThrow(
+      `Cannot dial ${named} from connections.sourceIps (--source-ip), none of which is of its family: ` +
+        `current value is ${sourceIp}; `,
+    );
   });
 });

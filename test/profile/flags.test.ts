@@ -31,7 +31,8 @@ describe('FLAGS', () => {
         duration: '1h',
         connections: '10k',
         frame: flag.name === 'frame-header' ? 'u32be@4' : 'u32be',
-        tls: true,
+        ...(flag.path.startsWith('tls.') ? { tls: true } : {}),
+        ...(flag.path.startsWith('heartbeat.') ? { heartbeat: '10s' } : {}),
         ...(flag.name === 'tls-cert' ? { tlsKey: 'k' } : {}),
         ...(flag.name === 'tls-key' ? { tlsCert: 'c' } : {}),
       };
@@ -51,6 +52,8 @@ describe('flagSyntax', () => {
     ['connections', '-c, --connections <n>'],
     ['connect-timeout', '--connect-timeout <duration>'],
     ['nodelay', '--nodelay <on|off>'],
+    ['connection-lifetime', '--connection-lifetime <duration|n frames>'],
+    ['keepalive', '--keepalive <idle/interval/count>'],
     ['tls', '--tls'],
   ])('spells %s as commander reads it', (name, syntax) => {
     expect(flagSyntax(flagNamed(name))).toBe(syntax);

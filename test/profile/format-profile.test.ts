@@ -16,17 +16,45 @@ const bytes = fc.uint8Array({ minLength: 1, maxLength: 20 }).map(formatBytes);
 const word = fc.string({ minLength: 1, maxLength: 20 }).filter((text) => !/\p{C}/u.test(text));
 const toggle = fc.constantFrom('on', 'off', 'true', 'false');
 
+const bufferSize = fc.integer({ min: 1, max: 2 ** 30 }).map(formatSize);
+const seconds = fc.integer({ min: 1, max: 32_767 }).map((count) => formatDuration(count * 1e6));
+const keepAlive = fc
+  .tuple(seconds, seconds, fc.integer({ min: 1, max: 127 }))
+  .map((parts) => parts.join('/'));
+
+/** What only the epoll engine can carry out. */
+const socketSets = fc.record(
+  {
+    engine: fc.constantFrom('auto', 'epoll'),
+    'connections.sourceIps': fc.constantFrom('127.0.0.2', '127.0.0.2-127.0.0.9,::1,127.0.1.0/29', ''),
+    'socket.rcvbuf': bufferSize,
+    'socket.sndbuf': bufferSize,
+    'socket.quickAck': toggle,
+    'socket.linger': fc.oneof(seconds, fc.constantFrom('0', '0s')),
+    'socket.keepalive': keepAlive,
+    'socket.userTimeout': fc.integer({ min: 1, max: 2 ** 31 - 1 }).map((ms) => formatDuration(ms * 1000)),
+    'socket.congestion': fc.stringMatching(/^[a-z0-9_-]{1,15}$/),
+    'socket.tos': fc.integer({ min: 0, max: 255 }).map(String),
+    'socket.notSentLowat': bufferSize,
+  },
+  { requiredKeys: [] },
+);
+
 /** Values that contradict none of the others, by `--set` path. */
 const anySets = fc
   .tuple(
     fc.record(
       {
-        target: fc.constantFrom('127.0.0.1:1', '[::1]:7000', 'unix:/run/a b.sock'),
         label: word,
         duration,
         warmup: shortTime,
         seed: fc.maxSafeNat().map(String),
-        engine: fc.constantFrom('auto', 'node', 'epoll'),
+        'connections.lifetime': fc.oneof(
+          shortTime,
+          fc.integer({ min: 1, max: 1e6 }).map((count) => `${count} frames`),
+        ),
+        'connections.reconnect': fc.constantFrom('none', 'immediate'),
+        'connections.close': fc.constantFrom('fin', 'reset', 'half'),
         'connections.count': fc.integer({ min: 64, max: 10_000 }).map(String),
         'connections.ramp': shortTime,
         'frame.maxBytes': fc.integer({ min: 4096, max: 2 ** 28 }).map(formatSize),
@@ -34,7 +62,6 @@ const anySets = fc
         'preface.send': bytes,
         'preface.expect': bytes,
         'preface.timeout': shortTime,
-        'match.mode': fc.constantFrom('fifo', 'none'),
         'timeouts.read': shortTime,
         'timeouts.drain': shortTime,
         'socket.noDelay': toggle,
@@ -53,10 +80,27 @@ const anySets = fc
       fc.record({ 'payload.size': fc.constantFrom('64B', 'uniform:1B..2KiB', 'exponential:100B') }),
       fc.record({ 'payload.message': bytes }),
       fc.constant({ 'frame.format': 'fixed:200' }),
-      fc.constant({ 'frame.format': 'none', 'match.mode': 'none' }),
       fc.constant({ 'frame.format': 'u32le@4/16+header', 'frame.header': 'hex:00112233445566778899aabb' }),
     ),
-    fc.constantFrom({}, { 'tls.enabled': 'on', 'tls.alpn': 'h2,x', 'tls.ca': '~', 'tls.insecure': 'on' }),
+    fc.oneof(
+      fc.record(
+        { 'heartbeat.every': shortTime, 'heartbeat.timeout': shortTime },
+        { requiredKeys: ['heartbeat.every'] },
+      ),
+      fc.record({ 'match.mode': fc.constantFrom('fifo', 'none') }),
+      fc.constant({ 'frame.format': 'none', 'frame.header': 'null', 'match.mode': 'none' }),
+    ),
+    fc.oneof(
+      fc.record(
+        {
+          target: fc.constantFrom('127.0.0.1:1', '[::1]:7000', 'unix:/run/a b.sock'),
+          engine: fc.constantFrom('auto', 'node', 'epoll'),
+        },
+        { requiredKeys: [] },
+      ),
+      fc.constant({ 'tls.enabled': 'on', 'tls.alpn': 'h2,x', 'tls.ca': '~', 'tls.insecure': 'on' }),
+      socketSets,
+    ),
   )
   .map((parts) =>
     Object.entries(Object.assign({}, ...parts)).map(([path, value]) => `${path}=${String(value)}`),
@@ -79,6 +123,45 @@ describe('formatProfile', () => {
     expect(text).toContain('connections:\n  count: 50\n  concurrentDials: 100\n');
     expect(text).toContain('load:\n  think: 0s\n  rate: 1k/s\n');
     expect(text).toContain('payload:\n  size: 64B\n  stamp: on\n');
+  });
+});
+
+describe('formatProfile of the connections', () => {
+  it('writes lifetime, heartbeat and socket options as a user would', () => {
+    const profile = loadProfile(
+      { name: 'plan', text: null, file: null },
+      {},
+      {
+        sourceIp: '127.0.0.2-127.0.0.9,::1',
+        connectionLifetime: '100frames',
+        reconnect: 'immediate',
+        close: 'half',
+        heartbeat: '10s',
+        heartbeatPayload: 'PING\\n',
+        quickack: 'off',
+        linger: '0',
+        keepalive: '60s/1000ms/3',
+        userTimeout: '1500ms',
+      },
+      [],
+    );
+    const text = formatProfile(profile);
+    expect(text).toContain(`  sourceIps:
+    - 127.0.0.2-127.0.0.9
+    - ::1
+  lifetime: 100 frames
+  reconnect: immediate
+  close: half
+`);
+    expect(text).toContain('heartbeat:\n  every: 10s\n  payload: PING\\n\n  timeout: 5s\n');
+    expect(text).toContain(`socket:
+  noDelay: true
+  quickAck: false
+  linger: 0s
+  keepalive: 60s/1s/3
+  userTimeout: 1.5s
+`);
+    expect(reload(text)).toEqual(profile);
   });
 });
 

@@ -15,13 +15,14 @@ warmup: 5s
 seed: 42
 workers: 2
 engine: node
-connections: { count: 10k, ramp: 30s, concurrentDials: 500 }
+connections: { count: 10k, ramp: 30s, concurrentDials: 500, lifetime: 100 frames, reconnect: immediate, close: half }
 load: { totalRate: 20k/s, window: 8 }
 frame: { format: u16be@2, maxBytes: 64KiB, header: hex:cafe }
 payload: { size: uniform:64B..4KiB, stamp: off }
 preface: { send: HELLO\\n, expect: READY\\n, timeout: 2s }
 match: { mode: fifo, verify: off }
 timeouts: { connect: 1s, read: 2s, write: 3s, drain: 0s }
+heartbeat: { every: 10s, payload: PING, timeout: 1s }
 socket: { noDelay: off }
 tls: { enabled: true, ca: ca.pem, cert: c.pem, key: c.key, servername: a.example, alpn: [h2, x], insecure: true }
 safety: { allowPublic: true, allowedTargets: [a.example] }
@@ -34,14 +35,35 @@ safety: { allowPublic: true, allowedTargets: [a.example] }
       seed: 42,
       workers: 2,
       engine: 'node',
-      connections: { count: 10_000, ratePerSecond: null, rampUs: 30_000_000, concurrentDials: 500 },
+      connections: {
+        count: 10_000,
+        ratePerSecond: null,
+        rampUs: 30_000_000,
+        concurrentDials: 500,
+        sourceIps: [],
+        lifetime: { kind: 'frames', count: 100 },
+        reconnect: 'immediate',
+        close: 'half',
+      },
       load: { window: 8, thinkUs: 0, ratePerSecond: null, totalRatePerSecond: 20_000 },
       frame: { format: 'u16be@2', maxBytes: 65_536, header: 'hex:cafe' },
       payload: { size: 'uniform:64B..4KiB', message: null, file: null, stamp: 'off' },
       preface: { send: 'HELLO\\n', expect: 'READY\\n', timeoutUs: 2_000_000 },
       match: { mode: 'fifo', verify: 'off' },
       timeouts: { connectUs: 1_000_000, readUs: 2_000_000, writeUs: 3_000_000, drainUs: 0 },
-      socket: { noDelay: false },
+      heartbeat: { everyUs: 10_000_000, payload: 'PING', timeoutUs: 1_000_000 },
+      socket: {
+        noDelay: false,
+        receiveBufferBytes: null,
+        sendBufferBytes: null,
+        quickAck: null,
+        lingerSeconds: null,
+        keepAlive: null,
+        userTimeoutMs: null,
+        congestion: null,
+        typeOfService: null,
+        notSentLowWaterBytes: null,
+      },
       tls: {
         enabled: true,
         caFile: 'ca.pem',
@@ -53,6 +75,37 @@ safety: { allowPublic: true, allowedTargets: [a.example] }
       },
       safety: { allowPublic: true, allowedTargets: ['a.example'] },
     } satisfies Profile);
+  });
+
+  it('reads every option of a socket', () => {
+    const yaml = `
+engine: epoll
+connections: { sourceIps: [127.0.0.2, 127.0.1.0/29] }
+socket:
+  rcvbuf: 64KiB
+  sndbuf: 10kB
+  quickAck: off
+  linger: 0
+  keepalive: 1m/1s/3
+  userTimeout: 1.5s
+  congestion: dctcp-2
+  tos: 16
+  notSentLowat: 16KiB
+`;
+    const profile = load({ yaml });
+    expect(profile.connections.sourceIps).toEqual(['127.0.0.2', '127.0.1.0/29']);
+    expect(profile.socket).toEqual({
+      noDelay: true,
+      receiveBufferBytes: 65_536,
+      sendBufferBytes: 10_000,
+      quickAck: false,
+      lingerSeconds: 0,
+      keepAlive: { idleSeconds: 60, intervalSeconds: 1, count: 3 },
+      userTimeoutMs: 1500,
+      congestion: 'dctcp-2',
+      typeOfService: 16,
+      notSentLowWaterBytes: 16_384,
+    } satisfies Profile['socket']);
   });
 
   it.each<[string, Sources, number]>([
@@ -168,7 +221,8 @@ safety: { allowPublic: true, allowedTargets: [a.example] }
     [
       'a key like none',
       'socket: {zzzzz: 1}',
-      'plan.yaml:1:10 socket.zzzzz: is no key of a profile; the keys here are noDelay',
+      'plan.yaml:1:10 socket.zzzzz: is no key of a profile; the keys here are noDelay, rcvbuf, sndbuf, ' +
+        'quickAck, linger, keepalive, userTimeout, congestion, tos, notSentLowat',
     ],
     [
       'a word of the language',

@@ -17,11 +17,27 @@ export const MSG_NOSIGNAL = 0x4000;
 
 export const SOL_SOCKET = 1;
 export const SO_ERROR = 4;
+export const SO_SNDBUF = 7;
+export const SO_RCVBUF = 8;
+export const SO_KEEPALIVE = 9;
 export const SO_LINGER = 13;
+
+export const IPPROTO_IP = 0;
+export const IP_TOS = 1;
+export const IP_BIND_ADDRESS_NO_PORT = 24;
+export const IPPROTO_IPV6 = 41;
+export const IPV6_TCLASS = 67;
 
 export const IPPROTO_TCP = 6;
 export const TCP_NODELAY = 1;
+export const TCP_KEEPIDLE = 4;
+export const TCP_KEEPINTVL = 5;
+export const TCP_KEEPCNT = 6;
 export const TCP_INFO = 11;
+export const TCP_QUICKACK = 12;
+export const TCP_CONGESTION = 13;
+export const TCP_USER_TIMEOUT = 18;
+export const TCP_NOTSENT_LOWAT = 25;
 
 /** Bytes received and not read. */
 export const FIONREAD = 0x541b;

@@ -11,7 +11,7 @@ import {
   type EngineOptions,
   type Failure,
   type TimerKind,
-  type UnsentBytes,
+  type ClosingFacts,
 } from '../engine.ts';
 import { EPOLLERR, EPOLLHUP, EPOLLIN, EPOLLOUT, MSG_NOSIGNAL } from './abi.ts';
 import { Epoll } from './epoll.ts';
@@ -38,6 +38,7 @@ export class EpollEngine implements Engine {
     exactPartialWrites: true,
     tcpInfo: true,
     sourceAddress: true,
+    socketOptions: true,
     tls: false,
     unixSockets: true,
   };
@@ -86,7 +87,7 @@ export class EpollEngine implements Engine {
     const fd = this.#calls.open(request.address);
     this.#slots.take(slot, fd);
     if (fd < 0) return this.#giveUp(slot, this.#calls.failure('socket'));
-    const failure = this.#calls.connect(fd, request);
+    const failure = this.#calls.prepare(fd, request) ?? this.#calls.connect(fd, request.address);
     if (failure !== null) return this.#giveUp(slot, failure);
     this.#slots.interest[slot] = EPOLLOUT;
     this.#epoll.add(fd, EPOLLOUT, this.#tagOf(slot));
@@ -95,6 +96,7 @@ export class EpollEngine implements Engine {
   send(slot: number, start: number, end: number): boolean {
     assert(this.#slots.state[slot] === CONNECTED, 'a slot that sends is connected');
     assert(!this.#pending.has(slot), 'a slot that sends is not stalled');
+    assert(this.#slots.halfClosed[slot] === 0, 'a slot that sends has not closed its half');
     const fd = this.#slots.fd[slot] as number;
     const length = end - start;
     const taken = this.#sendSome(slot, fd, this.#outboxAddress + start, length);
@@ -111,6 +113,19 @@ export class EpollEngine implements Engine {
     this.#slots.state[slot] = CLOSING;
     this.#wheel.set(slot * TIMERS_A_SLOT + CLOSE_TIMER, this.nowUs() + CLOSE_US_MAX);
     if (!this.#pending.has(slot)) this.#finishSending(slot);
+  }
+
+  halfClose(slot: number): void {
+    assert(this.#slots.state[slot] === CONNECTED, 'a slot that closes its half is connected');
+    this.#slots.halfClosed[slot] = 1;
+    if (!this.#pending.has(slot)) this.#calls.shutdown(this.#slots.fd[slot] as number);
+  }
+
+  reset(slot: number): void {
+    if (this.#slots.state[slot] === CONNECTED || this.#slots.state[slot] === CLOSING) {
+      this.#calls.resetAtClose(this.#slots.fd[slot] as number);
+    }
+    this.destroy(slot);
   }
 
   destroy(slot: number): void {
@@ -198,7 +213,8 @@ export class EpollEngine implements Engine {
     const nowUs = this.nowUs();
     this.#slots.state[slot] = CONNECTED;
     this.#watch(slot, EPOLLIN);
-    this.#events.dialed(slot, nowUs);
+    const synRetransmits = this.#calls.tcpInfo(fd)?.totalRetrans ?? null;
+    this.#events.dialed(slot, nowUs, { synRetransmits });
   }
 
   #read(slot: number, flags: number): void {
@@ -244,6 +260,7 @@ export class EpollEngine implements Engine {
     this.#pending.delete(slot);
     if (this.#slots.state[slot] === CLOSING) this.#finishSending(slot);
     else this.#watch(slot, this.#readInterest(slot));
+    if (this.#slots.halfClosed[slot] === 1) this.#calls.shutdown(this.#slots.fd[slot] as number);
     this.#events.writable(slot, this.nowUs());
   }
 
@@ -293,22 +310,30 @@ export class EpollEngine implements Engine {
 
   #tellEnd(slot: number): void {
     const { failure, dialed, atUs } = this.#endings.get(slot) as Ending;
-    const unsent = this.#unsentOf(slot);
     const fd = this.#slots.fd[slot] as number;
+    const synRetransmits = dialed || fd < 0 ? null : (this.#calls.tcpInfo(fd)?.totalRetrans ?? null);
+    const facts = { ...this.#unsentOf(slot, failure), synRetransmits };
     if (fd >= 0) this.#calls.close(fd);
     this.#endings.delete(slot);
     this.#pending.delete(slot);
     for (let timer = 0; timer < TIMERS_A_SLOT; timer++) this.#wheel.clear(slot * TIMERS_A_SLOT + timer);
     this.#slots.release(slot);
-    if (!dialed && failure !== null) this.#events.dialFailed(slot, atUs, failure);
-    else this.#events.closed(slot, atUs, failure, unsent);
+    if (!dialed && failure !== null) this.#events.dialFailed(slot, atUs, failure, facts);
+    else this.#events.closed(slot, atUs, failure, facts);
   }
 
-  #unsentOf(slot: number): UnsentBytes {
+  /** Asked only where a connection ended with something unsent or by a failure: each answer costs a system call. */
+  #unsentOf(slot: number, failure: Failure | null): Omit<ClosingFacts, 'synRetransmits'> {
     const pending = this.#pending.get(slot);
-    if (pending === undefined) return { bytesAccepted: 0, bytesUnsent: 0, exact: true };
-    const bytesUnsent = pending.bytes.bytes.length - pending.sent;
-    return { bytesAccepted: pending.accepted, bytesUnsent, exact: true };
+    const fd = this.#slots.fd[slot] as number;
+    const ask = fd >= 0 && (pending !== undefined || failure !== null);
+    return {
+      bytesAccepted: pending?.accepted ?? 0,
+      bytesUnsent: pending === undefined ? 0 : pending.bytes.bytes.length - pending.sent,
+      exact: true,
+      bytesAcked: ask ? (this.#calls.tcpInfo(fd)?.bytesAcked ?? null) : null,
+      bytesUnread: fd >= 0 ? this.#calls.unread(fd) : 0,
+    };
   }
 
   #setPaused(slot: number, paused: 0 | 1): void {

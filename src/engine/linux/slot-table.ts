@@ -15,6 +15,8 @@ export class SlotTable {
   readonly interest: Int32Array;
   /** 1 after the peer's FIN. */
   readonly ended: Uint8Array;
+  /** 1 once the session will send nothing more. */
+  readonly halfClosed: Uint8Array;
   /** 1 while the session does not want to be told of received bytes. */
   readonly paused: Uint8Array;
 
@@ -24,6 +26,7 @@ export class SlotTable {
     this.generation = new Int32Array(slots);
     this.interest = new Int32Array(slots);
     this.ended = new Uint8Array(slots);
+    this.halfClosed = new Uint8Array(slots);
     this.paused = new Uint8Array(slots);
   }
 
@@ -34,6 +37,7 @@ export class SlotTable {
     this.generation[slot] = ((this.generation[slot] as number) + 1) | 0;
     this.interest[slot] = 0;
     this.ended[slot] = 0;
+    this.halfClosed[slot] = 0;
     this.paused[slot] = 0;
   }
 

@@ -1,7 +1,9 @@
 import type { DialRequest, Failure, TargetAddress } from '../engine.ts';
 import {
   FIONREAD,
+  IPPROTO_IP,
   IPPROTO_TCP,
+  IP_BIND_ADDRESS_NO_PORT,
   SHUT_WR,
   SOCKADDR_BYTES_MAX,
   SOCK_CLOEXEC,
@@ -9,13 +11,14 @@ import {
   SOCK_STREAM,
   SOL_SOCKET,
   SO_ERROR,
+  SO_LINGER,
   TCP_INFO,
   TCP_INFO_LAYOUT,
-  TCP_NODELAY,
 } from './abi.ts';
 import { errnoAction, errnoName } from './errno.ts';
 import type { Libc } from './libc.ts';
 import { NativeBuffer } from './native-buffer.ts';
+import { optionCalls, type OptionCall } from './option-calls.ts';
 import { addressFamily, writeSockaddr } from './sockaddr.ts';
 
 /** What the kernel tells of a TCP connection. */
@@ -45,18 +48,25 @@ export class SocketCalls {
     return this.#libc.socket(addressFamily(address), SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
   }
 
+  /** Sets the options and the source address, before the dial; null when the kernel took all of them. */
+  prepare(fd: number, { address, options, sourceIp }: DialRequest): Failure | null {
+    if (address.family === 'unix') return null;
+    for (const option of optionCalls(options, address.family)) {
+      if (!this.#setOption(fd, option)) return this.failure('setsockopt');
+    }
+    return sourceIp === null ? null : this.#bindSource(fd, address.family, sourceIp);
+  }
+
   /** Begins to connect; null when that is under way or done. */
-  connect(fd: number, { address, noDelay }: DialRequest): Failure | null {
-    if (address.family !== 'unix' && noDelay) this.setOption(fd, IPPROTO_TCP, TCP_NODELAY, 1);
+  connect(fd: number, address: TargetAddress): Failure | null {
     const length = writeSockaddr(this.#sockaddr.bytes, address);
     if (this.#libc.connect(fd, this.#sockaddr.address, length) === 0) return null;
     return errnoAction('connect', this.#libc.errno()) === 'wait' ? null : this.failure('connect');
   }
 
-  /** Sets an option that is an int. False: the kernel refused, `failure('setsockopt')` tells why. */
-  setOption(fd: number, level: number, name: number, value: number): boolean {
-    this.#value.bytes.writeInt32LE(value, 0);
-    return this.#libc.setsockopt(fd, level, name, this.#value.address, 4) === 0;
+  /** The close that follows sends RST instead of FIN: linger with a time of 0 (socket(7), SO_LINGER). */
+  resetAtClose(fd: number): void {
+    this.#setOption(fd, { name: 'linger', level: SOL_SOCKET, option: SO_LINGER, value: [1, 0] });
   }
 
   /** The error that waits on the socket, which is cleared by asking; null where there is none. */
@@ -98,5 +108,26 @@ export class SocketCalls {
   #getOption(fd: number, level: number, name: number, length: number): number {
     this.#length.bytes.writeUInt32LE(length, 0);
     return this.#libc.getsockopt(fd, level, name, this.#value.address, this.#length.address);
+  }
+
+  /**
+   * Without IP_BIND_ADDRESS_NO_PORT a bind would take the port for all targets at once; with it the kernel chooses
+   * the port when it connects (ip(7)).
+   */
+  #bindSource(fd: number, family: 4 | 6, sourceIp: string): Failure | null {
+    if (family === 4) this.#setOption(fd, { name: '', level: IPPROTO_IP, option: IP_BIND_ADDRESS_NO_PORT, value: [1] });
+    const length = writeSockaddr(this.#sockaddr.bytes, { family, host: sourceIp, port: 0 });
+    return this.#libc.bind(fd, this.#sockaddr.address, length) === 0 ? null : this.failure('bind');
+  }
+
+  /** False: the kernel refused, `failure('setsockopt')` tells why. */
+  #setOption(fd: number, { level, option, value }: OptionCall): boolean {
+    const bytes = this.#value.bytes;
+    if (typeof value === 'string') {
+      const length = bytes.write(value, 0, 'latin1');
+      return this.#libc.setsockopt(fd, level, option, this.#value.address, length) === 0;
+    }
+    value.forEach((word, index) => bytes.writeInt32LE(word, index * 4));
+    return this.#libc.setsockopt(fd, level, option, this.#value.address, value.length * 4) === 0;
   }
 }

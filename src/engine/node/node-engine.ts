@@ -2,6 +2,7 @@ import type { Socket } from 'node:net';
 import { assert } from '../../base/assert.ts';
 import { monotonicClock, type Clock } from '../../base/clock.ts';
 import type {
+  DialFacts,
   DialRequest,
   Engine,
   EngineCapabilities,
@@ -10,7 +11,7 @@ import type {
   EngineOptions,
   Failure,
   TimerKind,
-  UnsentBytes,
+  ClosingFacts,
 } from '../engine.ts';
 import { describeFailure } from './describe-failure.ts';
 import { NodeLoop } from './node-loop.ts';
@@ -29,6 +30,7 @@ export class NodeEngine implements Engine {
     exactPartialWrites: false,
     tcpInfo: false,
     sourceAddress: false,
+    socketOptions: false,
     tls: true,
     unixSockets: true,
   };
@@ -114,6 +116,21 @@ export class NodeEngine implements Engine {
     state.socket.destroy();
   }
 
+  halfClose(slot: number): void {
+    const { socket } = this.#slot(slot);
+    assert(socket !== null, 'a slot that closes its half is in use');
+    socket.end();
+  }
+
+  /** TLS has no reset of its own: there it is a close without its closing alert. */
+  reset(slot: number): void {
+    const state = this.#slot(slot);
+    assert(state.socket !== null, 'a slot that is reset is in use');
+    state.givenUp = true;
+    if (state.tls || state.unix || !state.connected) state.socket.destroy();
+    else state.socket.resetAndDestroy();
+  }
+
   pause(slot: number): void {
     this.#slot(slot).socket?.pause();
   }
@@ -196,7 +213,7 @@ export class NodeEngine implements Engine {
 
   #connected(slot: number): void {
     this.#slot(slot).connected = true;
-    this.#events.dialed(slot, this.nowUs());
+    this.#events.dialed(slot, this.nowUs(), NO_FACTS);
   }
 
   #ended(slot: number): void {
@@ -222,8 +239,8 @@ export class NodeEngine implements Engine {
     Object.assign(state, newSlot());
     this.#loop.clearSlot(slot);
     this.#inUse--;
-    if (!connected && failure !== null) this.#events.dialFailed(slot, nowUs, failure);
-    else this.#events.closed(slot, nowUs, failure, unsentBytes(pendingBytes));
+    if (!connected && failure !== null) this.#events.dialFailed(slot, nowUs, failure, NO_FACTS);
+    else this.#events.closed(slot, nowUs, failure, closingFacts(pendingBytes));
     if (this.#inUse === 0) this.#whenIdle?.();
   }
 }
@@ -268,8 +285,9 @@ function newSlot(): Slot {
   };
 }
 
-function unsentBytes(pendingBytes: number): UnsentBytes {
-  return { bytesAccepted: 0, bytesUnsent: pendingBytes, exact: pendingBytes === 0 };
+function closingFacts(pendingBytes: number): ClosingFacts {
+  const unseen = { bytesAcked: null, bytesUnread: null, synRetransmits: null };
+  return { bytesAccepted: 0, bytesUnsent: pendingBytes, exact: pendingBytes === 0, ...unseen };
 }
 
 /** One read takes at most this much; libuv itself never offers the kernel more than 64 KiB. */
@@ -277,3 +295,5 @@ const INBOX_BYTES = 65_536;
 /** Outboxes kept for the next stall; further ones are left to the garbage collector. */
 const SPARE_OUTBOXES_MAX = 16;
 const EMPTY = Buffer.alloc(0);
+/** Node does not read TCP_INFO. */
+const NO_FACTS: DialFacts = { synRetransmits: null };

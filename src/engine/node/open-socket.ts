@@ -38,7 +38,7 @@ function location(request: DialRequest): SocketConnectOpts {
     port: address.port,
     family: address.family,
     autoSelectFamily: false,
-    noDelay: request.noDelay,
+    noDelay: request.options.noDelay,
   };
 }
 

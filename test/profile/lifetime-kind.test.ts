@@ -1,0 +1,48 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { lifetimeKind } from '../../src/profile/lifetime-kind.ts';
+import type { ConnectionLifetime } from '../../src/profile/profile.ts';
+
+const kind = lifetimeKind();
+
+const anyLifetime: fc.Arbitrary<ConnectionLifetime> = fc.oneof(
+  fc.integer({ min: 1, max: 1e12 }).map((us) => ({ kind: 'time' as const, us })),
+  fc.integer({ min: 1 }).map((count) => ({ kind: 'frames' as const, count })),
+);
+
+describe('lifetimeKind', () => {
+  it('reads back what it writes', () => {
+    fc.assert(
+      fc.property(anyLifetime, (lifetime) => {
+        expect(kind.read(String(kind.write(lifetime)))).toEqual(lifetime);
+      }),
+    );
+  });
+
+  it.each<[string, ConnectionLifetime, string]>([
+    ['10s', { kind: 'time', us: 10_000_000 }, '10s'],
+    ['1h30m', { kind: 'time', us: 5_400_000_000 }, '90m'],
+    ['1 frame', { kind: 'frames', count: 1 }, '1 frame'],
+    ['1frames', { kind: 'frames', count: 1 }, '1 frame'],
+    ['100 frames', { kind: 'frames', count: 100 }, '100 frames'],
+    ['100frames', { kind: 'frames', count: 100 }, '100 frames'],
+    ['10000 frames', { kind: 'frames', count: 10_000 }, '10k frames'],
+  ])('reads %s', (text, lifetime, written) => {
+    expect(kind.read(text)).toEqual(lifetime);
+    expect(kind.write(lifetime)).toBe(written);
+  });
+
+  it.each([
+    ['100', '"100" is not a lifetime; a lifetime reads like 10s, 1h30m, 1 frame or 10k frames'],
+    ['', '"" is not a lifetime'],
+    ['frames', '"frames" is not a lifetime'],
+    ['1 FRAME', '"1 FRAME" is not a lifetime'],
+    ['0s', 'must be above zero, current value is 0s'],
+    ['0 frames', 'must be above zero, current value is 0 frames'],
+    ['1.5 frames', '"1.5" is not a whole number'],
+    ['1  frame', '"1 " is not a count'],
+    ['5 s', '"5 s" is not a duration'],
+  ])('refuses %j', (text, message) => {
+    expect(() => kind.read(text)).toThrow(message);
+  });
+});
