@@ -15,6 +15,8 @@ export class Meter {
   readonly partialWrites: PartialWriteTable = new PartialWriteTable();
   readonly #recorders: Readonly<Record<Metric, Recorder>>;
   readonly #addresses: Float64Array;
+  /** The most that were open at one time since the last snapshot. */
+  #openMax: number = 0;
 
   /** @param addresses how many addresses the target resolved to */
   constructor(addresses: number) {
@@ -42,9 +44,24 @@ export class Meter {
     this.#addresses[address * 2 + 1]! += 1;
   }
 
+  /** Counts a connection as open. */
+  connectionOpened(): void {
+    const open = this.counters[COUNTER.openNow]! + 1;
+    this.counters[COUNTER.openNow] = open;
+    this.#openMax = Math.max(this.#openMax, open);
+  }
+
+  /** Counts a connection as open no longer. */
+  connectionEnded(): void {
+    this.counters[COUNTER.openNow]! -= 1;
+  }
+
   /** The totals so far and the times since the last snapshot; nothing is encoded, so the loop hardly waits. */
   snapshot(): ShardSnapshot {
+    const openMax = this.#openMax;
+    this.#openMax = this.counters[COUNTER.openNow]!;
     return {
+      openMax,
       counters: this.counters.slice(),
       histograms: this.#takeHistograms(),
       errors: this.errors.rows(),

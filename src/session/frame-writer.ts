@@ -20,6 +20,8 @@ export class FrameWriter {
   /** Size drawn for the next frame, kept when that frame has to wait; NO_SIZE before it is drawn. */
   #nextBytes: number = NO_SIZE;
   #stalledAtUs: number = CLEAR;
+  /** Since when neither a stall nor a full window holds frames back: what waited for that is not our lateness. */
+  #freeSinceUs: number = 0;
   #oneWayUnderway: number = 0;
   /** Low 32 bits of the next frame's number on this connection. */
   #sequence: number = 0;
@@ -53,6 +55,7 @@ export class FrameWriter {
 
   /** A frame is answered at `nowUs`: its place in the window is free. */
   completed(nowUs: number): void {
+    if (this.#inFlight.size === this.#inFlightMax - 1) this.#freeSinceUs = nowUs;
     this.#schedule?.completed(nowUs);
   }
 
@@ -75,6 +78,7 @@ export class FrameWriter {
     const { engine, meter } = this.#context;
     meter.recorder('writeStall').record(nowUs - this.#stalledAtUs);
     this.#stalledAtUs = CLEAR;
+    this.#freeSinceUs = nowUs;
     engine.clearDeadline(this.#slot, 'write');
     this.#finishOneWay(nowUs);
     this.pump();
@@ -119,7 +123,9 @@ export class FrameWriter {
     const end = encoder.encodeAround(engine.outbox, at, payloadBytes);
     const { counters } = meter;
     counters[COUNTER.framesSent]!++;
-    if (intendedUs >= this.#context.measureFromUs) this.#context.sendLag.record(nowUs - intendedUs);
+    if (intendedUs >= this.#context.measureFromUs) {
+      this.#context.sendLag.record(nowUs - Math.max(intendedUs, this.#freeSinceUs));
+    }
     if (plan.match.mode === 'none') {
       counters[COUNTER.framesOneWay]!++;
       this.#oneWayUnderway++;

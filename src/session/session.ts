@@ -61,7 +61,7 @@ export class Session {
     if (this.#state !== 'dialing') return;
     const { engine, plan, meter } = this.#context;
     meter.recorder('dial').record(nowUs - this.#phaseStartedUs);
-    meter.counters[COUNTER.openNow]!++;
+    meter.connectionOpened();
     meter.dialConnected(this.#connection % plan.addresses.length);
     this.#context.dialEnded(this.#slot);
     this.#phaseStartedUs = nowUs;
@@ -90,7 +90,6 @@ export class Session {
   /** The peer's FIN. A frame that it cuts is another outcome than an end between frames. */
   ended(): void {
     if (this.#state === 'closing') return;
-    if (this.#state === 'securing') return this.#close('tls-failed');
     this.#close(this.#reader.midFrame ? 'peer-closed-mid-frame' : 'peer-closed');
   }
 
@@ -133,7 +132,7 @@ export class Session {
     const { meter } = this.#context;
     const outcome = this.#cause ?? this.#classify(failure);
     meter.counters[COUNTER[`session:${outcome}`]]!++;
-    meter.counters[COUNTER.openNow]!--;
+    meter.connectionEnded();
     const owed = outcome === 'closed-by-plan' ? COUNTER.framesInFlightAtEnd : COUNTER.framesLost;
     meter.counters[owed]! += this.#inFlight.size;
     if (outcome !== 'closed-by-plan') this.#noteError(nowUs, outcome, failure);

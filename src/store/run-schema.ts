@@ -133,6 +133,7 @@ const run = z.looseObject({
   seconds: count,
   loadModel: z.enum(['closed', 'open']),
   endedEarly: z.string().nullable(),
+  interrupted: z.boolean().default(false),
 });
 
 const health = z.looseObject({
