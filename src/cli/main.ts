@@ -47,7 +47,7 @@ function explain(error: unknown): number {
 }
 
 const EXIT_CODES_HELP = `
-Exit codes: 0 passed, 1 bug, 99 a threshold failed, 104 bad usage or profile, 105 interrupted (results kept),
-120 run invalid (the generator failed), 123 no connection could be made.`;
+Exit codes: 0 passed, 1 bug, 99 a threshold failed or no frame was answered, 104 bad usage or profile, 105 interrupted (results kept),
+120 run invalid (the generator itself failed), 123 no connection could be made.`;
 
 await main();

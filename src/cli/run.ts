@@ -5,7 +5,7 @@ import type { MergedInterval } from '../coordinator/interval-merger.ts';
 import { run, type RunObserver } from '../coordinator/run.ts';
 import { StopSwitch } from '../coordinator/stop-switch.ts';
 import { FLAGS, flagSyntax } from '../profile/flags.ts';
-import { formatProfile } from '../profile/format-profile.ts';
+import { formatProfile, profileToJson } from '../profile/format-profile.ts';
 import { loadProfile } from '../profile/load-profile.ts';
 import { findProfile, type ProfileFile } from '../profile/profile-file.ts';
 import type { Profile } from '../profile/profile.ts';
@@ -26,19 +26,19 @@ export function runCommand(io: Io): Command {
     .optionsGroup('Profile keys (each also TIDEMARK_<FLAG> in the environment):');
   for (const flag of FLAGS) command.addOption(new Option(flagSyntax(flag), flag.help));
   command
-    .option('--set <path=value>', 'set any key of the profile, repeatable', collect, [])
+    .option('--set <path=value>', 'set any key of the profile, repeatable', collect)
     .optionsGroup('Results:')
     .option('--out <dir>', `where runs are stored (default: ${OUT_DIRECTORY_DEFAULT})`)
     .option('--json', 'print summary.json instead of the page')
     .option('--quiet', 'print no progress')
-    .option('--print-profile', 'print the effective profile as YAML and do not run')
+    .option('--print-profile', 'print the effective profile as YAML (with --json as JSON) and do not run')
     .addHelpText('after', RUN_HELP)
     .action((profile: string | undefined, flags: RunFlags) => runAction(io, profile, flags));
   return command;
 }
 
 interface RunFlags {
-  set: string[];
+  set?: string[];
   out?: string;
   json?: true;
   quiet?: true;
@@ -47,9 +47,9 @@ interface RunFlags {
 
 async function runAction(io: Io, name: string | undefined, flags: RunFlags): Promise<void> {
   const file = name === undefined ? NO_FILE : findProfile(name);
-  const profile = loadProfile(file, io.env, { ...flags }, flags.set);
+  const profile = loadProfile(file, io.env, { ...flags }, flags.set ?? []);
   if (flags.printProfile === true) {
-    io.stdout.write(formatProfile(profile));
+    io.stdout.write(flags.json === true ? json(profileToJson(profile)) : formatProfile(profile));
     return;
   }
   const view = new LiveView(io.stderr);
@@ -73,8 +73,8 @@ function liveObserver(io: Io, view: LiveView, profile: Profile): RunObserver {
     started(manifest, directory) {
       const builtIn = profile.target === null ? ' (the built-in target, started beside this run)' : '';
       io.stderr.write(
-        `${manifest.label}: ${profile.connections.count} connections from ${profile.workers} ` +
-          `worker${profile.workers === 1 ? '' : 's'} against ${manifest.target}${builtIn}, stored in ${directory}\n`,
+        `${manifest.label}: ${counted(profile.connections.count, 'connection')} from ` +
+          `${counted(profile.workers, 'worker')} against ${manifest.target}${builtIn}, stored in ${directory}\n`,
       );
     },
     interval: (interval) => view.update(progressOf(interval, profile)),
@@ -134,16 +134,24 @@ function json(value: object): string {
   return `${JSON.stringify(value, null, 2)}\n`;
 }
 
-function collect(value: string, previous: string[]): string[] {
-  return [...previous, value];
+function counted(count: number, noun: string): string {
+  return `${count} ${noun}${count === 1 ? '' : 's'}`;
+}
+
+function collect(value: string, previous: string[] | undefined): string[] {
+  return [...(previous ?? []), value];
 }
 
 const NO_FILE: ProfileFile = { name: 'run', text: null, file: null };
 const SILENT: RunObserver = { started() {}, interval() {} };
-const STOP_SIGNALS = ['SIGINT', 'SIGTERM'] as const;
+/** SIGHUP is what a closed terminal sends. */
+const STOP_SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 
 const RUN_HELP = `
 Units: 250ms, 10s, 1h30m; 64B, 4KiB (1024), 4kB (1000); 10k/s; a number without its unit is refused.
+
+A key that may be unset is taken back by --set path=null. TIDEMARK_OUT stands for --out.
+Exit codes: 0 passed, 99 no frame was answered, 104 bad usage or profile, 105 interrupted, 120 invalid, 123 no connection.
 
 Examples:
   tidemark run smoke                                        the built-in target, 10 s

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { Command } from 'commander';
 import { renderRunList, runListEntries } from '../report/run-list.ts';
 import { OUT_DIRECTORY_DEFAULT } from '../store/run-files.ts';
@@ -19,7 +20,8 @@ export function runsCommand(io: Io): Command {
       if (options.json === true) {
         io.stdout.write(`${JSON.stringify(runListEntries(runs), null, 2)}\n`);
       } else if (runs.length === 0) {
-        io.stderr.write(`No runs in ${directory}.\n`);
+        const why = existsSync(directory) ? '' : ': there is no such directory';
+        io.stderr.write(`No runs in ${directory}${why}\n`);
       } else {
         io.stdout.write(renderRunList(runs, { color: wantsColor(io.stdout, io.env) }));
       }

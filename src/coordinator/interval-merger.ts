@@ -13,6 +13,8 @@ export interface MergedInterval {
   counters: Counters;
   /** What was counted up to its end. */
   totals: Counters;
+  /** The most connections open in it: each shard's own most, added up. */
+  openMax: number;
   /** Its times. Valid until the next interval is merged. */
   histograms: HistogramSet;
 }
@@ -39,10 +41,11 @@ export class IntervalMerger {
   /** Takes the next interval of a shard. */
   add(shard: number, message: IntervalMessage): void {
     const interval = this.#pendingAt(Math.max(message.index, this.#next), message);
-    const { counters, histograms } = message.snapshot;
+    const { counters, histograms, openMax } = message.snapshot;
     const last = this.#last[shard] ?? newCounters();
     for (let i = 0; i < counters.length; i++) interval.counters[i]! += counters[i]! - last[i]!;
     interval.histograms.add(histograms);
+    interval.openMax += openMax;
     interval.endUs = Math.max(interval.endUs, message.endUs);
     this.#last[shard] = counters;
     this.#delivered[shard] = message.index + 1;
@@ -65,6 +68,7 @@ export class IntervalMerger {
       phase,
       counters: newCounters(),
       totals: this.#totals,
+      openMax: 0,
       histograms: new HistogramSet(),
     };
     this.#pending.set(index, fresh);

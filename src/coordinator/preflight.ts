@@ -36,7 +36,7 @@ function checkDescriptors({ connections, workers, descriptorLimit }: PreflightFa
 function checkPorts({ connections, addresses, ephemeralPorts }: PreflightFacts): void {
   const overTcp = addresses.filter(({ family }) => family !== 'unix').length;
   if (ephemeralPorts === null || overTcp === 0) return;
-  const available = ephemeralPorts * overTcp;
+  const available = (ephemeralPorts - TRIAL_PORTS) * overTcp;
   if (connections <= available) return;
   throw new OperatingError(
     'ERR_PREFLIGHT',
@@ -46,6 +46,8 @@ function checkPorts({ connections, addresses, ephemeralPorts }: PreflightFacts):
   );
 }
 
+/** The trial dial's port to each address stays taken for a minute (TIME_WAIT). */
+const TRIAL_PORTS = 1;
 /** Standard streams, the run's files, libuv's own, the built-in target's pipes, with room to spare. */
 const OWN_DESCRIPTORS = 64;
 /** An epoll instance, an event descriptor and pipes for each worker's loop. */

@@ -29,7 +29,7 @@ export function readTlsMaterial(tls: TlsProfile, target: string): TlsMaterial | 
 function requireUsable({ ca, cert, key }: Pick<TlsMaterial, 'ca' | 'cert' | 'key'>): void {
   try {
     // A secure context ignores an authority that it cannot read; every handshake would then fail.
-    if (ca !== null) new X509Certificate(ca);
+    if (ca !== null) void new X509Certificate(ca).subject;
     createSecureContext({
       ...(ca === null ? {} : { ca }),
       ...(cert === null ? {} : { cert }),

@@ -41,7 +41,7 @@ export class RunTotals {
   addInterval(interval: MergedInterval): void {
     addCounters(this.counters, interval.counters);
     this.histograms.merge(interval.histograms);
-    this.peakOpen = Math.max(this.peakOpen, openAtEnd(interval));
+    this.peakOpen = Math.max(this.peakOpen, interval.openMax);
     this.endUs = Math.max(this.endUs, interval.endUs);
     this.intervals++;
     if (interval.phase !== 'measure') return;

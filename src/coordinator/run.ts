@@ -86,6 +86,7 @@ async function runAgainst(target: string, options: RunOptions): Promise<RunResul
       totals,
       addresses: addresses.map(formatAddress),
       endedEarly: reached ? endedEarly(totals, stopSwitch, profile) : describeUnreached(target, trials),
+      interrupted: stopSwitch.requested !== null,
       notes: notes(profile, totals),
     });
     writer.finish(summary);
@@ -195,7 +196,8 @@ function exitCode(summary: Summary, totals: RunTotals, stopSwitch: StopSwitch): 
   if (totals.violations.length > 0) return EXIT.bug;
   if (stopSwitch.requested !== null) return EXIT.interrupted;
   if (!summary.verdict.valid) return EXIT.invalid;
-  return summary.verdict.ok ? EXIT.passed : EXIT.noConnection;
+  if (summary.verdict.ok) return EXIT.passed;
+  return summary.frames.sent > 0 ? EXIT.thresholdFailed : EXIT.noConnection;
 }
 
 /** Share of a loop's time from which on its own speed may decide what is measured. */

@@ -21,6 +21,8 @@ export interface SummaryInputs {
   addresses: string[];
   /** Why the run ended before its planned duration; null when it did not. */
   endedEarly: string | null;
+  /** Whether a signal ended it. */
+  interrupted: boolean;
   notes: string[];
 }
 
@@ -33,7 +35,8 @@ export function summarize(inputs: SummaryInputs): Summary {
   const loadModel = open ? 'open' : 'closed';
   const { endedEarly } = inputs;
   const seconds = totals.endUs / 1e6;
-  const facts = { id, label, startedAt, seconds, engine, workers, seed, target, profile, host };
+  const { interrupted } = inputs;
+  const facts = { id, label, startedAt, seconds, engine, workers, seed, target, profile, host, interrupted };
   return {
     version: SUMMARY_VERSION,
     tool,
@@ -74,20 +77,27 @@ function verdict(totals: RunTotals): Verdict {
         'it had delivered',
     ),
   ];
-  const connected = count(totals.counters, 'dial:connected') > 0;
-  if (!connected && lost.length === 0) reasons.push(whyNoConnection(totals));
+  const failure = lost.length === 0 ? whyNothingDone(totals) : null;
+  if (failure !== null) reasons.push(failure);
   return {
-    ok: connected,
+    ok: failure === null,
     valid: lost.length === 0 && totals.violations.length === 0,
     reasons,
     thresholds: [],
   };
 }
 
-/** Dials that the plan's end cut short say nothing of the target. */
-function whyNoConnection({ counters }: RunTotals): string {
-  const ended = count(counters, 'dialsAttempted') - count(counters, 'dial:abandoned');
-  return ended === 0 ? 'the run ended before any dial did' : 'no connection could be made';
+/** A run in which nothing worked must not pass, whatever its thresholds; null where something did. */
+function whyNothingDone({ counters }: RunTotals): string | null {
+  if (count(counters, 'dial:connected') === 0) {
+    // Dials that the plan's end cut short say nothing of the target.
+    const ended = count(counters, 'dialsAttempted') - count(counters, 'dial:abandoned');
+    return ended === 0 ? 'the run ended before any dial did' : 'no connection could be made';
+  }
+  const done = count(counters, 'framesMatched') + count(counters, 'framesOneWay');
+  if (done > 0) return null;
+  if (count(counters, 'framesSent') > 0) return 'not one frame was answered as planned';
+  return 'no session came as far as to send a frame';
 }
 
 function dialTotals(counters: Counters): DialTotals {

@@ -20,7 +20,7 @@ const PLAIN_COUNTERS = [
   'framesReceivedOneWay',
   /** Still awaiting their reply when the drain ended. */
   'framesInFlightAtEnd',
-  /** Due by the plan and never sent: the connection's queue was full until the end. */
+  /** Due by the plan and never sent: the connection was not up, or its queue was full. */
   'framesUnsent',
   'bytesSent',
   'bytesReceived',

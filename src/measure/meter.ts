@@ -22,6 +22,8 @@ export class Meter {
   readonly #recorders: Readonly<Record<Metric, Recorder>>;
   readonly #addresses: Float64Array;
   readonly #synRetransmits: Float64Array = new Float64Array(SYN_RETRANSMITS_MAX + 1);
+  /** The most that were open at one time since the last snapshot. */
+  #openMax: number = 0;
 
   /** @param addresses how many addresses the target resolved to */
   constructor(addresses: number) {
@@ -54,9 +56,24 @@ export class Meter {
     this.#synRetransmits[Math.min(retransmits, SYN_RETRANSMITS_MAX)]! += 1;
   }
 
+  /** Counts a connection as open. */
+  connectionOpened(): void {
+    const open = this.counters[COUNTER.openNow]! + 1;
+    this.counters[COUNTER.openNow] = open;
+    this.#openMax = Math.max(this.#openMax, open);
+  }
+
+  /** Counts a connection as open no longer. */
+  connectionEnded(): void {
+    this.counters[COUNTER.openNow]! -= 1;
+  }
+
   /** The totals so far and the times since the last snapshot; nothing is encoded, so the loop hardly waits. */
   snapshot(): ShardSnapshot {
+    const openMax = this.#openMax;
+    this.#openMax = this.counters[COUNTER.openNow]!;
     return {
+      openMax,
       counters: this.counters.slice(),
       histograms: this.#takeHistograms(),
       errors: this.errors.rows(),

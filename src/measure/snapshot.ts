@@ -11,6 +11,8 @@ export interface ShardSnapshot {
   counters: Counters;
   /** This interval's values only. */
   histograms: HistogramDeltas;
+  /** The most connections that were open at one time in this interval. */
+  openMax: number;
   errors: ErrorRow[];
   partialWrites: PartialWriteRow[];
   /** Dials attempted and connected, a pair a target address. */

@@ -42,6 +42,7 @@ export function formatUs(us: number): string {
 
 /** `12.3s`, `4m05s`, `2h03m`, `3d04h`. */
 export function formatSeconds(seconds: number): string {
+  if (seconds > 0 && seconds < 1) return formatUs(seconds * 1e6);
   if (seconds < 60) return `${trimmed(seconds)}s`;
   const whole = Math.round(seconds);
   if (whole < 3600) return `${Math.floor(whole / 60)}m${twoDigits(whole % 60)}s`;

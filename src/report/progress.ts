@@ -28,10 +28,10 @@ export function formatProgressLine(progress: Progress): string {
   return [
     `${elapsed}${PHASE_WORDS[phase]}`,
     `${formatCount(progress.openNow)} open`,
-    `${formatShort(progress.dialsPerSecond)} dials/s`,
     `${formatShort(progress.framesPerSecond)} frames/s`,
-    `response p50 ${formatTime(responseP50Us)} p99 ${formatTime(responseP99Us)}`,
+    `p50 ${formatTime(responseP50Us)} p99 ${formatTime(responseP99Us)}`,
     `${formatCount(progress.errors)} errors`,
+    `${formatShort(progress.dialsPerSecond)} dials/s`,
   ].join(' | ');
 }
 
@@ -39,16 +39,20 @@ function formatTime(us: number | null): string {
   return us === null ? '-' : formatUs(us);
 }
 
+/** Assumed where a terminal does not tell its width. */
+const TERMINAL_COLUMNS = 80;
+
 /** Shows how a run goes: one line that is kept current on a terminal, a plain line an interval elsewhere. */
 export class LiveView {
   readonly #show: (line: string) => void;
   readonly #erase: () => void;
 
-  constructor(stream: Writable & { isTTY?: boolean }) {
+  constructor(stream: Writable & { isTTY?: boolean; columns?: number }) {
     if (stream.isTTY === true) {
       // Hiding the cursor would bring in log-update's own signal handlers; signals are the coordinator's.
       const update = createLogUpdate(stream, { showCursor: true });
-      this.#show = update;
+      // A line that wraps is hard to read and leaves its first part behind when it is kept current.
+      this.#show = (line) => update(line.slice(0, (stream.columns ?? TERMINAL_COLUMNS) - 1));
       this.#erase = () => update.clear();
     } else {
       this.#show = (line) => void stream.write(`${line}\n`);

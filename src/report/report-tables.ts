@@ -100,7 +100,7 @@ export function partialWriteLines({ writes }: Summary): string[] {
     writes.partial.map((row) => [
       row.cause,
       formatCount(row.count),
-      formatCount(row.bytesAccepted),
+      row.exact ? formatCount(row.bytesAccepted) : '-',
       formatCount(row.bytesUnsent),
       row.exact ? 'exactly' : 'as handed to the system',
     ]),

@@ -1,4 +1,5 @@
 import type { ListedRun } from '../store/run-store.ts';
+import type { Summary } from '../store/summary.ts';
 import { formatCount, formatSeconds, formatShort, formatUs } from './human.ts';
 import { createPaint, type Paint } from './paint.ts';
 import { tableLines, type Column } from './text-table.ts';
@@ -59,7 +60,7 @@ function rowOf({ id, state, manifest, summary }: ListedRun, paint: Paint): strin
   const p99 = summary.histograms.response.p99;
   return [
     id,
-    verdictOf(summary.verdict, paint),
+    verdictOf(summary, paint),
     target,
     formatSeconds(summary.run.seconds),
     formatCount(summary.connections.opened),
@@ -68,7 +69,8 @@ function rowOf({ id, state, manifest, summary }: ListedRun, paint: Paint): strin
   ];
 }
 
-function verdictOf(verdict: { ok: boolean; valid: boolean }, paint: Paint): string {
+function verdictOf({ verdict, run }: Summary, paint: Paint): string {
   if (!verdict.valid) return paint.red('invalid');
+  if (run.interrupted) return paint.yellow('interrupted');
   return verdict.ok ? paint.green('passed') : paint.red('failed');
 }

@@ -41,27 +41,26 @@ export function renderReport(summary: Summary, options: ReportOptions): string {
 }
 
 function headLines(summary: Summary, paint: Paint, directory: string | null): string[] {
-  const { run, verdict, shards, connections } = summary;
+  const { run, verdict } = summary;
   const facts = [
     `${run.label} against ${run.target}`,
     formatSeconds(run.seconds),
-    plural(connections.opened, 'connection'),
+    connectionsOf(summary),
     `${run.engine} engine`,
     plural(run.workers, 'worker'),
     `seed ${run.seed}`,
   ];
-  const lost = shards.filter(({ state }) => state === 'lost');
   return [
     `${verdictWord(summary, paint)}  ${facts.join(' · ')}`,
     ...verdict.reasons.map((reason) => paint.red(`because ${reason}`)),
-    ...lost.map(({ index, reason }) => paint.red(`shard ${index} was lost: ${reason ?? 'reason unknown'}`)),
     ...(run.endedEarly === null ? [] : [paint.yellow(`ended early: ${run.endedEarly}`)]),
     ...(directory === null ? [] : [paint.dim(`stored in ${directory}`)]),
   ];
 }
 
-function verdictWord({ verdict }: Summary, paint: Paint): string {
+function verdictWord({ verdict, run }: Summary, paint: Paint): string {
   if (!verdict.valid) return paint.bold(paint.red('INVALID'));
+  if (run.interrupted) return paint.bold(paint.yellow('INTERRUPTED'));
   return verdict.ok ? paint.bold(paint.green('PASSED')) : paint.bold(paint.red('FAILED'));
 }
 
@@ -82,12 +81,19 @@ function totalLines(summary: Summary, paint: Paint, width: number): string[] {
 
 function timeLines(summary: Summary, paint: Paint): string[] {
   const table = emphasizeHead(histogramLines(summary), paint);
-  const caveat = summary.run.loadModel === 'closed' ? [paint.yellow(CLOSED_MODEL)] : [];
+  const timed = summary.run.loadModel === 'closed' && summary.histograms.response.count > 0;
+  const caveat = timed ? [paint.yellow(CLOSED_MODEL)] : [];
   return [...caveat, ...table];
 }
 
 function emphasizeHead(lines: readonly string[], paint: Paint): string[] {
   return lines.map((line, index) => (index === 0 ? paint.bold(line) : line));
+}
+
+function connectionsOf({ connections, run }: Summary): string {
+  const planned = run.profile.connections.count;
+  if (connections.opened === planned) return plural(planned, 'connection');
+  return `${formatCount(connections.opened)} of ${plural(planned, 'connection')}`;
 }
 
 function plural(count: number, noun: string): string {

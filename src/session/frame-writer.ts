@@ -22,6 +22,8 @@ export class FrameWriter {
   /** Size drawn for the next frame, kept when that frame has to wait; NO_SIZE before it is drawn. */
   #nextBytes: number = NO_SIZE;
   #stalledAtUs: number = CLEAR;
+  /** Since when neither a stall nor a full window holds frames back: what waited for that is not our lateness. */
+  #freeSinceUs: number = 0;
   #oneWayUnderway: number = 0;
   /** Where the frames of the stalled send end within it; made at the first stall. */
   #stalledEnds: number[] = [];
@@ -58,6 +60,7 @@ export class FrameWriter {
 
   /** A frame is answered at `nowUs`: its place in the window is free. */
   completed(nowUs: number): void {
+    if (this.#inFlight.size === this.#inFlightMax - 1) this.#freeSinceUs = nowUs;
     this.#schedule?.completed(nowUs);
   }
 
@@ -80,6 +83,7 @@ export class FrameWriter {
     const { engine, meter } = this.#context;
     meter.recorder('writeStall').record(nowUs - this.#stalledAtUs);
     this.#stalledAtUs = CLEAR;
+    this.#freeSinceUs = nowUs;
     engine.clearDeadline(this.#slot, 'write');
     this.#finishOneWay(nowUs);
     this.pump();
@@ -134,7 +138,9 @@ export class FrameWriter {
     const end = encoder.encodeAround(engine.outbox, at, payloadBytes);
     const { counters } = meter;
     counters[COUNTER.framesSent]!++;
-    if (intendedUs >= this.#context.measureFromUs) this.#context.sendLag.record(nowUs - intendedUs);
+    if (intendedUs >= this.#context.measureFromUs) {
+      this.#context.sendLag.record(nowUs - Math.max(intendedUs, this.#freeSinceUs));
+    }
     if (plan.match.mode === 'none') {
       counters[COUNTER.framesOneWay]!++;
       this.#oneWayUnderway++;

@@ -63,7 +63,7 @@ export class Session {
     const { engine, plan, meter } = this.#context;
     meter.recorder('dial').record(nowUs - this.#phaseStartedUs);
     this.#noteSyns(synRetransmits);
-    meter.counters[COUNTER.openNow]!++;
+    meter.connectionOpened();
     meter.dialConnected(this.#connection % plan.addresses.length);
     this.#context.dialEnded(this.#slot);
     this.#phaseStartedUs = nowUs;
@@ -93,7 +93,6 @@ export class Session {
   /** The peer's FIN. A frame that it cuts is another outcome than an end between frames. */
   ended(): void {
     if (this.#state === 'closing') return;
-    if (this.#state === 'securing') return this.#close('tls-failed');
     this.#close(this.#reader.midFrame ? 'peer-closed-mid-frame' : 'peer-closed');
   }
 
@@ -137,10 +136,10 @@ export class Session {
     const { meter } = this.#context;
     const outcome = this.#cause ?? this.#classify(failure);
     meter.counters[COUNTER[`session:${outcome}`]]!++;
-    meter.counters[COUNTER.openNow]!--;
-    this.#noteCutFrame(outcome, facts);
+    meter.connectionEnded();
     const owed = outcome === 'closed-by-plan' ? COUNTER.framesInFlightAtEnd : COUNTER.framesLost;
     meter.counters[owed]! += this.#inFlight.size;
+    this.#noteCutFrame(outcome, facts, owed);
     if (outcome !== 'closed-by-plan') this.#noteError(nowUs, outcome, failure);
     this.#end();
   }
@@ -289,17 +288,19 @@ export class Session {
   }
 
   /** The ledger of a frame that was cut in its sending; frames behind it that were not begun were never sent. */
-  #noteCutFrame(cause: SessionOutcome, facts: ClosingFacts): void {
+  #noteCutFrame(cause: SessionOutcome, facts: ClosingFacts, owed: number): void {
     const cut = this.#writer.cut(facts);
     if (cut === null) return;
-    const { meter } = this.#context;
+    const { meter, plan } = this.#context;
     const { bytesAcked, exact } = facts;
-    const { bytesAccepted, bytesUnsent } = cut;
+    const { bytesAccepted, bytesUnsent, framesNotBegun, bytesNotBegun } = cut;
     if (bytesAccepted > 0 || !exact) {
       meter.partialWrites.note({ cause, bytesAccepted, bytesUnsent, bytesAcked, exact });
     }
-    meter.counters[COUNTER.bytesSent]! -= cut.bytesNotBegun + bytesUnsent;
-    meter.counters[COUNTER.framesSent]! -= cut.framesNotBegun;
+    const booked = plan.match.mode === 'none' ? COUNTER.framesOneWay : owed;
+    meter.counters[COUNTER.bytesSent]! -= bytesNotBegun + bytesUnsent;
+    meter.counters[COUNTER.framesSent]! -= framesNotBegun;
+    meter.counters[booked]! -= framesNotBegun;
   }
 
   #noteSyns(synRetransmits: number | null): void {

@@ -123,6 +123,7 @@ const writes = z.looseObject({
       count,
       bytesAccepted: count,
       bytesUnsent: count,
+      bytesAcked: count.nullable().default(null),
       exact: z.boolean(),
     }),
   ),
@@ -133,6 +134,7 @@ const run = z.looseObject({
   seconds: count,
   loadModel: z.enum(['closed', 'open']),
   endedEarly: z.string().nullable(),
+  interrupted: z.boolean().default(false),
 });
 
 const health = z.looseObject({

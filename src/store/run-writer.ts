@@ -1,5 +1,5 @@
-import { closeSync, fsyncSync, mkdirSync, openSync, renameSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { closeSync, existsSync, fsyncSync, mkdirSync, openSync, renameSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import type { HistogramSet } from '../measure/histogram-set.ts';
 import { formatProfile } from '../profile/format-profile.ts';
 import { AppendFile } from './append-file.ts';
@@ -16,7 +16,7 @@ import type { Summary } from './summary.ts';
  */
 export function createRun(outDir: string, manifest: Manifest): RunWriter {
   const directory = join(outDir, manifest.id);
-  onDisk('Cannot create the directory for runs', outDir, () => mkdirSync(outDir, { recursive: true }));
+  onDisk('Cannot create the directory for runs', outDir, () => makeDirectories(outDir));
   onDisk('Cannot create the directory of the run', directory, () => mkdirSync(directory));
   writeWhole(join(directory, RUN_FILES.manifest), json(manifest));
   writeWhole(join(directory, RUN_FILES.profile), formatProfile(manifest.profile));
@@ -69,6 +69,17 @@ export class RunWriter {
     this.#intervals.close();
     this.#histograms.close();
   }
+}
+
+/**
+ * Makes a directory and those above it that are missing. Node's own recursive form never returns where a file system
+ * answers ENOENT for a directory whose parent exists, as /proc does.
+ */
+function makeDirectories(path: string): void {
+  const parent = dirname(path);
+  if (existsSync(path)) return;
+  if (parent !== path) makeDirectories(parent);
+  mkdirSync(path);
 }
 
 /** Writes beside the file and renames, so that a reader never sees half of it, not even after a power failure. */

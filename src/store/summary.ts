@@ -26,7 +26,7 @@ export interface Summary {
   bytes: { sent: number; received: number };
   writes: { stalls: number; partial: PartialWriteRow[] };
   errors: ErrorRow[];
-  /** Of the whole run without its warm-up. */
+  /** Frames of the warm-up are left out of response, service and send lag; dials and stalls count from the start. */
   histograms: Record<Metric, HistogramSummary>;
   throughput: Throughput;
   /** One row for every address the target resolved to. */
@@ -59,6 +59,8 @@ export interface RunFacts {
   loadModel: 'closed' | 'open';
   /** Why the run ended before its planned duration; null when it did not. */
   endedEarly: string | null;
+  /** Whether a signal ended it. */
+  interrupted: boolean;
 }
 
 /** Whether the run passed, and whether its numbers may be believed at all. */
@@ -102,7 +104,7 @@ export interface DialTotals {
 /** How many connections there were. */
 export interface ConnectionTotals {
   opened: number;
-  /** The most that were open at the end of any interval. */
+  /** The most that were open at one time, to the second: each worker's most in a second, added up. */
   peakOpen: number;
   openAtEnd: number;
 }

@@ -89,7 +89,7 @@ test('runsCommand without runs says so on stderr, and prints an empty list as JS
   const { io, stdout, stderr } = capture();
   runsCommand(io).parse(['--out', outDir], { from: 'user' });
   expect(stdout()).toBe('');
-  expect(stderr()).toBe(`No runs in ${outDir}.\n`);
+  expect(stderr()).toBe(`No runs in ${outDir}: there is no such directory\n`);
   runsCommand(io).parse(['--out', outDir, '--json'], { from: 'user' });
   expect(JSON.parse(stdout())).toEqual([]);
 });

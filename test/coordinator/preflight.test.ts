@@ -28,8 +28,8 @@ describe('checkLimits', () => {
   test.each<[string, Partial<PreflightFacts>]>([
     ['limits suffice', {}],
     ['descriptors suffice to the last', { descriptorLimit: 1000 + 64 + 2 * 16 }],
-    ['ports suffice to the last', { connections: 1000, ephemeralPorts: 1000 }],
-    ['several addresses make the ports suffice', { ephemeralPorts: 500, addresses: [IPV4, IPV4] }],
+    ['ports suffice to the last, one being taken by the trial dial', { ephemeralPorts: 1001 }],
+    ['several addresses make the ports suffice', { ephemeralPorts: 501, addresses: [IPV4, IPV4] }],
     ['a unix socket needs no port', { ephemeralPorts: 1, addresses: [UNIX] }],
     ['the machine tells no limit', { descriptorLimit: null, ephemeralPorts: null, connections: 1e9 }],
   ])('lets a run begin where %s', (_, overrides) => {
@@ -48,8 +48,8 @@ describe('checkLimits', () => {
   });
 
   test.each([
-    [[IPV4], 'each of 1 target address, so at most 999 connections'],
-    [[IPV4, IPV4, UNIX], 'each of 2 target addresses, so at most 1998 connections'],
+    [[IPV4], 'each of 1 target address, so at most 998 connections'],
+    [[IPV4, IPV4, UNIX], 'each of 2 target addresses, so at most 1996 connections'],
   ])('names the ports that each address has, and what to type (%#)', (addresses, words) => {
     const message = refusal({ connections: 1999, descriptorLimit: null, ephemeralPorts: 999, addresses });
     expect(message).toContain('Cannot open 1999 connections: the kernel has 999 local ports for ');

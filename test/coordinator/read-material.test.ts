@@ -54,6 +54,7 @@ describe('readTlsMaterial', () => {
       () => ({ caFile: '/nonexistent/ca.pem' }),
       'Cannot read the certificate authority /nonexistent/ca.pem: ENOENT from open',
     ],
+    ['an authority that is none', () => ({ caFile: damaged() }), 'Cannot use TLS: '],
     [
       'a key of another certificate',
       () => ({ certFile: fixture('client.pem'), keyFile: fixture('server-key.pem') }),

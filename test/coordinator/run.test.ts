@@ -116,7 +116,7 @@ describe('run', () => {
     const target = await honestTarget();
     const { summary, exitCode } = await runOf(tenSeconds(target), { stopSwitch, observer });
     expect(exitCode).toBe(105);
-    expect(summary.run.endedEarly).toBe('interrupted by a signal');
+    expect(summary.run).toMatchObject({ endedEarly: 'interrupted by a signal', interrupted: true });
     expect(summary.run.seconds).toBeLessThan(10);
     expect(summary.sessions['closed-by-plan']).toBe(3);
     expect(summary.frames.matched).toBe(summary.frames.sent);
@@ -155,13 +155,25 @@ describe('run', () => {
     expect(summary.notes.join()).toContain('3 planned connections were never dialled');
   });
 
-  test('says when every session ended before the plan did', async () => {
+  test('says when every session ended before the plan did, and fails with 99 where no frame was answered', async () => {
     const target = formatAddress(await serve((socket) => socket.end()));
     const { summary, exitCode } = await runOf({ target, connections: '4' });
-    expect(exitCode).toBe(0);
-    expect(summary.run.endedEarly).toBe('every session had ended');
+    expect(exitCode).toBe(99);
+    expect(summary.verdict).toMatchObject({
+      ok: false,
+      valid: true,
+      reasons: ['not one frame was answered as planned'],
+    });
+    expect(summary.run).toMatchObject({ endedEarly: 'every session had ended', interrupted: false });
     expect(summary.sessions['peer-closed']).toBe(4);
     expect(summary.frames.lost).toBe(summary.frames.sent);
+  });
+
+  test('fails with 123 where no session came as far as a frame', async () => {
+    const target = formatAddress(await serve((socket) => socket.end()));
+    const { summary, exitCode } = await runOf({ target, expectPreface: 'READY' });
+    expect(exitCode).toBe(123);
+    expect(summary.verdict.reasons).toEqual(['no session came as far as to send a frame']);
   });
 
   test('dials a target that is not there once, classes the dial, and ends with 123', async () => {

@@ -78,31 +78,28 @@ describe('tidemark run sends payloads', () => {
     }
   });
 
-  test.each([
-    ['text', ['--message', 'ping\\n'], 'ping\n'],
-    ['hexadecimal', ['-m', 'hex:00ff10'], Buffer.from([0, 255, 16]).toString('latin1')],
-  ])('given as %s', async (_, flags, payload) => {
-    const seen = new Set<string>();
-    const target = await serve((socket) => {
-      onFrames(socket, (received) => {
-        seen.add(received.toString('latin1'));
-        socket.write(frameOf(received));
-      });
-    });
-    expectClean(
-      await runJson(['--target', formatAddress(target), ...COMMON, ...flags, '--verify', 'echo']),
-      2,
-    );
-    expect([...seen]).toEqual([payload]);
-  });
-
-  test('read from a file, of any bytes', async () => {
+  test('given as text, in hexadecimal or by a file, the same in every frame', async () => {
     const file = join(scratchDirectory(), 'message.bin');
-    const bytes = Buffer.from(Array.from({ length: 256 }, (_, index) => index));
-    writeFileSync(file, bytes);
-    const run = await runFramed('u16be', ['--message-file', file, '--verify', 'echo']);
-    expectClean(run, 2);
-    expect(run.summary.bytes.sent).toBe(run.summary.frames.sent * 258);
+    const anyByte = Buffer.from(Array.from({ length: 256 }, (_, index) => index));
+    writeFileSync(file, anyByte);
+    const messages: [flags: string[], payload: Buffer][] = [
+      [['--message', 'ping\\n'], Buffer.from('ping\n')],
+      [['-m', 'hex:00ff10'], Buffer.from([0, 255, 16])],
+      [['--message-file', file], anyByte],
+    ];
+    const runs = messages.map(([flags]) => async () => {
+      const seen = new Set<string>();
+      const target = await serve((socket) => {
+        onFrames(socket, (received) => {
+          seen.add(received.toString('latin1'));
+          socket.write(frameOf(received));
+        });
+      });
+      const args = ['--target', formatAddress(target), ...COMMON, ...flags, '--verify', 'echo'];
+      expectClean(await runJson(args), 2);
+      return [...seen];
+    });
+    expect(await allOf(runs)).toEqual(messages.map(([, payload]) => [payload.toString('latin1')]));
   });
 });
 

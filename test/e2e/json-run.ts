@@ -35,7 +35,7 @@ export function readDocument({ stdout, stderr }: Ended): Summary {
 }
 
 /** What holds of every run, whatever the target did: see the and the design's conservation rules. */
-export function expectSound({ dials, connections, sessions, frames, histograms, addresses }: Summary): void {
+function expectSound({ dials, connections, sessions, frames, histograms, addresses }: Summary): void {
   const { attempted, connected, refused, timedOut, unreachable, reset, localLimit, other, abandoned } = dials;
   expect(connected + refused + timedOut + unreachable + reset + localLimit + other + abandoned).toBe(
     attempted,

@@ -158,7 +158,7 @@ describe('formatProfile of the connections', () => {
   noDelay: true
   quickAck: false
   linger: 0s
-  keepalive: 60s/1s/3
+  keepalive: 1m/1s/3
   userTimeout: 1.5s
 `);
     expect(reload(text)).toEqual(profile);

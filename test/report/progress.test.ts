@@ -25,14 +25,22 @@ function collector(terminal: { isTTY?: boolean; columns?: number }): {
 
 test('formatProgressLine tells elapsed of total, connections, rates, response times and errors', () => {
   expect(formatProgressLine(PROGRESS)).toBe(
-    '3s of 10s | 1,000 open | 12.5 dials/s | 41.2k frames/s | response p50 320us p99 1.54ms | 2 errors',
+    '3s of 10s | 1,000 open | 41.2k frames/s | p50 320us p99 1.54ms | 2 errors | 12.5 dials/s',
   );
 });
 
 test('formatProgressLine names warm-up and drain, and shows no time where none came', () => {
   expect(formatProgressLine({ ...PROGRESS, phase: 'warmup' })).toMatch(/^3s of 10s warm-up \|/);
   const drain: Progress = { ...PROGRESS, phase: 'drain', responseP50Us: null, responseP99Us: null };
-  expect(formatProgressLine(drain)).toMatch(/^3s of 10s draining \|.*response p50 - p99 - \|/);
+  expect(formatProgressLine(drain)).toMatch(/^3s of 10s draining \|.*\| p50 - p99 - \|/);
+});
+
+test('LiveView cuts the live line to the terminal, so that it never wraps', () => {
+  const stream = Object.assign(new PassThrough(), { isTTY: true, columns: 40 });
+  new LiveView(stream).update(PROGRESS);
+  const written = String(stream.read());
+  expect(written).toContain('3s of 10s | 1,000 open');
+  expect(written).not.toContain('errors');
 });
 
 test('LiveView writes a plain line an interval where there is no terminal', () => {

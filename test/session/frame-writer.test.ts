@@ -5,7 +5,7 @@ import { parseFrameFormat } from '../../src/framing/frame-format.ts';
 import { parsePayloadSize } from '../../src/framing/payload-size.ts';
 import type { SessionPlan } from '../../src/session/session-plan.ts';
 import { frameOf, onFrames, serve, type Behaviour } from '../support/loopback-server.ts';
-import { runSessions } from '../support/shard-run.ts';
+import { holdLoop, runSessions, runShard, sessionPlan, shardPlan } from '../support/shard-run.ts';
 
 /** Answers frames in batches of `size`, and remembers how many were ever owed. */
 function batches(size: number): { peer: Behaviour; mostOwed: () => number } {
@@ -171,6 +171,15 @@ describe('FrameWriter in the open model', () => {
     const run = await runSessions(address, { load: open, connections: 2, durationUs: 300_000, ...plan }, 0);
     expect(run.count('framesSent')).toBeLessThanOrEqual(sentAtMost);
     expect(run.count('framesSent') + run.count('framesUnsent')).toBe(300);
+  });
+
+  test('sends no frame that is due behind the end of the plan, however late the loop is', async () => {
+    const address = await serve(silent);
+    const load = { model: 'open', totalRatePerSecond: 100, window: null } as const;
+    const plan = shardPlan(sessionPlan(address, { load, durationUs: 100_000 }), { drainUs: 0 });
+    const run = await runShard(plan, () => setTimeout(() => holdLoop(200), 50));
+    expect(run.count('framesSent')).toBeLessThanOrEqual(10);
+    expect(run.count('framesSent') + run.count('framesUnsent')).toBe(10);
   });
 
   test('measures the response from the intended start, and the service from the send', async () => {

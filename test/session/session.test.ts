@@ -9,7 +9,7 @@ import { parsePayloadSize } from '../../src/framing/payload-size.ts';
 import type { SessionPlan } from '../../src/session/session-plan.ts';
 import { echo, frameOf, onFrames, serve, serveTls, type Behaviour } from '../support/loopback-server.ts';
 import { scratchDirectory } from '../support/scratch-directory.ts';
-import { impatient, runSessions } from '../support/shard-run.ts';
+import { holdLoop, impatient, runSessions } from '../support/shard-run.ts';
 
 function fixture(name: string): string {
   return readFileSync(new URL(`../fixtures/tls/${name}`, import.meta.url), 'utf8');
@@ -265,8 +265,7 @@ describe('Session ends in exactly one outcome when its peer answers with', () =>
         setImmediate(() => {
           socket.destroy();
           // The loop runs its timers, and with them the next frame, before it looks at the socket again.
-          const untilMs = performance.now() + 40;
-          while (performance.now() < untilMs);
+          holdLoop(40);
         }),
       );
     };

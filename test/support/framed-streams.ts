@@ -114,7 +114,7 @@ export const anyFramedFormat: fc.Arbitrary<FrameFormat> = fc.oneof(
 );
 
 /** A payload that `format` can carry. */
-export function anyPayload(format: FrameFormat): fc.Arbitrary<Uint8Array> {
+function anyPayload(format: FrameFormat): fc.Arbitrary<Uint8Array> {
   if (format.kind === 'fixed') {
     return fc.uint8Array({ minLength: format.payloadBytes, maxLength: format.payloadBytes });
   }

@@ -7,7 +7,7 @@ import { MANIFEST_VERSION, type Manifest } from '../../src/store/manifest.ts';
 import { SUMMARY_VERSION, type Summary } from '../../src/store/summary.ts';
 
 /** An effective profile: 100 connections, closed model, 10 s. */
-export function sampleProfile(): Profile {
+function sampleProfile(): Profile {
   return {
     target: '127.0.0.1:4000',
     label: 'smoke',
@@ -123,6 +123,7 @@ export function sampleSummary(): Summary {
       seconds: 10.02,
       loadModel: 'closed',
       endedEarly: null,
+      interrupted: false,
     },
     verdict: { ok: true, valid: true, reasons: [], thresholds: [] },
     dials: {

@@ -84,7 +84,7 @@ export function shardPlan(session: SessionPlan, overrides: Partial<ShardPlan> = 
  */
 export async function runShard(
   plan: ShardPlan,
-  started: (control: Control) => void = () => undefined,
+  started: (control: Control) => unknown = () => undefined,
 ): Promise<ShardRun> {
   const { port1, port2 } = new MessageChannel();
   const control = newControlBuffer();
@@ -110,6 +110,12 @@ export function runSessions(
   drainUs: number = 2e6,
 ): Promise<ShardRun> {
   return runShard(shardPlan(sessionPlan(address, overrides), { drainUs }));
+}
+
+/** Keeps this thread busy, and with it every loop on it, as an overloaded machine would. */
+export function holdLoop(ms: number): void {
+  const untilMs = performance.now() + ms;
+  while (performance.now() < untilMs);
 }
 
 function summarize(messages: ShardMessage[], finished: FinishedMessage): ShardRun {
