@@ -74,7 +74,7 @@ function liveObserver(io: Io, view: LiveView, profile: Profile): RunObserver {
       const builtIn = profile.target === null ? ' (the built-in target, started beside this run)' : '';
       io.stderr.write(
         `${manifest.label}: ${counted(profile.connections.count, 'connection')} from ` +
-          `${counted(profile.workers, 'worker')} against ${manifest.target}${builtIn}, stored in ${directory}\n`,
+          `${counted(profile.workers, 'worker')} against ${manifest.target}${builtIn}, ${manifest.engine} engine (${manifest.engineReason}), stored in ${directory}\n`,
       );
     },
     interval: (interval) => view.update(progressOf(interval, profile)),

@@ -1,7 +1,7 @@
 import { isIP } from 'node:net';
 import { parseBytes } from '../base/byte-text.ts';
 import { OperatingError } from '../base/errors.ts';
-import type { TargetAddress } from '../engine/engine.ts';
+import type { EngineName, TargetAddress } from '../engine/engine.ts';
 import type { TlsMaterial } from '../engine/tls-material.ts';
 import { parseFrameFormat } from '../framing/frame-format.ts';
 import { parsePayloadSize } from '../framing/payload-size.ts';
@@ -15,6 +15,7 @@ import { formatAddress } from './resolve-target.ts';
 
 /** What the plan needs beside the profile. */
 export interface ResolvedTarget {
+  engine: EngineName;
   addresses: TargetAddress[];
   tls: TlsMaterial | null;
 }
@@ -26,12 +27,13 @@ export interface ResolvedTarget {
  * of the source addresses (ERR_PROFILE_INVALID)
  */
 export function planShards(profile: Profile, target: ResolvedTarget): ShardPlan[] {
-  const session = planSession(profile, target);
+  const { engine, addresses, tls } = target;
+  const session = planSession(profile, { addresses, tls });
   const { workers: shards, connections } = profile;
   return Array.from({ length: shards }, (_, shard) => ({
     shard,
     shards,
-    engine: profile.engine === 'epoll' ? 'epoll' : 'node',
+    engine,
     session,
     connections: share(connections.count, shard, shards),
     dial: {
@@ -42,7 +44,7 @@ export function planShards(profile: Profile, target: ResolvedTarget): ShardPlan[
   }));
 }
 
-function planSession(profile: Profile, target: ResolvedTarget): SessionPlan {
+function planSession(profile: Profile, target: Omit<ResolvedTarget, 'engine'>): SessionPlan {
   const format = parseFrameFormat(profile.frame.format);
   const { connections, preface, timeouts, match } = profile;
   return {

@@ -8,6 +8,8 @@ export interface PreflightFacts {
   /** Null where the machine does not tell. */
   descriptorLimit: number | null;
   ephemeralPorts: number | null;
+  /** Local addresses that dials take in turn; each has its own ports. */
+  sourceIps: number;
 }
 
 /**
@@ -33,16 +35,17 @@ function checkDescriptors({ connections, workers, descriptorLimit }: PreflightFa
 }
 
 /** A port can be used once to each target address; dials beyond the range would fail with EADDRNOTAVAIL. */
-function checkPorts({ connections, addresses, ephemeralPorts }: PreflightFacts): void {
+function checkPorts({ connections, addresses, ephemeralPorts, sourceIps }: PreflightFacts): void {
   const overTcp = addresses.filter(({ family }) => family !== 'unix').length;
   if (ephemeralPorts === null || overTcp === 0) return;
-  const available = (ephemeralPorts - TRIAL_PORTS) * overTcp;
+  const available = (ephemeralPorts - TRIAL_PORTS) * overTcp * sourceIps;
   if (connections <= available) return;
   throw new OperatingError(
     'ERR_PREFLIGHT',
     `Cannot open ${connections} connections: the kernel has ${ephemeralPorts} local ports for each of ` +
       `${overTcp} target address${overTcp === 1 ? '' : 'es'}, so at most ${available} connections. ` +
-      'Type `sysctl net.ipv4.ip_local_port_range="1024 65535"`, or give the target more addresses',
+      'Type `sysctl net.ipv4.ip_local_port_range="1024 65535"`, dial from more addresses (--source-ip), or give the ' +
+      'target more addresses',
   );
 }
 

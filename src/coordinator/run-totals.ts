@@ -99,6 +99,20 @@ export class RunTotals {
     return total;
   }
 
+  /** Dials by how often their SYN was sent again, as the index. */
+  get synRetransmits(): number[] {
+    const totals: number[] = [];
+    for (const { synRetransmits } of this.#snapshots) {
+      synRetransmits.forEach((dials, index) => (totals[index] = (totals[index] ?? 0) + dials));
+    }
+    return totals;
+  }
+
+  /** Socket options as the kernel has them; null where no shard could see them. */
+  get socket(): Record<string, number | string> | null {
+    return this.#shards.map(({ finished }) => finished?.socket ?? null).find((facts) => facts !== null) ?? null;
+  }
+
   get fates(): ShardFate[] {
     return this.#shards.map(({ lostReason }, index) => ({
       index,

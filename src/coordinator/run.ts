@@ -8,8 +8,13 @@ import { createRun, type RunWriter } from '../store/run-writer.ts';
 import type { Summary } from '../store/summary.ts';
 import { INTERVAL_US } from '../schedule/interval-schedule.ts';
 import type { ShardPlan } from '../shard/shard-plan.ts';
+import { chooseEngine, type EngineDecision } from '../engine/choose-engine.ts';
+import { epollOnlyPathsOf } from '../profile/epoll-rules.ts';
+import { expandSourceIps } from '../profile/source-ips.ts';
+import { checkSocketOptions } from './check-socket-options.ts';
 import { startBuiltInTarget } from './built-in-target.ts';
 import { driveShards } from './drive-shards.ts';
+import { COUNTER } from '../measure/counters.ts';
 import { ephemeralPorts, hostFacts } from './host-facts.ts';
 import type { MergedInterval } from './interval-merger.ts';
 import { planShards } from './plan-shards.ts';
@@ -52,7 +57,6 @@ export interface RunResult {
  */
 export async function run(options: RunOptions): Promise<RunResult> {
   const { profile } = options;
-  requireEngine(profile);
   if (profile.target !== null) return runAgainst(profile.target, options);
   requirePlainTcp(profile);
   const builtIn = await startBuiltInTarget(profile);
@@ -65,16 +69,19 @@ export async function run(options: RunOptions): Promise<RunResult> {
 
 async function runAgainst(target: string, options: RunOptions): Promise<RunResult> {
   const { profile, stopSwitch } = options;
+  const engine = pickEngine(profile, target);
   const addresses = await resolveTarget(target, profile.safety);
-  const manifest = createManifest(target, options);
+  if (engine.name === 'epoll') checkSocketOptions(profile, addresses);
+  const manifest = createManifest(target, engine, options);
   checkLimits({
     connections: profile.connections.count,
     workers: profile.workers,
     addresses,
     descriptorLimit: manifest.host.fdLimit,
     ephemeralPorts: ephemeralPorts(),
+    sourceIps: Math.max(1, expandSourceIps(profile.connections.sourceIps).length),
   });
-  const plans = planShards(profile, { addresses, tls: readTlsMaterial(profile.tls, target) });
+  const plans = planShards(profile, { engine: engine.name, addresses, tls: readTlsMaterial(profile.tls, target) });
   const writer = createRun(options.outDir, manifest);
   try {
     options.observer.started(manifest, writer.directory);
@@ -107,13 +114,9 @@ function drive(plans: ShardPlan[], options: RunOptions, writer: RunWriter): Prom
   });
 }
 
-/** Only the node engine is built; asking for another is an error, not a silent change. */
-function requireEngine({ engine }: Profile): void {
-  if (engine !== 'epoll' || true) return;
-  throw new OperatingError(
-    'ERR_ENGINE_UNSUPPORTED',
-    "Cannot use the engine 'epoll': this version of Tidemark has the node engine only; take --engine auto or node",
-  );
+function pickEngine(profile: Profile, target: string): EngineDecision {
+  const epollOnly = target.startsWith('unix:') ? [] : epollOnlyPathsOf(profile);
+  return chooseEngine(profile.engine, { tls: profile.tls.enabled, epollOnly });
 }
 
 /** The built-in target that is started beside a run has no certificate. */
@@ -126,7 +129,7 @@ function requirePlainTcp({ tls }: Profile): void {
   );
 }
 
-function createManifest(target: string, { profile, tool }: RunOptions): Manifest {
+function createManifest(target: string, engine: EngineDecision, { profile, tool }: RunOptions): Manifest {
   const startedAt = new Date();
   return {
     version: MANIFEST_VERSION,
@@ -135,7 +138,8 @@ function createManifest(target: string, { profile, tool }: RunOptions): Manifest
     label: profile.label,
     startedAt: startedAt.toISOString(),
     target,
-    engine: 'node',
+    engine: engine.name,
+    engineReason: engine.reason,
     workers: profile.workers,
     seed: profile.seed,
     intervalSeconds: INTERVAL_US / 1e6,
@@ -184,6 +188,13 @@ function notes({ tls, match }: Profile, totals: RunTotals): string[] {
   if (totals.neverDialled > 0) {
     list.push(
       `${totals.neverDialled} planned connections were never dialled: the run ended before their turn`,
+    );
+  }
+  const ghosts = totals.counters[COUNTER.ghosts] ?? 0;
+  if (ghosts > 0) {
+    list.push(
+      `${ghosts} ghosts: connections that our kernel held for established, of which the target's kernel acknowledged ` +
+        'nothing; its accept queue overflowed, or it is gone',
     );
   }
   if (match.verify === 'echo' && totals.allCorrupt) {

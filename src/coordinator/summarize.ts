@@ -29,28 +29,36 @@ export interface SummaryInputs {
 /** What a run came to, from the merged counts and histograms of its shards. */
 export function summarize(inputs: SummaryInputs): Summary {
   const { manifest, totals } = inputs;
-  const { tool, id, label, startedAt, engine, workers, seed, target, profile, host } = manifest;
+  const { tool, id, label, startedAt, engine, engineReason, workers, seed, target, profile, host } = manifest;
+  const { socket } = totals;
   const { counters } = totals;
   const open = profile.load.ratePerSecond !== null || profile.load.totalRatePerSecond !== null;
   const loadModel = open ? 'open' : 'closed';
   const { endedEarly } = inputs;
   const seconds = totals.endUs / 1e6;
   const { interrupted } = inputs;
-  const facts = { id, label, startedAt, seconds, engine, workers, seed, target, profile, host, interrupted };
+  const facts = { id, label, startedAt, seconds, engine, engineReason, socket, workers, seed, target, profile, host, interrupted };
   return {
     version: SUMMARY_VERSION,
     tool,
     run: { ...facts, loadModel, endedEarly },
     verdict: verdict(totals),
-    dials: dialTotals(counters),
+    dials: dialTotals(totals, engine),
     connections: {
       opened: count(counters, 'dial:connected'),
       peakOpen: totals.peakOpen,
       openAtEnd: count(counters, 'openNow'),
+      closedUnread: count(counters, 'closesUnread'),
+      bytesUnread: count(counters, 'bytesUnread'),
+      ghosts: count(counters, 'ghosts'),
     },
     sessions: sessionTotals(counters),
     frames: frameTotals(counters),
     bytes: { sent: count(counters, 'bytesSent'), received: count(counters, 'bytesReceived') },
+    heartbeats: {
+      sent: count(counters, 'heartbeatsSent'),
+      answered: count(counters, 'heartbeatsAnswered'),
+    },
     writes: { stalls: count(counters, 'writeStalls'), partial: totals.partialWrites },
     errors: totals.errors,
     histograms: totals.histograms.summaries(),
@@ -100,11 +108,13 @@ function whyNothingDone({ counters }: RunTotals): string | null {
   return 'no session came as far as to send a frame';
 }
 
-function dialTotals(counters: Counters): DialTotals {
+function dialTotals({ counters, synRetransmits }: RunTotals, engine: string): DialTotals {
+  const visible = engine === 'epoll';
+  const stalled = synRetransmits.slice(1).reduce((sum, dials) => sum + dials, 0);
   return {
     attempted: count(counters, 'dialsAttempted'),
     connected: count(counters, 'dial:connected'),
-    stalled: null,
+    stalled: visible ? stalled : null,
     refused: count(counters, 'dial:refused'),
     timedOut: count(counters, 'dial:timedOut'),
     unreachable: count(counters, 'dial:unreachable'),
@@ -112,8 +122,13 @@ function dialTotals(counters: Counters): DialTotals {
     localLimit: count(counters, 'dial:localLimit'),
     other: count(counters, 'dial:other'),
     abandoned: count(counters, 'dial:abandoned'),
-    bySynRetransmits: {},
+    bySynRetransmits: visible ? bySynRetransmits(synRetransmits) : {},
   };
+}
+
+function bySynRetransmits(synRetransmits: number[]): Record<string, number> {
+  const rows = synRetransmits.map((dials, retransmits): [string, number] => [String(retransmits), dials]);
+  return Object.fromEntries(rows.filter(([, dials]) => dials > 0));
 }
 
 function sessionTotals(counters: Counters): Partial<Record<SessionOutcome, number>> {

@@ -48,7 +48,13 @@ export interface Engine {
   setDeadline(slot: number, timer: TimerKind, atUs: number): void;
   clearDeadline(slot: number, timer: TimerKind): void;
 
+  /** The socket options that the kernel really has for a connected slot, by name; null where it cannot be seen. */
+  socketFacts(slot: number): Record<string, number | string> | null;
+
   nowUs(): number;
+
+  /** Share of the time since `run()` in which the loop did not wait for anything, 0 to 1. */
+  readonly utilization: number;
 
   /** Runs the loop until `stop()`; resolves when every socket is closed and every timer gone. */
   run(): Promise<void>;
@@ -59,7 +65,7 @@ export interface Engine {
 export type EngineName = 'node' | 'epoll';
 
 /** The deadlines a slot can have at one time. */
-export const TIMER_KINDS = ['read', 'write', 'pace'] as const;
+export const TIMER_KINDS = ['read', 'write', 'pace', 'life', 'beat'] as const;
 export type TimerKind = (typeof TIMER_KINDS)[number];
 
 export interface EngineCapabilities {

@@ -25,6 +25,14 @@ const PLAIN_COUNTERS = [
   'bytesSent',
   'bytesReceived',
   'writeStalls',
+  /** Heartbeats are no frames of the load and are in no other count of frames. */
+  'heartbeatsSent',
+  'heartbeatsAnswered',
+  /** Connections that were closed with bytes unread, which makes the kernel send RST in place of FIN. */
+  'closesUnread',
+  'bytesUnread',
+  /** Connections that never brought a byte and of which the target's kernel acknowledged none of what was sent. */
+  'ghosts',
   /** Connections that are open now: a gauge, not a sum. */
   'openNow',
 ] as const;

@@ -14,6 +14,8 @@ const DIAL_WORDS = {
   abandoned: 'abandoned',
 } as const;
 
+const CONNECTION_WORDS = { closedUnread: 'closed unread (RST)', ghosts: 'ghosts (see notes)' } as const;
+
 const FRAME_WORDS = {
   matchedInWarmup: 'matched in warm-up',
   oneWay: 'one-way',
@@ -34,7 +36,15 @@ export function dialLines({ dials }: Summary): string[] {
     ['connected', count(dials.connected)],
     ...occurred(dials, DIAL_WORDS),
     ...stalled,
+    ...synRows(dials.bySynRetransmits),
   ]);
+}
+
+/** A row for each number of SYN repeats; none where every first SYN was answered. */
+function synRows(bySynRetransmits: Record<string, number>): Pair[] {
+  return Object.entries(bySynRetransmits)
+    .filter(([retransmits]) => retransmits !== '0')
+    .map(([retransmits, dials]) => [`  ${retransmits} SYN repeat${retransmits === '1' ? '' : 's'}`, count(dials)]);
 }
 
 /** Sessions by what ended them, most frequent first. */
@@ -44,7 +54,12 @@ export function sessionLines({ sessions, connections }: Summary): string[] {
     .toSorted(([, a], [, b]) => b - a)
     .map(([outcome, number]): Pair => [outcome, count(number)]);
   const stillOpen: Pair[] = connections.openAtEnd > 0 ? [['open at end', count(connections.openAtEnd)]] : [];
-  return pairLines([...ended, ...stillOpen, ['peak open', count(connections.peakOpen)]]);
+  return pairLines([
+    ...ended,
+    ...stillOpen,
+    ['peak open', count(connections.peakOpen)],
+    ...occurred(connections, CONNECTION_WORDS),
+  ]);
 }
 
 /** Frames by what became of them. Lost ones are shown even when there are none: it is the first question. */

@@ -93,6 +93,9 @@ function emphasizeHead(lines: readonly string[], paint: Paint): string[] {
 function connectionsOf({ connections, run }: Summary): string {
   const planned = run.profile.connections.count;
   if (connections.opened === planned) return plural(planned, 'connection');
+  if (connections.opened > planned) {
+    return `${plural(planned, 'connection')} (dialled anew: ${plural(connections.opened, 'session')})`;
+  }
   return `${formatCount(connections.opened)} of ${plural(planned, 'connection')}`;
 }
 

@@ -30,16 +30,28 @@ export function classifyDial(failure: Failure): DialOutcome {
   }
 }
 
-/** What the failure of an open connection means; `midFrame` when a frame had begun to arrive. */
-export function classifySession(failure: Failure, midFrame: boolean): SessionOutcome {
+/** How a connection stood when it failed, as far as it tells causes apart. */
+export interface SessionCircumstances {
+  /** A frame had begun to arrive. */
+  midFrame: boolean;
+  /** Nothing sent awaited an answer, so only keepalive probes were on their way. */
+  idle: boolean;
+  keepAlive: boolean;
+  userTimeout: boolean;
+}
+
+/** What the failure of an open connection means. */
+export function classifySession(failure: Failure, circumstances: SessionCircumstances): SessionOutcome {
+  const { midFrame } = circumstances;
   switch (failure.errno) {
     case 'ECONNRESET':
     case 'ECONNABORTED':
       return midFrame ? 'reset-mid-frame' : 'reset';
     case 'EPIPE':
       return 'broken-pipe';
-    // An established connection remembers ICMP errors and reports them, or ETIMEDOUT, at its retransmission limit.
     case 'ETIMEDOUT':
+      return classifyTimeout(circumstances);
+    // An established connection remembers ICMP errors and reports them in place of ETIMEDOUT.
     case 'EHOSTUNREACH':
     case 'ENETUNREACH':
     case 'ECONNREFUSED':
@@ -47,4 +59,13 @@ export function classifySession(failure: Failure, midFrame: boolean): SessionOut
     default:
       return failure.syscall === 'handshake' ? 'tls-failed' : 'local-error';
   }
+}
+
+/**
+ * Which of the kernel's detectors gave up. Keepalive is silent while data is unacknowledged; a user timeout ends both
+ * unacknowledged data and probing. Without either it was the retransmission limit. Source: tcp(7), RFC 5482, RFC 1122.
+ */
+function classifyTimeout({ idle, keepAlive, userTimeout }: SessionCircumstances): SessionOutcome {
+  if (idle && keepAlive) return 'keepalive-timeout';
+  return userTimeout ? 'user-timeout' : 'unreachable';
 }

@@ -19,6 +19,8 @@ export class Dialer {
   readonly #options: DialerOptions;
   #next: number = 0;
   #inProgress: number = 0;
+  /** Slots whose connection ended and is to be dialled again, first come first served. */
+  #again: number[] = [];
   #stopped: boolean = false;
 
   constructor(options: DialerOptions) {
@@ -30,6 +32,11 @@ export class Dialer {
     return this.#options.connections - this.#next;
   }
 
+  /** Whether a dial is still to come. */
+  get pending(): boolean {
+    return this.waiting > 0 || this.#again.length > 0;
+  }
+
   /**
    * Starts the dials that are due, a few a turn of the loop: a burst would make each dial wait for the generator to
    * start and serve all the others, and that wait would be measured as the target's.
@@ -39,6 +46,11 @@ export class Dialer {
     const nowUs = engine.nowUs();
     if (nowUs >= untilUs) return;
     let budget = DIALS_A_TURN_MAX;
+    while (!this.#stopped && this.#again.length > 0 && budget > 0 && this.#inProgress < this.#concurrentMax) {
+      budget--;
+      this.#inProgress++;
+      dial(this.#again.shift() as number);
+    }
     while (!this.#stopped && this.#next < connections && budget > 0 && this.#mayDial(nowUs)) {
       budget--;
       this.#inProgress++;
@@ -52,8 +64,16 @@ export class Dialer {
     this.#schedulePump(this.#options.engine.nowUs());
   }
 
+  /** Dials a slot again whose connection has ended, as soon as the dials in progress allow it. */
+  redial(slot: number): void {
+    if (this.#stopped) return;
+    this.#again.push(slot);
+    this.#schedulePump(this.#options.engine.nowUs());
+  }
+
   stop(): void {
     this.#stopped = true;
+    this.#again = [];
   }
 
   get #schedule(): DialScheduleOptions {
@@ -64,13 +84,22 @@ export class Dialer {
     return this.#options.originUs + dialDueUs(this.#next, this.#schedule);
   }
 
-  /** The slot that is dialled next holds the deadline of the next pump. */
+  /** A slot that is to be dialled holds the deadline of the next pump. */
   #schedulePump(nowUs: number): void {
+    const [first] = this.#again;
+    if (first !== undefined && this.#inProgress < this.#concurrentMax) {
+      this.#options.engine.setDeadline(first, 'pace', nowUs);
+    }
     if (this.#stopped || this.waiting === 0) return;
     const paced = this.#schedule.ratePerSecond !== null;
     if (paced || this.#mayDial(nowUs)) {
       this.#options.engine.setDeadline(this.#next, 'pace', paced ? this.#dueUs : nowUs);
     }
+  }
+
+  /** A planned rate does not wait for dials in progress; what is dialled again is outside of it. */
+  get #concurrentMax(): number {
+    return this.#options.concurrentDials;
   }
 
   #mayDial(nowUs: number): boolean {

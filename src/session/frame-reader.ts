@@ -8,23 +8,29 @@ import type { SessionContext } from './session-context.ts';
 /** How far the bytes of a chunk could be followed. */
 export type ReadResult = 'ok' | 'oversize' | 'malformed';
 
+/** Who is told of answers, with the time at which they came. */
+export interface ReplyListener {
+  completed(nowUs: number): void;
+  heartbeatAnswered(sentUs: number, nowUs: number): void;
+}
+
 /** The read side of one connection: bytes in, replies judged, counted and timed. */
 export class FrameReader {
   readonly #context: SessionContext;
   readonly #decoder: FrameDecoder;
   readonly #inFlight: InFlight;
   readonly #check: ReplyCheck;
-  readonly #completed: (nowUs: number) => void;
+  readonly #listener: ReplyListener;
 
-  /** @param completed called for every sent frame that is answered, with the time of the answer */
+  /** @param listener is told of every answer to a frame that was sent */
   constructor(
     context: SessionContext,
     connection: number,
     inFlight: InFlight,
-    completed: (nowUs: number) => void,
+    listener: ReplyListener,
   ) {
     this.#context = context;
-    this.#completed = completed;
+    this.#listener = listener;
     this.#decoder = createDecoder(context.plan.frame.format, context.plan.frame.maxBytes);
     this.#inFlight = inFlight;
     this.#check = new ReplyCheck(context.replyRules, inFlight, connection);
@@ -45,13 +51,15 @@ export class FrameReader {
       if (result !== 'piece') return result;
       this.#check.piece(decoder.bytes, decoder.start, decoder.end, decoder.offset);
       if (!decoder.last) continue;
-      if (this.#finish(decoder.offset + decoder.end - decoder.start, nowUs)) this.#completed(nowUs);
+      if (this.#finish(decoder.offset + decoder.end - decoder.start, nowUs)) this.#listener.completed(nowUs);
     }
   }
 
   #finish(payloadBytes: number, nowUs: number): boolean {
     const counters = this.#context.meter.counters;
     const kind = this.#check.finish(payloadBytes);
+    const { sequence } = this.#check;
+    if (sequence !== NO_FRAME && sequence === this.#inFlight.heartbeat) return this.#heartbeat(sequence, nowUs);
     counters[COUNTER.framesReceived]!++;
     switch (kind) {
       case 'matched':
@@ -76,9 +84,17 @@ export class FrameReader {
       default:
         kind satisfies never;
     }
-    if (this.#check.sequence === NO_FRAME) return false;
-    this.#inFlight.complete(this.#check.sequence);
+    if (sequence === NO_FRAME) return false;
+    this.#inFlight.complete(sequence);
     return true;
+  }
+
+  /** Any answer to a heartbeat is a sign of life, whatever it holds. */
+  #heartbeat(sequence: number, nowUs: number): false {
+    const sentUs = this.#inFlight.sentUs(sequence);
+    this.#inFlight.complete(sequence);
+    this.#listener.heartbeatAnswered(sentUs, nowUs);
+    return false;
   }
 
   #time(nowUs: number): void {

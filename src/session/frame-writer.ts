@@ -31,6 +31,8 @@ export class FrameWriter {
   #sequence: number = 0;
   readonly #inFlightMax: number;
   readonly #endUs: number;
+  /** Frames of the connection's lifetime that are still to be sent; Infinity where it is not counted in frames. */
+  #framesLeft: number;
 
   constructor(context: SessionContext, slot: number, connection: number, inFlight: InFlight) {
     this.#context = context;
@@ -39,10 +41,35 @@ export class FrameWriter {
     this.#inFlight = inFlight;
     this.#inFlightMax = context.plan.load.window ?? IN_FLIGHT_MAX;
     this.#endUs = context.originUs + context.plan.durationUs;
+    const { lifetime } = context.plan;
+    this.#framesLeft = lifetime?.kind === 'frames' ? lifetime.count : Infinity;
   }
 
   get stalled(): boolean {
     return this.#stalledAtUs !== CLEAR;
+  }
+
+  /** Whether the connection has sent all the frames of its lifetime. */
+  get exhausted(): boolean {
+    return this.#framesLeft === 0;
+  }
+
+  /**
+   * Sends one frame beside the schedule, with `payload` as it is, or the ordinary payload where that is null. False:
+   * a stall is in the way, and nothing was sent.
+   */
+  sendHeartbeat(payload: Uint8Array | null): boolean {
+    if (this.stalled) return false;
+    const { engine, meter, frameEnds } = this.#context;
+    const nowUs = engine.nowUs();
+    const payloadBytes = payload?.length ?? this.#drawBytes();
+    const end = payload === null ? this.#place(0, payloadBytes, nowUs) : this.#placeBytes(payload);
+    frameEnds.length = 0;
+    this.#inFlight.heartbeat = this.#inFlight.next;
+    this.#inFlight.push(nowUs, nowUs, payloadBytes);
+    meter.counters[COUNTER.heartbeatsSent]!++;
+    this.#send(end, nowUs);
+    return true;
   }
 
   /** Sends the preface's bytes. */
@@ -60,7 +87,7 @@ export class FrameWriter {
 
   /** A frame is answered at `nowUs`: its place in the window is free. */
   completed(nowUs: number): void {
-    if (this.#inFlight.size === this.#inFlightMax - 1) this.#freeSinceUs = nowUs;
+    if (this.#inFlight.loadSize === this.#inFlightMax - 1) this.#freeSinceUs = nowUs;
     this.#schedule?.completed(nowUs);
   }
 
@@ -74,7 +101,7 @@ export class FrameWriter {
     const { engine } = this.#context;
     const nowUs = engine.nowUs();
     if (this.#isDue(schedule, nowUs)) this.#sendDue(schedule, nowUs);
-    if (this.stalled || schedule.nextUs === Infinity || this.#inFlight.size >= this.#inFlightMax) return;
+    if (this.stalled || schedule.nextUs === Infinity || this.#inFlight.loadSize >= this.#inFlightMax) return;
     engine.setDeadline(this.#slot, 'pace', schedule.nextUs);
   }
 
@@ -104,7 +131,7 @@ export class FrameWriter {
   /** A frame whose intended start lies at or behind the plan's end is not part of it, however late the loop is. */
   #isDue(schedule: FrameSchedule, nowUs: number): boolean {
     const { nextUs } = schedule;
-    return nextUs <= nowUs && nextUs < this.#endUs && this.#inFlight.size < this.#inFlightMax;
+    return nextUs <= nowUs && nextUs < this.#endUs && this.#framesLeft > 0 && this.#inFlight.loadSize < this.#inFlightMax;
   }
 
   #sendDue(schedule: FrameSchedule, nowUs: number): void {
@@ -126,17 +153,10 @@ export class FrameWriter {
   }
 
   #encode(at: number, payloadBytes: number, intendedUs: number, nowUs: number): number {
-    const { encoder, engine, payload, plan, meter } = this.#context;
-    const inFlight = this.#inFlight;
-    const payloadAt = at + encoder.payloadStart(payloadBytes);
-    const { scratchStamp } = this.#context;
-    scratchStamp.connection = this.#connection;
-    scratchStamp.sequence = this.#sequence;
-    scratchStamp.timeUs = nowUs;
-    this.#sequence = (this.#sequence + 1) >>> 0;
-    payload.write(engine.outbox, payloadAt, payloadBytes, scratchStamp);
-    const end = encoder.encodeAround(engine.outbox, at, payloadBytes);
+    const { plan, meter } = this.#context;
+    const end = this.#place(at, payloadBytes, nowUs);
     const { counters } = meter;
+    this.#framesLeft--;
     counters[COUNTER.framesSent]!++;
     if (intendedUs >= this.#context.measureFromUs) {
       this.#context.sendLag.record(nowUs - Math.max(intendedUs, this.#freeSinceUs));
@@ -145,10 +165,30 @@ export class FrameWriter {
       counters[COUNTER.framesOneWay]!++;
       this.#oneWayUnderway++;
     } else {
-      inFlight.push(intendedUs, nowUs, payloadBytes);
+      this.#inFlight.push(intendedUs, nowUs, payloadBytes);
     }
     this.#nextBytes = NO_SIZE;
     return end;
+  }
+
+  /** Writes a whole frame into the outbox at `at`; answers where it ends. */
+  #place(at: number, payloadBytes: number, nowUs: number): number {
+    const { encoder, engine, payload, scratchStamp } = this.#context;
+    const payloadAt = at + encoder.payloadStart(payloadBytes);
+    scratchStamp.connection = this.#connection;
+    scratchStamp.sequence = this.#sequence;
+    scratchStamp.timeUs = nowUs;
+    this.#sequence = (this.#sequence + 1) >>> 0;
+    payload.write(engine.outbox, payloadAt, payloadBytes, scratchStamp);
+    return encoder.encodeAround(engine.outbox, at, payloadBytes);
+  }
+
+  /** A frame of the user's own bytes; it counts as one of the connection's, so that stamps keep their numbers. */
+  #placeBytes(payload: Uint8Array): number {
+    const { encoder, engine } = this.#context;
+    this.#sequence = (this.#sequence + 1) >>> 0;
+    engine.outbox.set(payload, encoder.payloadStart(payload.length));
+    return encoder.encodeAround(engine.outbox, 0, payload.length);
   }
 
   #send(end: number, nowUs: number): void {

@@ -25,6 +25,14 @@ export class InFlight {
     return this.#size;
   }
 
+  /** Sequence number of the last heartbeat; null before the first. */
+  heartbeat: number | null = null;
+
+  /** Frames of the load that await their reply: all but a heartbeat. */
+  get loadSize(): number {
+    return this.#size - (this.heartbeat !== null && this.has(this.heartbeat) ? 1 : 0);
+  }
+
   /** Sequence number of the frame that waits longest; equals `next` when none waits. */
   get oldest(): number {
     return this.#oldest;

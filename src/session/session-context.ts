@@ -1,3 +1,4 @@
+import { isIP } from 'node:net';
 import type { Engine } from '../engine/engine.ts';
 import { createEncoder, type FrameEncoder } from '../framing/encoder.ts';
 import { PayloadSource } from '../framing/payload.ts';
@@ -26,6 +27,10 @@ export interface SessionContext {
   originUs: number;
   /** Frames with an intended start before this time belong to the warm-up. */
   measureFromUs: number;
+  /** The plan's source addresses by family. */
+  sourceIps: Readonly<Record<4 | 6, string[]>>;
+  /** Called when a connection is up. */
+  connected: (slot: number) => void;
   /** Called when a session's dial has ended, whichever way. */
   dialEnded: (slot: number) => void;
   /** Called when a session has reached its end. */
@@ -37,6 +42,7 @@ export interface SessionContextOptions {
   engine: Engine;
   meter: Meter;
   originUs: number;
+  connected: (slot: number) => void;
   dialEnded: (slot: number) => void;
   sessionEnded: (slot: number) => void;
 }
@@ -58,6 +64,10 @@ export function createSessionContext(options: SessionContextOptions): SessionCon
     response: meter.recorder('response'),
     service: meter.recorder('service'),
     sendLag: meter.recorder('sendLag'),
+    sourceIps: {
+      4: plan.sourceIps.filter((ip) => isIP(ip) === 4),
+      6: plan.sourceIps.filter((ip) => isIP(ip) === 6),
+    },
     measureFromUs: originUs + plan.warmupUs,
   };
 }

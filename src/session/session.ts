@@ -1,30 +1,33 @@
 import { present } from '../base/assert.ts';
-import type { DialFacts, Failure, TimerKind, ClosingFacts } from '../engine/engine.ts';
+import type { ClosingFacts, DialFacts, Failure, TargetAddress, TimerKind } from '../engine/engine.ts';
 import { COUNTER } from '../measure/counters.ts';
 import type { DialOutcome, Phase, SessionOutcome } from '../measure/outcome.ts';
 import { ClosedSchedule } from '../schedule/closed-schedule.ts';
 import type { FrameSchedule } from '../schedule/frame-schedule.ts';
 import { OpenSchedule } from '../schedule/open-schedule.ts';
 import { classifyDial, classifySession } from './classify.ts';
-import { FrameReader } from './frame-reader.ts';
+import { FrameReader, type ReplyListener } from './frame-reader.ts';
 import { FrameWriter } from './frame-writer.ts';
+import { Heartbeat } from './heartbeat.ts';
 import { InFlight } from './in-flight.ts';
 import { canTake, nextState, type SessionState, type SessionStep } from './lifecycle.ts';
 import { PrefaceReader } from './preface.ts';
 import type { SessionContext } from './session-context.ts';
+import { noteCutFrame, noteDiscovery, noteError, noteSyns, owedCounter } from './session-ledger.ts';
 
 /**
  * One connection's life, from its dial to the engine's last word on it. Takes the engine's events, answers with
  * requests to the engine and counts; it does no I/O and reads no clock of its own. The first cause of its end wins,
  * and is counted once, when the engine says that the connection is gone.
  */
-export class Session {
+export class Session implements ReplyListener {
   readonly #context: SessionContext;
   readonly #slot: number;
   readonly #connection: number;
   readonly #inFlight: InFlight = new InFlight();
   readonly #writer: FrameWriter;
   readonly #reader: FrameReader;
+  readonly #heartbeat: Heartbeat | null;
   #preface: PrefaceReader | null = null;
   #state: SessionState = 'idle';
   #cause: SessionOutcome | null = null;
@@ -33,6 +36,9 @@ export class Session {
   #phaseStartedUs: number = 0;
   #completedAny: boolean = false;
   #readDeadlineSet: boolean = false;
+  /** When the target last gave a sign of life: connected, sent something, or took what had been stalled. */
+  #lastLifeUs: number = 0;
+  #heard: boolean = false;
 
   /** @param options `slot` in this shard's engine, `connection` number among all of the run's. */
   constructor(context: SessionContext, options: { slot: number; connection: number }) {
@@ -40,10 +46,10 @@ export class Session {
     this.#slot = options.slot;
     this.#connection = options.connection;
     this.#writer = new FrameWriter(context, options.slot, options.connection, this.#inFlight);
-    this.#reader = new FrameReader(context, options.connection, this.#inFlight, (nowUs) => {
-      this.#completedAny = true;
-      this.#writer.completed(nowUs);
-    });
+    this.#reader = new FrameReader(context, options.connection, this.#inFlight, this);
+    const { heartbeat } = context.plan;
+    const parts = { slot: options.slot, inFlight: this.#inFlight, writer: this.#writer };
+    this.#heartbeat = heartbeat === null ? null : new Heartbeat(context, heartbeat, parts);
   }
 
   dial(): void {
@@ -54,7 +60,8 @@ export class Session {
     meter.dialAttempted(addressIndex);
     this.#phaseStartedUs = engine.nowUs();
     engine.setDeadline(this.#slot, 'read', this.#phaseStartedUs + plan.timeouts.connectUs);
-    const request = { address, options: plan.socket, sourceIp: this.#sourceIp(), tls: plan.tls };
+    const sourceIp = this.#sourceIp(address.family);
+    const request = { address, options: plan.socket, sourceIp, tls: plan.tls };
     engine.dial(this.#slot, request);
   }
 
@@ -62,7 +69,9 @@ export class Session {
     if (this.#state !== 'dialing') return;
     const { engine, plan, meter } = this.#context;
     meter.recorder('dial').record(nowUs - this.#phaseStartedUs);
-    this.#noteSyns(synRetransmits);
+    noteSyns(this.#context, synRetransmits);
+    this.#lastLifeUs = nowUs;
+    this.#context.connected(this.#slot);
     meter.connectionOpened();
     meter.dialConnected(this.#connection % plan.addresses.length);
     this.#context.dialEnded(this.#slot);
@@ -80,12 +89,14 @@ export class Session {
   }
 
   dialFailed(nowUs: number, failure: Failure, { synRetransmits }: DialFacts): void {
-    this.#noteSyns(synRetransmits);
+    noteSyns(this.#context, synRetransmits);
     this.#endDial(nowUs, this.#dialCause ?? classifyDial(failure), failure);
   }
 
   received(bytes: Buffer, length: number, nowUs: number): void {
     this.#context.meter.counters[COUNTER.bytesReceived]! += length;
+    this.#lastLifeUs = nowUs;
+    this.#heard = true;
     if (this.#state === 'preface') this.#readPreface(bytes, length, nowUs);
     else if (this.#reading) this.#readFrames(bytes, 0, length, nowUs);
   }
@@ -97,26 +108,37 @@ export class Session {
   }
 
   writable(nowUs: number): void {
+    this.#lastLifeUs = nowUs;
     this.#writer.drained(nowUs);
     this.#watchReply(nowUs);
+    this.#retireWhenExhausted();
     this.#closeWhenDrained();
+  }
+
+  /** A frame of the load was answered. */
+  completed(nowUs: number): void {
+    this.#completedAny = true;
+    this.#writer.completed(nowUs);
+  }
+
+  heartbeatAnswered(sentUs: number, nowUs: number): void {
+    this.#completedAny = true;
+    this.#heartbeat?.answered(sentUs, nowUs);
   }
 
   expired(timer: TimerKind, nowUs: number): void {
     if (this.#state === 'closing') return;
     if (timer === 'read') this.#readExpired(nowUs);
     else if (timer === 'write') this.#close('write-timeout');
-    else if (this.#state === 'open') this.#pump(nowUs);
+    else if (timer === 'life') this.drain(nowUs);
+    else if (this.#state === 'open') this.#openExpired(timer, nowUs);
   }
 
   /** The plan is over: no new frames; closes as soon as nothing is owed any more. */
   drain(nowUs: number): void {
     if (this.#state === 'open') {
       this.#pump(nowUs);
-      this.#writer.stop();
-      this.#step('drain');
-      this.#phase = 'drain';
-      this.#closeWhenDrained();
+      if (this.#state === 'open') this.#retire();
     } else if (canTake(this.#state, 'close')) {
       this.finish();
     }
@@ -131,16 +153,18 @@ export class Session {
 
   /** The engine's last word. */
   closed(nowUs: number, failure: Failure | null, facts: ClosingFacts): void {
-    this.#noteSyns(facts.synRetransmits);
+    noteSyns(this.#context, facts.synRetransmits);
     if (this.#phase === 'dial') return this.#endDial(nowUs, this.#dialCause ?? 'other', failure);
     const { meter } = this.#context;
     const outcome = this.#cause ?? this.#classify(failure);
     meter.counters[COUNTER[`session:${outcome}`]]!++;
     meter.connectionEnded();
-    const owed = outcome === 'closed-by-plan' ? COUNTER.framesInFlightAtEnd : COUNTER.framesLost;
-    meter.counters[owed]! += this.#inFlight.size;
-    this.#noteCutFrame(outcome, facts, owed);
-    if (outcome !== 'closed-by-plan') this.#noteError(nowUs, outcome, failure);
+    meter.counters[COUNTER[owedCounter(outcome)]]! += this.#inFlight.loadSize;
+    const silentUs = nowUs - this.#lastLifeUs;
+    const unheard = this.#inFlight.next > 0 && !this.#heard;
+    noteCutFrame(this.#context, { outcome, facts, cut: this.#writer.cut(facts) });
+    noteDiscovery(this.#context, { outcome, facts, silentUs, unheard });
+    if (outcome !== 'closed-by-plan') noteError(this.#context, { phase: this.#phase, outcome, failure, nowUs });
     this.#end();
   }
 
@@ -150,7 +174,14 @@ export class Session {
 
   #classify(failure: Failure | null): SessionOutcome {
     if (this.#phase === 'tls') return 'tls-failed';
-    return failure === null ? 'local-error' : classifySession(failure, this.#reader.midFrame);
+    if (failure === null) return 'local-error';
+    const { keepAlive, userTimeoutMs } = this.#context.plan.socket;
+    return classifySession(failure, {
+      midFrame: this.#reader.midFrame,
+      idle: this.#inFlight.size === 0 && !this.#writer.stalled,
+      keepAlive: keepAlive !== null,
+      userTimeout: userTimeoutMs !== null,
+    });
   }
 
   /** The connection is up: exchange prefaces, then frames. */
@@ -186,6 +217,9 @@ export class Session {
     this.#step('open');
     this.#phase = 'open';
     this.#writer.start(this.#schedule(nowUs));
+    const { lifetime } = this.#context.plan;
+    if (lifetime?.kind === 'time') this.#context.engine.setDeadline(this.#slot, 'life', nowUs + lifetime.us);
+    this.#heartbeat?.start(nowUs);
     this.#pump(nowUs);
   }
 
@@ -214,6 +248,25 @@ export class Session {
   #pump(nowUs: number): void {
     this.#writer.pump();
     this.#watchReply(nowUs);
+    this.#retireWhenExhausted();
+  }
+
+  #openExpired(timer: 'pace' | 'beat', nowUs: number): void {
+    if (timer === 'pace') return this.#pump(nowUs);
+    if (this.#heartbeat?.expired(nowUs) === true) this.#close('heartbeat-missed');
+  }
+
+  #retireWhenExhausted(): void {
+    if (this.#state === 'open' && this.#writer.exhausted) this.#retire();
+  }
+
+  /** This connection sends nothing more and closes when nothing is owed to it. */
+  #retire(): void {
+    this.#writer.stop();
+    this.#step('drain');
+    this.#phase = 'drain';
+    if (this.#context.plan.close === 'half') this.#context.engine.halfClose(this.#slot);
+    this.#closeWhenDrained();
   }
 
   /**
@@ -232,7 +285,10 @@ export class Session {
     if (this.#state === 'preface') return this.#close('preface-timeout');
     this.#readDeadlineSet = false;
     if (!this.#replyOwed) return;
-    const dueUs = this.#inFlight.sentUs(this.#inFlight.oldest) + this.#context.plan.timeouts.readUs;
+    const { oldest } = this.#inFlight;
+    // A heartbeat has a deadline of its own.
+    const fromUs = oldest === this.#inFlight.heartbeat ? nowUs : this.#inFlight.sentUs(oldest);
+    const dueUs = fromUs + this.#context.plan.timeouts.readUs;
     if (dueUs <= nowUs) return this.#close(this.#reader.midFrame ? 'read-timeout-mid-frame' : 'read-timeout');
     this.#readDeadlineSet = true;
     this.#context.engine.setDeadline(this.#slot, 'read', dueUs);
@@ -252,14 +308,17 @@ export class Session {
     if (this.#state !== 'draining' || this.#inFlight.size > 0 || this.#writer.stalled) return;
     this.#cause ??= 'closed-by-plan';
     this.#step('close');
-    this.#context.engine.close(this.#slot);
+    const { engine, plan } = this.#context;
+    if (plan.close === 'reset') engine.reset(this.#slot);
+    else engine.close(this.#slot);
   }
 
   /** Source addresses turn once every target address had its turn, so that all pairs occur. */
-  #sourceIp(): string | null {
-    const { sourceIps, addresses } = this.#context.plan;
-    const turn = Math.floor(this.#connection / addresses.length);
-    return sourceIps[turn % sourceIps.length] ?? null;
+  #sourceIp(family: TargetAddress['family']): string | null {
+    const { plan, sourceIps } = this.#context;
+    const fitting = family === 'unix' ? [] : sourceIps[family];
+    const turn = Math.floor(this.#connection / plan.addresses.length);
+    return fitting[turn % fitting.length] ?? null;
   }
 
   #abandonDial(outcome: DialOutcome): void {
@@ -276,35 +335,9 @@ export class Session {
 
   #endDial(nowUs: number, outcome: DialOutcome, failure: Failure | null): void {
     this.#context.meter.counters[COUNTER[`dial:${outcome}`]]!++;
-    if (outcome !== 'abandoned') this.#noteError(nowUs, outcome, failure);
+    if (outcome !== 'abandoned') noteError(this.#context, { phase: this.#phase, outcome, failure, nowUs });
     this.#context.dialEnded(this.#slot);
     this.#end();
-  }
-
-  #noteError(nowUs: number, outcome: SessionOutcome | DialOutcome, failure: Failure | null): void {
-    const atMs = (nowUs - this.#context.originUs) / 1000;
-    const { errno, errnoNumber, syscall } = failure ?? NO_FAILURE;
-    this.#context.meter.errors.note({ phase: this.#phase, outcome, errno, errnoNumber, syscall }, atMs);
-  }
-
-  /** The ledger of a frame that was cut in its sending; frames behind it that were not begun were never sent. */
-  #noteCutFrame(cause: SessionOutcome, facts: ClosingFacts, owed: number): void {
-    const cut = this.#writer.cut(facts);
-    if (cut === null) return;
-    const { meter, plan } = this.#context;
-    const { bytesAcked, exact } = facts;
-    const { bytesAccepted, bytesUnsent, framesNotBegun, bytesNotBegun } = cut;
-    if (bytesAccepted > 0 || !exact) {
-      meter.partialWrites.note({ cause, bytesAccepted, bytesUnsent, bytesAcked, exact });
-    }
-    const booked = plan.match.mode === 'none' ? COUNTER.framesOneWay : owed;
-    meter.counters[COUNTER.bytesSent]! -= bytesNotBegun + bytesUnsent;
-    meter.counters[COUNTER.framesSent]! -= framesNotBegun;
-    meter.counters[booked]! -= framesNotBegun;
-  }
-
-  #noteSyns(synRetransmits: number | null): void {
-    if (synRetransmits !== null) this.#context.meter.dialSynRetransmits(synRetransmits);
   }
 
   #end(): void {
@@ -316,6 +349,3 @@ export class Session {
     this.#state = nextState(this.#state, step);
   }
 }
-
-/** What a session's own deadline leaves behind: no errno and no system call. */
-const NO_FAILURE: Failure = { errno: '', errnoNumber: 0, syscall: '' };

@@ -41,4 +41,6 @@ export interface FinishedMessage {
   neverDialled: number;
   /** Share of the shard's time that its loop was busy, 0 to 1. */
   loopUtilization: number;
+  /** Socket options as the kernel has them; null where the engine cannot see them, or nothing connected. */
+  socket: Record<string, number | string> | null;
 }

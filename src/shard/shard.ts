@@ -32,6 +32,8 @@ export class Shard {
   readonly #intervals: IntervalClock;
   #stage: 'sending' | 'draining' | 'finishing' | 'finished' = 'sending';
   #sessions: number = 0;
+  /** The options of the first socket that connected, as the kernel has them. */
+  #socketFacts: Record<string, number | string> | null = null;
   #drainEndUs: number = Infinity;
   /** Until when frames were sent, since the run's start. */
   #sentUntilUs: number = 0;
@@ -56,6 +58,7 @@ export class Shard {
       engine: this.#engine,
       meter: this.#meter,
       originUs,
+      connected: (slot) => (this.#socketFacts ??= this.#engine.socketFacts(slot)),
       dialEnded: () => this.#dialer.dialEnded(),
       sessionEnded: (slot) => this.#sessionEnded(slot),
     });
@@ -72,19 +75,19 @@ export class Shard {
 
   /** Runs from the common start until every session has ended, and ships the last interval and the end. */
   async run(): Promise<void> {
-    const loopBefore = performance.eventLoopUtilization();
     this.#engine.setDeadline(this.#table.ownerSlot, 'write', this.#originUs);
     await this.#engine.run();
+    const loopUtilization = this.#engine.utilization;
     const endUs = this.#elapsedUs();
     this.#countUnsent();
     this.#shipInterval(endUs);
-    const { utilization } = performance.eventLoopUtilization(loopBefore);
     const neverDialled = this.#dialer.waiting;
     this.#port.postMessage({
       type: 'finished',
       endUs,
       neverDialled,
-      loopUtilization: utilization,
+      loopUtilization,
+      socket: this.#socketFacts,
     } satisfies FinishedMessage);
   }
 
@@ -99,7 +102,7 @@ export class Shard {
     const planEnded = elapsedUs >= this.#plan.session.durationUs;
     if (this.#stage === 'sending' && (planEnded || this.#control.command === 'drain')) this.#drain(nowUs);
     if (this.#stage === 'draining' && nowUs >= this.#drainEndUs) this.#finish();
-    if (this.#sessions === 0 && (this.#stage !== 'sending' || this.#dialer.waiting === 0)) this.#stop();
+    if (this.#sessions === 0 && (this.#stage !== 'sending' || !this.#dialer.pending)) this.#stop();
     else this.#engine.setDeadline(this.#table.ownerSlot, 'pace', this.#originUs + this.#intervals.endUs);
   }
 
@@ -113,6 +116,8 @@ export class Shard {
   #sessionEnded(slot: number): void {
     this.#table.remove(slot);
     this.#sessions--;
+    const { reconnect } = this.#plan.session;
+    if (reconnect === 'immediate' && this.#stage === 'sending') this.#dialer.redial(slot);
     // The loop is not stopped from inside an event: the next tick, which may come at once, sees that none is left.
     if (this.#sessions === 0) this.#engine.setDeadline(this.#table.ownerSlot, 'write', this.#engine.nowUs());
   }
@@ -163,7 +168,8 @@ export class Shard {
 /** The outbox holds the largest single send: a whole frame, or the preface; small frames go out many at a time. */
 function outboxBytesFor(plan: SessionPlan): number {
   const { size, message } = plan.payload;
-  const payloadBytes = message?.length ?? size?.maxBytes ?? 0;
+  const heartbeatBytes = plan.heartbeat?.payload?.length ?? 0;
+  const payloadBytes = Math.max(message?.length ?? size?.maxBytes ?? 0, heartbeatBytes);
   const encoder = createEncoder(plan.frame.format, plan.frame.header);
   return Math.max(OUTBOX_BYTES_MIN, encoder.frameBytes(payloadBytes), plan.preface.send?.length ?? 0);
 }

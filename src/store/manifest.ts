@@ -14,6 +14,8 @@ export interface Manifest {
   target: string;
   /** Name of the engine that runs, never `auto`. */
   engine: string;
+  /** Why this engine and no other. */
+  engineReason: string;
   workers: number;
   seed: number;
   intervalSeconds: number;

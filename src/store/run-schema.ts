@@ -43,6 +43,7 @@ const begun = {
   startedAt: z.iso.datetime(),
   target: z.string(),
   engine: z.string(),
+  engineReason: z.string().default(''),
   workers: count,
   seed: z.number(),
   profile,
@@ -135,6 +136,7 @@ const run = z.looseObject({
   loadModel: z.enum(['closed', 'open']),
   endedEarly: z.string().nullable(),
   interrupted: z.boolean().default(false),
+  socket: z.record(z.string(), z.union([z.number(), z.string()])).nullable().default(null),
 });
 
 const health = z.looseObject({
@@ -161,10 +163,18 @@ export const SUMMARY_SCHEMA: z.ZodType<Summary> = z.looseObject({
   run,
   verdict,
   dials,
-  connections: z.looseObject({ opened: count, peakOpen: count, openAtEnd: count }),
+  connections: z.looseObject({
+    opened: count,
+    peakOpen: count,
+    openAtEnd: count,
+    closedUnread: count.default(0),
+    bytesUnread: count.default(0),
+    ghosts: count.default(0),
+  }),
   sessions: z.record(z.string(), count),
   frames,
   bytes: z.looseObject({ sent: count, received: count }),
+  heartbeats: z.looseObject({ sent: count, answered: count }).default({ sent: 0, answered: 0 }),
   writes,
   errors,
   histograms,

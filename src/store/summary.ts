@@ -24,6 +24,7 @@ export interface Summary {
   sessions: Partial<Record<SessionOutcome, number>>;
   frames: FrameTotals;
   bytes: { sent: number; received: number };
+  heartbeats: { sent: number; answered: number };
   writes: { stalls: number; partial: PartialWriteRow[] };
   errors: ErrorRow[];
   /** Frames of the warm-up are left out of response, service and send lag; dials and stalls count from the start. */
@@ -48,6 +49,10 @@ export interface RunFacts {
   seconds: number;
   /** Name of the engine that ran, never `auto`. */
   engine: string;
+  /** Why this engine and no other. */
+  engineReason: string;
+  /** Socket options as the kernel has them; null where the engine cannot see them. */
+  socket: Record<string, number | string> | null;
   workers: number;
   seed: number;
   /** As the user gave it; the built-in target's address where none was given. */
@@ -97,7 +102,7 @@ export interface DialTotals {
   other: number;
   /** Still in progress when the run ended. */
   abandoned: number;
-  /** Connected dials by how often their SYN was sent again; empty where the engine cannot see it. */
+  /** Dials, connected or not, by how often their SYN was sent again; empty where the engine cannot see it. */
   bySynRetransmits: Record<string, number>;
 }
 
@@ -107,6 +112,14 @@ export interface ConnectionTotals {
   /** The most that were open at one time, to the second: each worker's most in a second, added up. */
   peakOpen: number;
   openAtEnd: number;
+  /** Closed with bytes unread, which makes the kernel send RST in place of FIN; 0 where the engine cannot see it. */
+  closedUnread: number;
+  bytesUnread: number;
+  /**
+   * Ghosts: connected for us, but never a byte from the target, whose kernel acknowledged nothing of what was sent.
+   * Its accept queue had overflowed. 0 where the engine cannot see it.
+   */
+  ghosts: number;
 }
 
 /** Frames by what became of them: sent = matched + lost + corrupt + inFlightAtEnd + oneWay. */

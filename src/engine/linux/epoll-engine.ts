@@ -59,6 +59,8 @@ export class EpollEngine implements Engine {
   readonly #endings = new Map<number, Ending>();
   readonly #tag = { slot: 0, generation: 0 };
   #running: boolean = false;
+  #startedUs: number = 0;
+  #waitedUs: number = 0;
 
   constructor(options: EpollEngineOptions, events: EngineEvents) {
     const { libc, slots } = options;
@@ -86,6 +88,7 @@ export class EpollEngine implements Engine {
     assert(this.#slots.state[slot] === FREE, 'a slot is free when it dials');
     const fd = this.#calls.open(request.address);
     this.#slots.take(slot, fd);
+    this.#slots.family[slot] = request.address.family === 'unix' ? 0 : request.address.family;
     if (fd < 0) return this.#giveUp(slot, this.#calls.failure('socket'));
     const failure = this.#calls.prepare(fd, request) ?? this.#calls.connect(fd, request.address);
     if (failure !== null) return this.#giveUp(slot, failure);
@@ -135,6 +138,8 @@ export class EpollEngine implements Engine {
     // The session asked for the end before it was told of the failure: the end is what it asked for.
     if (ending !== undefined) ending.failure = null;
     else this.#giveUp(slot, null);
+    const given = this.#endings.get(slot);
+    if (given !== undefined) given.ask = true;
   }
 
   pause(slot: number): void {
@@ -143,6 +148,16 @@ export class EpollEngine implements Engine {
 
   resume(slot: number): void {
     this.#setPaused(slot, 0);
+  }
+
+  get utilization(): number {
+    return 1 - this.#waitedUs / Math.max(1, this.nowUs() - this.#startedUs);
+  }
+
+  socketFacts(slot: number): Record<string, number | string> | null {
+    const family = this.#slots.family[slot];
+    if (this.#slots.state[slot] !== CONNECTED || (family !== 4 && family !== 6)) return null;
+    return this.#calls.readOptions(this.#slots.fd[slot] as number, family);
   }
 
   setDeadline(slot: number, timer: TimerKind, atUs: number): void {
@@ -157,6 +172,7 @@ export class EpollEngine implements Engine {
   run(): Promise<void> {
     assert(!this.#running, 'the loop is run once at a time');
     this.#running = true;
+    this.#startedUs = this.nowUs();
     while (this.#running) this.#turn(this.#waitUs());
     for (let slot = 0; slot < this.#slots.state.length; slot++) {
       if (this.#slots.state[slot] !== FREE) this.destroy(slot);
@@ -177,7 +193,9 @@ export class EpollEngine implements Engine {
   }
 
   #turn(waitUs: number): void {
+    const beforeUs = this.nowUs();
     const count = this.#epoll.wait(waitUs);
+    this.#waitedUs += this.nowUs() - beforeUs;
     for (let event = 0; event < count && this.#running; event++) {
       const slot = this.#epoll.slot(event);
       if (this.#slots.generation[slot] === this.#epoll.generation(event)) {
@@ -282,14 +300,14 @@ export class EpollEngine implements Engine {
 
   /** Notes why the connection ends; the bytes of the send that failed are noted by the caller before the end is told. */
   #fail(slot: number, failure: Failure): void {
-    if (!this.#endings.has(slot)) this.#endings.set(slot, { failure, dialed: true, atUs: this.nowUs() });
+    if (!this.#endings.has(slot)) this.#endings.set(slot, { failure, dialed: true, atUs: this.nowUs(), ask: true });
     this.#retire(slot);
   }
 
   #giveUp(slot: number, failure: Failure | null): void {
     const dialed = this.#slots.state[slot] !== DIALING;
     const told = this.#slots.state[slot] === CLOSING ? null : failure;
-    if (!this.#endings.has(slot)) this.#endings.set(slot, { failure: told, dialed, atUs: this.nowUs() });
+    if (!this.#endings.has(slot)) this.#endings.set(slot, { failure: told, dialed, atUs: this.nowUs(), ask: told !== null });
     this.#retire(slot);
   }
 
@@ -309,10 +327,10 @@ export class EpollEngine implements Engine {
   }
 
   #tellEnd(slot: number): void {
-    const { failure, dialed, atUs } = this.#endings.get(slot) as Ending;
+    const { failure, dialed, atUs, ask } = this.#endings.get(slot) as Ending;
     const fd = this.#slots.fd[slot] as number;
     const synRetransmits = dialed || fd < 0 ? null : (this.#calls.tcpInfo(fd)?.totalRetrans ?? null);
-    const facts = { ...this.#unsentOf(slot, failure), synRetransmits };
+    const facts = { ...this.#unsentOf(slot, ask), synRetransmits };
     if (fd >= 0) this.#calls.close(fd);
     this.#endings.delete(slot);
     this.#pending.delete(slot);
@@ -322,17 +340,17 @@ export class EpollEngine implements Engine {
     else this.#events.closed(slot, atUs, failure, facts);
   }
 
-  /** Asked only where a connection ended with something unsent or by a failure: each answer costs a system call. */
-  #unsentOf(slot: number, failure: Failure | null): Omit<ClosingFacts, 'synRetransmits'> {
+  /** Each answer costs a system call. */
+  #unsentOf(slot: number, asked: boolean): Omit<ClosingFacts, 'synRetransmits'> {
     const pending = this.#pending.get(slot);
     const fd = this.#slots.fd[slot] as number;
-    const ask = fd >= 0 && (pending !== undefined || failure !== null);
+    const ask = fd >= 0 && (pending !== undefined || asked);
     return {
       bytesAccepted: pending?.accepted ?? 0,
       bytesUnsent: pending === undefined ? 0 : pending.bytes.bytes.length - pending.sent,
       exact: true,
       bytesAcked: ask ? (this.#calls.tcpInfo(fd)?.bytesAcked ?? null) : null,
-      bytesUnread: fd >= 0 ? this.#calls.unread(fd) : 0,
+      bytesUnread: ask ? this.#calls.unread(fd) : 0,
     };
   }
 
@@ -375,6 +393,8 @@ interface Ending {
   failure: Failure | null;
   dialed: boolean;
   atUs: number;
+  /** Whether the kernel is asked what became of the bytes: not after an orderly close, where it costs and tells nothing. */
+  ask: boolean;
 }
 
 /** The session's timers, and one of the engine's own for a peer that never closes its side. */

@@ -63,3 +63,24 @@ function typeOfServiceCall(value: number | null, family: 4 | 6): OptionCall[] {
 function congestionCall(value: string | null): OptionCall[] {
   return value === null ? [] : [{ name: 'congestion', level: IPPROTO_TCP, option: TCP_CONGESTION, value }];
 }
+
+/** Options whose values are stored with a run, under the names of the profile. */
+export const READABLE_OPTIONS: readonly {
+  name: string;
+  level: number;
+  option: number;
+  kind: 'int' | 'pair' | 'text';
+}[] = [
+  { name: 'noDelay', level: IPPROTO_TCP, option: TCP_NODELAY, kind: 'int' },
+  { name: 'rcvbufBytes', level: SOL_SOCKET, option: SO_RCVBUF, kind: 'int' },
+  { name: 'sndbufBytes', level: SOL_SOCKET, option: SO_SNDBUF, kind: 'int' },
+  { name: 'quickAck', level: IPPROTO_TCP, option: TCP_QUICKACK, kind: 'int' },
+  { name: 'lingerSeconds', level: SOL_SOCKET, option: SO_LINGER, kind: 'pair' },
+  { name: 'keepAlive', level: SOL_SOCKET, option: SO_KEEPALIVE, kind: 'int' },
+  { name: 'keepAliveIdleSeconds', level: IPPROTO_TCP, option: TCP_KEEPIDLE, kind: 'int' },
+  { name: 'keepAliveIntervalSeconds', level: IPPROTO_TCP, option: TCP_KEEPINTVL, kind: 'int' },
+  { name: 'keepAliveCount', level: IPPROTO_TCP, option: TCP_KEEPCNT, kind: 'int' },
+  { name: 'userTimeoutMs', level: IPPROTO_TCP, option: TCP_USER_TIMEOUT, kind: 'int' },
+  { name: 'notSentLowatBytes', level: IPPROTO_TCP, option: TCP_NOTSENT_LOWAT, kind: 'int' },
+  { name: 'congestion', level: IPPROTO_TCP, option: TCP_CONGESTION, kind: 'text' },
+];

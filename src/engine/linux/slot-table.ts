@@ -13,6 +13,8 @@ export class SlotTable {
   readonly generation: Int32Array;
   /** What epoll watches the descriptor for. */
   readonly interest: Int32Array;
+  /** 4 or 6; 0 for a unix socket. */
+  readonly family: Uint8Array;
   /** 1 after the peer's FIN. */
   readonly ended: Uint8Array;
   /** 1 once the session will send nothing more. */
@@ -25,6 +27,7 @@ export class SlotTable {
     this.fd = new Int32Array(slots).fill(-1);
     this.generation = new Int32Array(slots);
     this.interest = new Int32Array(slots);
+    this.family = new Uint8Array(slots);
     this.ended = new Uint8Array(slots);
     this.halfClosed = new Uint8Array(slots);
     this.paused = new Uint8Array(slots);

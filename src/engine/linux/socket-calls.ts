@@ -1,8 +1,12 @@
 import type { DialRequest, Failure, TargetAddress } from '../engine.ts';
+import type { SocketOptions } from '../socket-options.ts';
 import {
   FIONREAD,
   IPPROTO_IP,
+  IPPROTO_IPV6,
   IPPROTO_TCP,
+  IPV6_TCLASS,
+  IP_TOS,
   IP_BIND_ADDRESS_NO_PORT,
   SHUT_WR,
   SOCKADDR_BYTES_MAX,
@@ -18,7 +22,7 @@ import {
 import { errnoAction, errnoName } from './errno.ts';
 import type { Libc } from './libc.ts';
 import { NativeBuffer } from './native-buffer.ts';
-import { optionCalls, type OptionCall } from './option-calls.ts';
+import { optionCalls, READABLE_OPTIONS, type OptionCall } from './option-calls.ts';
 import { addressFamily, writeSockaddr } from './sockaddr.ts';
 
 /** What the kernel tells of a TCP connection. */
@@ -51,10 +55,29 @@ export class SocketCalls {
   /** Sets the options and the source address, before the dial; null when the kernel took all of them. */
   prepare(fd: number, { address, options, sourceIp }: DialRequest): Failure | null {
     if (address.family === 'unix') return null;
-    for (const option of optionCalls(options, address.family)) {
-      if (!this.#setOption(fd, option)) return this.failure('setsockopt');
-    }
+    if (this.setOptions(fd, options, address.family) !== null) return this.failure('setsockopt');
     return sourceIp === null ? null : this.#bindSource(fd, address.family, sourceIp);
+  }
+
+  /** Sets the options; answers the name of the first that the kernel refuses, with its errno left to be asked. */
+  setOptions(fd: number, options: SocketOptions, family: 4 | 6): string | null {
+    for (const option of optionCalls(options, family)) if (!this.#setOption(fd, option)) return option.name;
+    return null;
+  }
+
+  /** What the kernel really set; options that this socket does not have are left out. */
+  readOptions(fd: number, family: 4 | 6): Record<string, number | string> {
+    const values: Record<string, number | string> = {};
+    for (const { name, level, option, kind } of READABLE_OPTIONS) {
+      if (this.#getOption(fd, level, option, kind === 'text' ? NAME_BYTES : kind === 'pair' ? 8 : 4) !== 0) continue;
+      const { bytes } = this.#value;
+      if (kind === 'text') values[name] = bytes.toString('latin1', 0, NAME_BYTES).replace(/\0.*$/s, '');
+      else if (kind === 'pair') values[name] = bytes.readInt32LE(0) === 0 ? 'off' : bytes.readInt32LE(4);
+      else values[name] = bytes.readInt32LE(0);
+    }
+    const [level, option] = family === 4 ? [IPPROTO_IP, IP_TOS] : [IPPROTO_IPV6, IPV6_TCLASS];
+    if (this.#getOption(fd, level, option, 4) === 0) values['tos'] = this.#value.bytes.readInt32LE(0);
+    return values;
   }
 
   /** Begins to connect; null when that is under way or done. */
@@ -115,7 +138,7 @@ export class SocketCalls {
    * the port when it connects (ip(7)).
    */
   #bindSource(fd: number, family: 4 | 6, sourceIp: string): Failure | null {
-    if (family === 4) this.#setOption(fd, { name: '', level: IPPROTO_IP, option: IP_BIND_ADDRESS_NO_PORT, value: [1] });
+    this.#setOption(fd, { name: 'sourceIps', level: IPPROTO_IP, option: IP_BIND_ADDRESS_NO_PORT, value: [1] });
     const length = writeSockaddr(this.#sockaddr.bytes, { family, host: sourceIp, port: 0 });
     return this.#libc.bind(fd, this.#sockaddr.address, length) === 0 ? null : this.failure('bind');
   }
@@ -131,3 +154,6 @@ export class SocketCalls {
     return this.#libc.setsockopt(fd, level, option, this.#value.address, value.length * 4) === 0;
   }
 }
+
+/** Longest name of a congestion control algorithm, its zero included (TCP_CA_NAME_MAX of net/tcp.h). */
+const NAME_BYTES = 16;

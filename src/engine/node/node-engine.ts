@@ -1,4 +1,5 @@
 import type { Socket } from 'node:net';
+import { performance, type EventLoopUtilization } from 'node:perf_hooks';
 import { assert } from '../../base/assert.ts';
 import { monotonicClock, type Clock } from '../../base/clock.ts';
 import type {
@@ -48,6 +49,7 @@ export class NodeEngine implements Engine {
   /** Slots in use, and who waits for the last of them to be free. */
   #inUse: number = 0;
   #whenIdle: (() => void) | null = null;
+  #loopAtStart: EventLoopUtilization | null = null;
 
   constructor(options: EngineOptions, events: EngineEvents) {
     this.#events = events;
@@ -139,6 +141,14 @@ export class NodeEngine implements Engine {
     this.#slot(slot).socket?.resume();
   }
 
+  get utilization(): number {
+    return this.#loopAtStart === null ? 0 : performance.eventLoopUtilization(this.#loopAtStart).utilization;
+  }
+
+  socketFacts(): null {
+    return null;
+  }
+
   setDeadline(slot: number, timer: TimerKind, atUs: number): void {
     this.#loop.setDeadline(slot, timer, atUs);
   }
@@ -148,6 +158,7 @@ export class NodeEngine implements Engine {
   }
 
   async run(): Promise<void> {
+    this.#loopAtStart = performance.eventLoopUtilization();
     await this.#loop.run();
     if (this.#inUse > 0) await new Promise<void>((resolve) => (this.#whenIdle = resolve));
   }

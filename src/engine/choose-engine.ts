@@ -1,0 +1,48 @@
+import { OperatingError } from '../base/errors.ts';
+import type { EngineName } from './engine.ts';
+import { whyNoEpoll } from './linux/probe.ts';
+
+/** What a plan needs that not every engine can do. */
+export interface EngineNeeds {
+  tls: boolean;
+  /** Keys of the plan that only the epoll engine can obey, as the user knows them. */
+  epollOnly: readonly string[];
+}
+
+/** Which engine runs, and why it and no other. */
+export interface EngineDecision {
+  name: EngineName;
+  reason: string;
+}
+
+/**
+ * Picks the engine: `auto` takes epoll where it can run and can do what the plan needs, else node, with the reason.
+ * @throws {OperatingError} when the engine asked for cannot run or cannot do it: never a silent change
+ *   (ERR_ENGINE_UNSUPPORTED)
+ */
+export function chooseEngine(choice: 'auto' | EngineName, needs: EngineNeeds): EngineDecision {
+  if (choice === 'node') {
+    refuse('node', needs.epollOnly.length === 0 ? null : `it cannot set ${needs.epollOnly.join(', ')}`);
+    return { name: 'node', reason: 'asked for' };
+  }
+  const missing = needs.tls ? 'it has no TLS' : whyNoEpoll();
+  if (missing === null) return { name: 'epoll', reason: choice === 'auto' ? 'it can run here' : 'asked for' };
+  if (choice === 'epoll') refuse('epoll', missing);
+  const needed = needs.epollOnly.join(', ');
+  refuse('epoll', needed === '' ? null : `${missing}, and the plan needs it for ${needed}`);
+  return { name: 'node', reason: `not epoll: ${missing}` };
+}
+
+/** Every engine, and why it cannot run here where it cannot. */
+export function engineAvailability(): { name: EngineName; available: boolean; reason: string }[] {
+  const missing = whyNoEpoll();
+  return [
+    { name: 'epoll', available: missing === null, reason: missing ?? 'makes its own system calls' },
+    { name: 'node', available: true, reason: 'runs everywhere' },
+  ];
+}
+
+function refuse(name: EngineName, why: string | null): void {
+  if (why === null) return;
+  throw new OperatingError('ERR_ENGINE_UNSUPPORTED', `Cannot use the engine '${name}': ${why}`);
+}
