@@ -110,7 +110,9 @@ export class RunTotals {
 
   /** Socket options as the kernel has them; null where no shard could see them. */
   get socket(): Record<string, number | string> | null {
-    return this.#shards.map(({ finished }) => finished?.socket ?? null).find((facts) => facts !== null) ?? null;
+    return (
+      this.#shards.map(({ finished }) => finished?.socket ?? null).find((facts) => facts !== null) ?? null
+    );
   }
 
   get fates(): ShardFate[] {

@@ -81,7 +81,11 @@ async function runAgainst(target: string, options: RunOptions): Promise<RunResul
     ephemeralPorts: ephemeralPorts(),
     sourceIps: Math.max(1, expandSourceIps(profile.connections.sourceIps).length),
   });
-  const plans = planShards(profile, { engine: engine.name, addresses, tls: readTlsMaterial(profile.tls, target) });
+  const plans = planShards(profile, {
+    engine: engine.name,
+    addresses,
+    tls: readTlsMaterial(profile.tls, target),
+  });
   const writer = createRun(options.outDir, manifest);
   try {
     options.observer.started(manifest, writer.directory);

@@ -37,7 +37,21 @@ export function summarize(inputs: SummaryInputs): Summary {
   const { endedEarly } = inputs;
   const seconds = totals.endUs / 1e6;
   const { interrupted } = inputs;
-  const facts = { id, label, startedAt, seconds, engine, engineReason, socket, workers, seed, target, profile, host, interrupted };
+  const facts = {
+    id,
+    label,
+    startedAt,
+    seconds,
+    engine,
+    engineReason,
+    socket,
+    workers,
+    seed,
+    target,
+    profile,
+    host,
+    interrupted,
+  };
   return {
     version: SUMMARY_VERSION,
     tool,

@@ -96,7 +96,14 @@ export function addressLines({ addresses }: Summary): string[] {
 export function partialWriteLines({ writes }: Summary): string[] {
   if (writes.partial.length === 0) return [];
   return tableLines(
-    [left('partial writes'), right('count'), right('bytes accepted'), right('bytes unsent'), right('acknowledged'), left('known')],
+    [
+      left('partial writes'),
+      right('count'),
+      right('bytes accepted'),
+      right('bytes unsent'),
+      right('acknowledged'),
+      left('known'),
+    ],
     writes.partial.map((row) => [
       row.cause,
       formatCount(row.count),

@@ -44,7 +44,10 @@ export function dialLines({ dials }: Summary): string[] {
 function synRows(bySynRetransmits: Record<string, number>): Pair[] {
   return Object.entries(bySynRetransmits)
     .filter(([retransmits]) => retransmits !== '0')
-    .map(([retransmits, dials]) => [`  ${retransmits} SYN repeat${retransmits === '1' ? '' : 's'}`, count(dials)]);
+    .map(([retransmits, dials]) => [
+      `  ${retransmits} SYN repeat${retransmits === '1' ? '' : 's'}`,
+      count(dials),
+    ]);
 }
 
 /** Sessions by what ended them, most frequent first. */

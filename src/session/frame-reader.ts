@@ -23,12 +23,7 @@ export class FrameReader {
   readonly #listener: ReplyListener;
 
   /** @param listener is told of every answer to a frame that was sent */
-  constructor(
-    context: SessionContext,
-    connection: number,
-    inFlight: InFlight,
-    listener: ReplyListener,
-  ) {
+  constructor(context: SessionContext, connection: number, inFlight: InFlight, listener: ReplyListener) {
     this.#context = context;
     this.#listener = listener;
     this.#decoder = createDecoder(context.plan.frame.format, context.plan.frame.maxBytes);
@@ -59,7 +54,8 @@ export class FrameReader {
     const counters = this.#context.meter.counters;
     const kind = this.#check.finish(payloadBytes);
     const { sequence } = this.#check;
-    if (sequence !== NO_FRAME && sequence === this.#inFlight.heartbeat) return this.#heartbeat(sequence, nowUs);
+    if (sequence !== NO_FRAME && sequence === this.#inFlight.heartbeat)
+      return this.#heartbeat(sequence, nowUs);
     counters[COUNTER.framesReceived]!++;
     switch (kind) {
       case 'matched':

@@ -131,7 +131,12 @@ export class FrameWriter {
   /** A frame whose intended start lies at or behind the plan's end is not part of it, however late the loop is. */
   #isDue(schedule: FrameSchedule, nowUs: number): boolean {
     const { nextUs } = schedule;
-    return nextUs <= nowUs && nextUs < this.#endUs && this.#framesLeft > 0 && this.#inFlight.loadSize < this.#inFlightMax;
+    return (
+      nextUs <= nowUs &&
+      nextUs < this.#endUs &&
+      this.#framesLeft > 0 &&
+      this.#inFlight.loadSize < this.#inFlightMax
+    );
   }
 
   #sendDue(schedule: FrameSchedule, nowUs: number): void {

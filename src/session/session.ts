@@ -164,7 +164,8 @@ export class Session implements ReplyListener {
     const unheard = this.#inFlight.next > 0 && !this.#heard;
     noteCutFrame(this.#context, { outcome, facts, cut: this.#writer.cut(facts) });
     noteDiscovery(this.#context, { outcome, facts, silentUs, unheard });
-    if (outcome !== 'closed-by-plan') noteError(this.#context, { phase: this.#phase, outcome, failure, nowUs });
+    if (outcome !== 'closed-by-plan')
+      noteError(this.#context, { phase: this.#phase, outcome, failure, nowUs });
     this.#end();
   }
 

@@ -136,7 +136,10 @@ const run = z.looseObject({
   loadModel: z.enum(['closed', 'open']),
   endedEarly: z.string().nullable(),
   interrupted: z.boolean().default(false),
-  socket: z.record(z.string(), z.union([z.number(), z.string()])).nullable().default(null),
+  socket: z
+    .record(z.string(), z.union([z.number(), z.string()]))
+    .nullable()
+    .default(null),
 });
 
 const health = z.looseObject({

@@ -18,6 +18,7 @@ import { Epoll } from './epoll.ts';
 import { errnoAction } from './errno.ts';
 import type { Libc } from './libc.ts';
 import { NativeBuffer } from './native-buffer.ts';
+import { PendingSends } from './pending-sends.ts';
 import { CLOSING, CONNECTED, DIALING, FREE, GONE, SlotTable } from './slot-table.ts';
 import { SocketCalls } from './socket-calls.ts';
 
@@ -52,8 +53,7 @@ export class EpollEngine implements Engine {
   readonly #slots: SlotTable;
   readonly #wheel: TimerWheel;
   readonly #clock: Clock = monotonicClock();
-  /** The tails of sends that the kernel did not take whole; few slots have one at a time. */
-  readonly #pending = new Map<number, PendingSend>();
+  readonly #pending: PendingSends;
   /** Slots whose last event is to be told by the next turn. */
   #gone: number[] = [];
   readonly #endings = new Map<number, Ending>();
@@ -67,6 +67,7 @@ export class EpollEngine implements Engine {
     this.#libc = libc;
     this.#events = events;
     this.#calls = new SocketCalls(libc);
+    this.#pending = new PendingSends(libc);
     this.#epoll = new Epoll(libc, process.arch);
     this.#inbox = new NativeBuffer(libc, INBOX_BYTES);
     const outbox = new NativeBuffer(libc, options.outboxBytes);
@@ -104,9 +105,7 @@ export class EpollEngine implements Engine {
     const length = end - start;
     const taken = this.#sendSome(slot, fd, this.#outboxAddress + start, length);
     if (taken === length) return true;
-    const bytes = new NativeBuffer(this.#libc, length - Math.max(0, taken));
-    this.outbox.copy(bytes.bytes, 0, start + Math.max(0, taken), end);
-    this.#pending.set(slot, { bytes, accepted: Math.max(0, taken), sent: 0 });
+    this.#pending.keep(slot, this.outbox.subarray(start, end), Math.max(0, taken));
     if (this.#slots.state[slot] === CONNECTED) this.#watch(slot, this.#readInterest(slot) | EPOLLOUT);
     return false;
   }
@@ -237,7 +236,8 @@ export class EpollEngine implements Engine {
 
   #read(slot: number, flags: number): void {
     const fd = this.#slots.fd[slot] as number;
-    if (this.#slots.ended[slot] === 1 || this.#slots.paused[slot] === 1) return this.#readError(slot, fd, flags);
+    if (this.#slots.ended[slot] === 1 || this.#slots.paused[slot] === 1)
+      return this.#readError(slot, fd, flags);
     const length = this.#libc.recv(fd, this.#inbox.address, INBOX_BYTES, 0);
     if (length > 0) {
       if (this.#slots.state[slot] === CONNECTED) {
@@ -266,16 +266,9 @@ export class EpollEngine implements Engine {
   }
 
   #flush(slot: number): void {
-    const pending = this.#pending.get(slot);
-    const fd = this.#slots.fd[slot] as number;
-    if (pending === undefined) return;
-    const { bytes, sent } = pending;
-    const taken = this.#sendSome(slot, fd, bytes.address + sent, bytes.bytes.length - sent);
-    if (taken <= 0) return;
-    pending.sent += taken;
-    pending.accepted += taken;
-    if (pending.sent < bytes.bytes.length) return;
-    this.#pending.delete(slot);
+    const { address, length } = this.#pending.rest(slot);
+    const taken = this.#sendSome(slot, this.#slots.fd[slot] as number, address, length);
+    if (taken <= 0 || !this.#pending.advance(slot, taken)) return;
     if (this.#slots.state[slot] === CLOSING) this.#finishSending(slot);
     else this.#watch(slot, this.#readInterest(slot));
     if (this.#slots.halfClosed[slot] === 1) this.#calls.shutdown(this.#slots.fd[slot] as number);
@@ -300,14 +293,16 @@ export class EpollEngine implements Engine {
 
   /** Notes why the connection ends; the bytes of the send that failed are noted by the caller before the end is told. */
   #fail(slot: number, failure: Failure): void {
-    if (!this.#endings.has(slot)) this.#endings.set(slot, { failure, dialed: true, atUs: this.nowUs(), ask: true });
+    if (!this.#endings.has(slot))
+      this.#endings.set(slot, { failure, dialed: true, atUs: this.nowUs(), ask: true });
     this.#retire(slot);
   }
 
   #giveUp(slot: number, failure: Failure | null): void {
     const dialed = this.#slots.state[slot] !== DIALING;
     const told = this.#slots.state[slot] === CLOSING ? null : failure;
-    if (!this.#endings.has(slot)) this.#endings.set(slot, { failure: told, dialed, atUs: this.nowUs(), ask: told !== null });
+    if (!this.#endings.has(slot))
+      this.#endings.set(slot, { failure: told, dialed, atUs: this.nowUs(), ask: told !== null });
     this.#retire(slot);
   }
 
@@ -327,30 +322,30 @@ export class EpollEngine implements Engine {
   }
 
   #tellEnd(slot: number): void {
-    const { failure, dialed, atUs, ask } = this.#endings.get(slot) as Ending;
+    const ending = this.#endings.get(slot) as Ending;
+    const { failure, dialed, atUs } = ending;
+    const facts = this.#closingFacts(slot, ending);
     const fd = this.#slots.fd[slot] as number;
-    const synRetransmits = dialed || fd < 0 ? null : (this.#calls.tcpInfo(fd)?.totalRetrans ?? null);
-    const facts = { ...this.#unsentOf(slot, ask), synRetransmits };
     if (fd >= 0) this.#calls.close(fd);
     this.#endings.delete(slot);
-    this.#pending.delete(slot);
     for (let timer = 0; timer < TIMERS_A_SLOT; timer++) this.#wheel.clear(slot * TIMERS_A_SLOT + timer);
     this.#slots.release(slot);
     if (!dialed && failure !== null) this.#events.dialFailed(slot, atUs, failure, facts);
     else this.#events.closed(slot, atUs, failure, facts);
   }
 
-  /** Each answer costs a system call. */
-  #unsentOf(slot: number, asked: boolean): Omit<ClosingFacts, 'synRetransmits'> {
-    const pending = this.#pending.get(slot);
+  /** What became of the connection's bytes; each answer of the kernel costs a system call. */
+  #closingFacts(slot: number, { dialed, ask }: Ending): ClosingFacts {
     const fd = this.#slots.fd[slot] as number;
-    const ask = fd >= 0 && (pending !== undefined || asked);
+    const cut = this.#pending.drop(slot);
+    const asked = fd >= 0 && (ask || !dialed || cut.bytesUnsent > 0);
+    const info = asked ? this.#calls.tcpInfo(fd) : null;
     return {
-      bytesAccepted: pending?.accepted ?? 0,
-      bytesUnsent: pending === undefined ? 0 : pending.bytes.bytes.length - pending.sent,
+      ...cut,
       exact: true,
-      bytesAcked: ask ? (this.#calls.tcpInfo(fd)?.bytesAcked ?? null) : null,
-      bytesUnread: ask ? this.#calls.unread(fd) : 0,
+      bytesAcked: dialed ? (info?.bytesAcked ?? null) : null,
+      bytesUnread: asked ? this.#calls.unread(fd) : 0,
+      synRetransmits: dialed ? null : (info?.totalRetrans ?? null),
     };
   }
 
@@ -377,16 +372,6 @@ export class EpollEngine implements Engine {
     this.#tag.generation = this.#slots.generation[slot] as number;
     return this.#tag;
   }
-}
-
-/** A send of which the kernel has not taken everything. */
-interface PendingSend {
-  /** What it had not taken at the first attempt. */
-  bytes: NativeBuffer;
-  /** How much of `bytes` is gone. */
-  sent: number;
-  /** Bytes of the whole send that the kernel took. */
-  accepted: number;
 }
 
 interface Ending {

@@ -45,7 +45,8 @@ function parseIPv6(host: string): number[] {
   assert(isIPv6(host), `an IPv6 address: ${host}`);
   const dotted = /^(.*:)([\d.]+\.[\d.]+)$/.exec(host);
   const [a = 0, b = 0, c = 0, d = 0] = dotted === null ? [] : parseIPv4(dotted[2] ?? '');
-  const text = dotted === null ? host : `${dotted[1]}${((a << 8) | b).toString(16)}:${((c << 8) | d).toString(16)}`;
+  const text =
+    dotted === null ? host : `${dotted[1]}${((a << 8) | b).toString(16)}:${((c << 8) | d).toString(16)}`;
   const [head = '', tail] = text.split('::');
   const words = (part: string): number[] =>
     part === '' ? [] : part.split(':').map((word) => Number.parseInt(word, 16));

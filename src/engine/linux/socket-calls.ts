@@ -69,7 +69,8 @@ export class SocketCalls {
   readOptions(fd: number, family: 4 | 6): Record<string, number | string> {
     const values: Record<string, number | string> = {};
     for (const { name, level, option, kind } of READABLE_OPTIONS) {
-      if (this.#getOption(fd, level, option, kind === 'text' ? NAME_BYTES : kind === 'pair' ? 8 : 4) !== 0) continue;
+      if (this.#getOption(fd, level, option, kind === 'text' ? NAME_BYTES : kind === 'pair' ? 8 : 4) !== 0)
+        continue;
       const { bytes } = this.#value;
       if (kind === 'text') values[name] = bytes.toString('latin1', 0, NAME_BYTES).replace(/\0.*$/s, '');
       else if (kind === 'pair') values[name] = bytes.readInt32LE(0) === 0 ? 'off' : bytes.readInt32LE(4);
@@ -94,7 +95,10 @@ export class SocketCalls {
 
   /** The error that waits on the socket, which is cleared by asking; null where there is none. */
   pendingError(fd: number, syscall: string): Failure | null {
-    const errno = this.#getOption(fd, SOL_SOCKET, SO_ERROR, 4) === 0 ? this.#value.bytes.readInt32LE(0) : this.#libc.errno();
+    const errno =
+      this.#getOption(fd, SOL_SOCKET, SO_ERROR, 4) === 0
+        ? this.#value.bytes.readInt32LE(0)
+        : this.#libc.errno();
     return errno === 0 ? null : { errno: errnoName(errno), errnoNumber: errno, syscall };
   }
 
@@ -138,7 +142,12 @@ export class SocketCalls {
    * the port when it connects (ip(7)).
    */
   #bindSource(fd: number, family: 4 | 6, sourceIp: string): Failure | null {
-    this.#setOption(fd, { name: 'sourceIps', level: IPPROTO_IP, option: IP_BIND_ADDRESS_NO_PORT, value: [1] });
+    this.#setOption(fd, {
+      name: 'sourceIps',
+      level: IPPROTO_IP,
+      option: IP_BIND_ADDRESS_NO_PORT,
+      value: [1],
+    });
     const length = writeSockaddr(this.#sockaddr.bytes, { family, host: sourceIp, port: 0 });
     return this.#libc.bind(fd, this.#sockaddr.address, length) === 0 ? null : this.failure('bind');
   }

@@ -1,0 +1,60 @@
+import { present } from '../../base/assert.ts';
+import type { Libc } from './libc.ts';
+import { NativeBuffer } from './native-buffer.ts';
+
+/**
+ * The tails of sends that the kernel did not take whole, by slot; few slots have one at a time. The bytes are copied
+ * out of the outbox, so that the outbox is free again at once.
+ */
+export class PendingSends {
+  readonly #libc: Libc;
+  readonly #bySlot = new Map<number, PendingSend>();
+
+  constructor(libc: Libc) {
+    this.#libc = libc;
+  }
+
+  has(slot: number): boolean {
+    return this.#bySlot.size > 0 && this.#bySlot.has(slot);
+  }
+
+  /** Keeps what is left of a send of `bytes` after the kernel took the first `taken` of them. */
+  keep(slot: number, bytes: Buffer, taken: number): void {
+    const tail = new NativeBuffer(this.#libc, bytes.length - taken);
+    bytes.copy(tail.bytes, 0, taken);
+    this.#bySlot.set(slot, { tail, sent: 0, taken });
+  }
+
+  /** What is still to be sent. */
+  rest(slot: number): { address: number; length: number } {
+    const { tail, sent } = present(this.#bySlot.get(slot), 'a pending send');
+    return { address: tail.address + sent, length: tail.bytes.length - sent };
+  }
+
+  /** The kernel took `taken` bytes more. True: that was the last of them, and the slot's send is done. */
+  advance(slot: number, taken: number): boolean {
+    const pending = present(this.#bySlot.get(slot), 'a pending send');
+    pending.sent += taken;
+    if (pending.sent < pending.tail.bytes.length) return false;
+    this.#bySlot.delete(slot);
+    return true;
+  }
+
+  /** Forgets the slot's send, if there is one, and tells what the kernel took of it and what it did not. */
+  drop(slot: number): { bytesAccepted: number; bytesUnsent: number } {
+    const pending = this.#bySlot.get(slot);
+    if (pending === undefined) return { bytesAccepted: 0, bytesUnsent: 0 };
+    this.#bySlot.delete(slot);
+    const { tail, sent, taken } = pending;
+    return { bytesAccepted: taken + sent, bytesUnsent: tail.bytes.length - sent };
+  }
+}
+
+interface PendingSend {
+  /** What the kernel had not taken at the first attempt. */
+  tail: NativeBuffer;
+  /** How much of the tail is gone. */
+  sent: number;
+  /** Bytes that went out before the tail. */
+  taken: number;
+}
