@@ -1,3 +1,5 @@
+import { performance } from 'node:perf_hooks';
+
 /**
  * Where times come from. Every measured time is monotonic microseconds since the machine's boot, as a double
  * (2^53 us are 285 years; the fraction holds nanoseconds), so that times taken in different threads compare.

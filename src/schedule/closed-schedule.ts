@@ -40,3 +40,33 @@ export class ClosedSchedule implements FrameSchedule {
     return 0;
   }
 }
+
+/** The closed model's schedule for a window; that of a single frame, the usual one, needs no ring. */
+export function closedSchedule(options: { window: number; thinkUs: number; startUs: number }): FrameSchedule {
+  return options.window === 1 ? new SingleSchedule(options) : new ClosedSchedule(options);
+}
+
+/** Closed model with one frame in flight: due at the start, and again `thinkUs` after each completion. */
+class SingleSchedule implements FrameSchedule {
+  readonly #thinkUs: number;
+  nextUs: number;
+
+  constructor(options: { thinkUs: number; startUs: number }) {
+    this.#thinkUs = options.thinkUs;
+    this.nextUs = options.startUs;
+  }
+
+  advance(): void {
+    assert(this.nextUs !== Infinity, 'a frame was due');
+    this.nextUs = Infinity;
+  }
+
+  completed(nowUs: number): void {
+    assert(this.nextUs === Infinity, 'a completed frame was in flight');
+    this.nextUs = nowUs + this.#thinkUs;
+  }
+
+  overdue(): number {
+    return 0;
+  }
+}

@@ -8,27 +8,36 @@ import type { SessionContext } from './session-context.ts';
 /** How far the bytes of a chunk could be followed. */
 export type ReadResult = 'ok' | 'oversize' | 'malformed';
 
-/** Who is told of answers, with the time at which they came. */
-export interface ReplyListener {
+/** The connection that a reader reads for, and who is told of answers, with the time at which they came. */
+export interface ReaderClient {
+  readonly connection: number;
+  readonly inFlight: InFlight;
   completed(nowUs: number): void;
   heartbeatAnswered(sentUs: number, nowUs: number): void;
 }
 
-/** The read side of one connection: bytes in, replies judged, counted and timed. */
+/**
+ * The read side of a connection: bytes in, replies judged, counted and timed. Between two frames it holds nothing of
+ * its connection, so one reader serves all that are not in the middle of a frame (reader-pool.ts): that keeps what is
+ * touched per frame small enough to stay in the processor's cache.
+ */
 export class FrameReader {
   readonly #context: SessionContext;
   readonly #decoder: FrameDecoder;
-  readonly #inFlight: InFlight;
   readonly #check: ReplyCheck;
-  readonly #listener: ReplyListener;
+  #client: ReaderClient;
 
-  /** @param listener is told of every answer to a frame that was sent */
-  constructor(context: SessionContext, connection: number, inFlight: InFlight, listener: ReplyListener) {
+  constructor(context: SessionContext, client: ReaderClient) {
     this.#context = context;
-    this.#listener = listener;
+    this.#client = client;
     this.#decoder = createDecoder(context.plan.frame.format, context.plan.frame.maxBytes);
-    this.#inFlight = inFlight;
-    this.#check = new ReplyCheck(context.replyRules, inFlight, connection);
+    this.#check = new ReplyCheck(context.replyRules, client.inFlight, client.connection);
+  }
+
+  /** Turns to another connection; only between two frames. */
+  bind(client: ReaderClient): void {
+    this.#client = client;
+    this.#check.bind(client.inFlight, client.connection);
   }
 
   /** True inside a frame: an end of the stream here cuts it. */
@@ -46,7 +55,7 @@ export class FrameReader {
       if (result !== 'piece') return result;
       this.#check.piece(decoder.bytes, decoder.start, decoder.end, decoder.offset);
       if (!decoder.last) continue;
-      if (this.#finish(decoder.offset + decoder.end - decoder.start, nowUs)) this.#listener.completed(nowUs);
+      if (this.#finish(decoder.offset + decoder.end - decoder.start, nowUs)) this.#client.completed(nowUs);
     }
   }
 
@@ -54,7 +63,7 @@ export class FrameReader {
     const counters = this.#context.meter.counters;
     const kind = this.#check.finish(payloadBytes);
     const { sequence } = this.#check;
-    if (sequence !== NO_FRAME && sequence === this.#inFlight.heartbeat)
+    if (sequence !== NO_FRAME && sequence === this.#client.inFlight.heartbeat)
       return this.#heartbeat(sequence, nowUs);
     counters[COUNTER.framesReceived]!++;
     switch (kind) {
@@ -81,28 +90,28 @@ export class FrameReader {
         kind satisfies never;
     }
     if (sequence === NO_FRAME) return false;
-    this.#inFlight.complete(sequence);
+    this.#client.inFlight.complete(sequence);
     return true;
   }
 
   /** Any answer to a heartbeat is a sign of life, whatever it holds. */
   #heartbeat(sequence: number, nowUs: number): false {
-    const sentUs = this.#inFlight.sentUs(sequence);
-    this.#inFlight.complete(sequence);
-    this.#listener.heartbeatAnswered(sentUs, nowUs);
+    const sentUs = this.#client.inFlight.sentUs(sequence);
+    this.#client.inFlight.complete(sequence);
+    this.#client.heartbeatAnswered(sentUs, nowUs);
     return false;
   }
 
   #time(nowUs: number): void {
     const { meter, response, service, measureFromUs } = this.#context;
     const { sequence } = this.#check;
-    const intendedUs = this.#inFlight.intendedUs(sequence);
+    const intendedUs = this.#client.inFlight.intendedUs(sequence);
     meter.counters[COUNTER.framesMatched]!++;
     if (intendedUs < measureFromUs) {
       meter.counters[COUNTER.framesMatchedInWarmup]!++;
       return;
     }
     response.record(nowUs - intendedUs);
-    service.record(nowUs - this.#inFlight.sentUs(sequence));
+    service.record(nowUs - this.#client.inFlight.sentUs(sequence));
   }
 }

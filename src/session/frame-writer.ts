@@ -5,7 +5,7 @@ import type { ClosingFacts } from '../engine/engine.ts';
 import { cutFrame, type CutSend } from './cut-frame.ts';
 import type { FrameSchedule } from '../schedule/frame-schedule.ts';
 import type { InFlight } from './in-flight.ts';
-import type { SessionContext } from './session-context.ts';
+import { FREE_SINCE, SLOT_TIMES, type SessionContext } from './session-context.ts';
 
 /**
  * The write side of one connection: the only place that sends on it, one whole frame after the other, so frames are
@@ -22,8 +22,6 @@ export class FrameWriter {
   /** Size drawn for the next frame, kept when that frame has to wait; NO_SIZE before it is drawn. */
   #nextBytes: number = NO_SIZE;
   #stalledAtUs: number = CLEAR;
-  /** Since when neither a stall nor a full window holds frames back: what waited for that is not our lateness. */
-  #freeSinceUs: number = 0;
   #oneWayUnderway: number = 0;
   /** Where the frames of the stalled send end within it; made at the first stall. */
   #stalledEnds: number[] = [];
@@ -39,6 +37,7 @@ export class FrameWriter {
     this.#slot = slot;
     this.#connection = connection;
     this.#inFlight = inFlight;
+    context.slotTimes[slot * SLOT_TIMES + FREE_SINCE] = 0;
     this.#inFlightMax = context.plan.load.window ?? IN_FLIGHT_MAX;
     this.#endUs = context.originUs + context.plan.durationUs;
     const { lifetime } = context.plan;
@@ -64,7 +63,7 @@ export class FrameWriter {
     const nowUs = engine.nowUs();
     const payloadBytes = payload?.length ?? this.#drawBytes();
     const end = payload === null ? this.#place(0, payloadBytes, nowUs) : this.#placeBytes(payload);
-    frameEnds.length = 0;
+    frameEnds.count = 0;
     this.#inFlight.heartbeat = this.#inFlight.next;
     this.#inFlight.push(nowUs, nowUs, payloadBytes);
     meter.counters[COUNTER.heartbeatsSent]!++;
@@ -72,11 +71,15 @@ export class FrameWriter {
     return true;
   }
 
+  get #freeSinceUs(): number {
+    return this.#context.slotTimes[this.#slot * SLOT_TIMES + FREE_SINCE] as number;
+  }
+
   /** Sends the preface's bytes. */
   sendPreface(bytes: Uint8Array): void {
     const { engine, frameEnds } = this.#context;
     engine.outbox.set(bytes);
-    frameEnds.length = 0;
+    frameEnds.count = 0;
     this.#send(bytes.length, engine.nowUs());
   }
 
@@ -87,7 +90,8 @@ export class FrameWriter {
 
   /** A frame is answered at `nowUs`: its place in the window is free. */
   completed(nowUs: number): void {
-    if (this.#inFlight.loadSize === this.#inFlightMax - 1) this.#freeSinceUs = nowUs;
+    if (this.#inFlight.loadSize === this.#inFlightMax - 1)
+      this.#context.slotTimes[this.#slot * SLOT_TIMES + FREE_SINCE] = nowUs;
     this.#schedule?.completed(nowUs);
   }
 
@@ -110,7 +114,7 @@ export class FrameWriter {
     const { engine, meter } = this.#context;
     meter.recorder('writeStall').record(nowUs - this.#stalledAtUs);
     this.#stalledAtUs = CLEAR;
-    this.#freeSinceUs = nowUs;
+    this.#context.slotTimes[this.#slot * SLOT_TIMES + FREE_SINCE] = nowUs;
     engine.clearDeadline(this.#slot, 'write');
     this.#finishOneWay(nowUs);
     this.pump();
@@ -144,12 +148,12 @@ export class FrameWriter {
     const outboxBytes = engine.outbox.length;
     const { frameEnds } = this.#context;
     let end = 0;
-    frameEnds.length = 0;
+    frameEnds.count = 0;
     while (this.#isDue(schedule, nowUs)) {
       const payloadBytes = this.#drawBytes();
       if (end + encoder.frameBytes(payloadBytes) > outboxBytes) break;
       end = this.#encode(end, payloadBytes, schedule.nextUs, nowUs);
-      frameEnds.push(end);
+      frameEnds.ends[frameEnds.count++] = end;
       schedule.advance();
     }
     assert(end > 0, 'the largest frame fits into the outbox');
@@ -197,11 +201,11 @@ export class FrameWriter {
   }
 
   #send(end: number, nowUs: number): void {
-    const { engine, meter, plan } = this.#context;
+    const { engine, meter, plan, frameEnds } = this.#context;
     meter.counters[COUNTER.bytesSent]! += end;
     if (engine.send(this.#slot, 0, end)) return;
     this.#stalledAtUs = nowUs;
-    this.#stalledEnds = this.#context.frameEnds.slice();
+    this.#stalledEnds = frameEnds.ends.slice(0, frameEnds.count);
     meter.counters[COUNTER.writeStalls]!++;
     engine.setDeadline(this.#slot, 'write', nowUs + plan.timeouts.writeUs);
   }

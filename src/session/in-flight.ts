@@ -25,6 +25,8 @@ export class InFlight {
     return this.#size;
   }
 
+  /** The highest sequence number that was answered, by which a reply is known for overtaken; -1 before the first. */
+  highestMatched: number = -1;
   /** Sequence number of the last heartbeat; null before the first. */
   heartbeat: number | null = null;
 

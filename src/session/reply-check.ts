@@ -26,20 +26,25 @@ export interface ReplyRules {
  */
 export class ReplyCheck {
   readonly #rules: ReplyRules;
-  readonly #inFlight: InFlight;
-  readonly #connection: number;
+  #inFlight: InFlight;
+  #connection: number;
   /** Where a cut stamp is gathered; made at the first cut. */
   #gathered: Buffer | null = null;
   #contentIntact: boolean = true;
   #stampRead: boolean = false;
   #stampSequence: number = 0;
   #stampTimeUs: number = 0;
-  #highestMatched: number = -1;
   /** The sent frame that the last finished reply belongs to, or NO_FRAME. */
   sequence: number = NO_FRAME;
 
   constructor(rules: ReplyRules, inFlight: InFlight, connection: number) {
     this.#rules = rules;
+    this.#inFlight = inFlight;
+    this.#connection = connection;
+  }
+
+  /** Turns to another connection; only between two replies. */
+  bind(inFlight: InFlight, connection: number): void {
     this.#inFlight = inFlight;
     this.#connection = connection;
   }
@@ -87,8 +92,8 @@ export class ReplyCheck {
   }
 
   #matched(): ReplyKind {
-    if (this.sequence < this.#highestMatched) return 'reordered';
-    this.#highestMatched = this.sequence;
+    if (this.sequence < this.#inFlight.highestMatched) return 'reordered';
+    this.#inFlight.highestMatched = this.sequence;
     return 'matched';
   }
 

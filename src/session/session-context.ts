@@ -6,6 +6,7 @@ import { createStamp, stampBytes, type Stamp } from '../framing/stamp.ts';
 import type { Meter } from '../measure/meter.ts';
 import type { Recorder } from '../measure/recorder.ts';
 import type { ReplyRules } from './reply-check.ts';
+import { ReaderPool } from './reader-pool.ts';
 import type { SessionPlan } from './session-plan.ts';
 
 /** What every session of a shard works with; made once a shard. */
@@ -18,7 +19,7 @@ export interface SessionContext {
   /** Filled anew for every frame, so that a stamp costs no allocation. */
   scratchStamp: Stamp;
   /** Where the frames end that are being encoded for one send; kept only when that send stalls. */
-  frameEnds: number[];
+  frameEnds: { ends: number[]; count: number };
   replyRules: ReplyRules;
   response: Recorder;
   service: Recorder;
@@ -27,6 +28,9 @@ export interface SessionContext {
   originUs: number;
   /** Frames with an intended start before this time belong to the warm-up. */
   measureFromUs: number;
+  readers: ReaderPool;
+  /** Two times a slot, side by side: LAST_LIFE and FREE_SINCE. */
+  slotTimes: Float64Array;
   /** The plan's source addresses by family. */
   sourceIps: Readonly<Record<4 | 6, string[]>>;
   /** Called when a connection is up. */
@@ -41,6 +45,8 @@ export interface SessionContextOptions {
   plan: SessionPlan;
   engine: Engine;
   meter: Meter;
+  /** Slots are 0..slots-1. */
+  slots: number;
   originUs: number;
   connected: (slot: number) => void;
   dialEnded: (slot: number) => void;
@@ -58,7 +64,9 @@ export function createSessionContext(options: SessionContextOptions): SessionCon
     ...options,
     encoder: createEncoder(format, header),
     payload,
-    frameEnds: [],
+    frameEnds: { ends: [], count: 0 },
+    readers: new ReaderPool(),
+    slotTimes: new Float64Array(options.slots * SLOT_TIMES),
     scratchStamp: { connection: 0, sequence: 0, timeUs: 0 },
     replyRules: { ...plan.match, stampBytes: stamp === null ? 0 : stampBytes(format), stamp, payload },
     response: meter.recorder('response'),
@@ -71,3 +79,10 @@ export function createSessionContext(options: SessionContextOptions): SessionCon
     measureFromUs: originUs + plan.warmupUs,
   };
 }
+
+/** Times that change with every frame, kept outside of the sessions: `slotTimes[slot * SLOT_TIMES + ...]`. */
+export const SLOT_TIMES = 2;
+/** When the target last gave a sign of life: connected, sent something, or took what had been stalled. */
+export const LAST_LIFE = 0;
+/** Since when neither a stall nor a full window holds frames back: what waited for that is not our lateness. */
+export const FREE_SINCE = 1;

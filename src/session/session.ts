@@ -2,17 +2,17 @@ import { present } from '../base/assert.ts';
 import type { ClosingFacts, DialFacts, Failure, TargetAddress, TimerKind } from '../engine/engine.ts';
 import { COUNTER } from '../measure/counters.ts';
 import type { DialOutcome, Phase, SessionOutcome } from '../measure/outcome.ts';
-import { ClosedSchedule } from '../schedule/closed-schedule.ts';
+import { closedSchedule } from '../schedule/closed-schedule.ts';
 import type { FrameSchedule } from '../schedule/frame-schedule.ts';
 import { OpenSchedule } from '../schedule/open-schedule.ts';
 import { classifyDial, classifySession } from './classify.ts';
-import { FrameReader, type ReplyListener } from './frame-reader.ts';
+import type { FrameReader, ReaderClient } from './frame-reader.ts';
 import { FrameWriter } from './frame-writer.ts';
 import { Heartbeat } from './heartbeat.ts';
 import { InFlight } from './in-flight.ts';
 import { canTake, nextState, type SessionState, type SessionStep } from './lifecycle.ts';
 import { PrefaceReader } from './preface.ts';
-import type { SessionContext } from './session-context.ts';
+import { LAST_LIFE, SLOT_TIMES, type SessionContext } from './session-context.ts';
 import { noteCutFrame, noteDiscovery, noteError, noteSyns, owedCounter } from './session-ledger.ts';
 
 /**
@@ -20,13 +20,14 @@ import { noteCutFrame, noteDiscovery, noteError, noteSyns, owedCounter } from '.
  * requests to the engine and counts; it does no I/O and reads no clock of its own. The first cause of its end wins,
  * and is counted once, when the engine says that the connection is gone.
  */
-export class Session implements ReplyListener {
+export class Session implements ReaderClient {
   readonly #context: SessionContext;
   readonly #slot: number;
-  readonly #connection: number;
-  readonly #inFlight: InFlight = new InFlight();
+  readonly connection: number;
+  readonly inFlight: InFlight = new InFlight();
   readonly #writer: FrameWriter;
-  readonly #reader: FrameReader;
+  /** In the middle of a frame only. */
+  #reader: FrameReader | null = null;
   readonly #heartbeat: Heartbeat | null;
   #preface: PrefaceReader | null = null;
   #state: SessionState = 'idle';
@@ -36,25 +37,22 @@ export class Session implements ReplyListener {
   #phaseStartedUs: number = 0;
   #completedAny: boolean = false;
   #readDeadlineSet: boolean = false;
-  /** When the target last gave a sign of life: connected, sent something, or took what had been stalled. */
-  #lastLifeUs: number = 0;
   #heard: boolean = false;
 
   /** @param options `slot` in this shard's engine, `connection` number among all of the run's. */
   constructor(context: SessionContext, options: { slot: number; connection: number }) {
     this.#context = context;
     this.#slot = options.slot;
-    this.#connection = options.connection;
-    this.#writer = new FrameWriter(context, options.slot, options.connection, this.#inFlight);
-    this.#reader = new FrameReader(context, options.connection, this.#inFlight, this);
+    this.connection = options.connection;
+    this.#writer = new FrameWriter(context, options.slot, options.connection, this.inFlight);
     const { heartbeat } = context.plan;
-    const parts = { slot: options.slot, inFlight: this.#inFlight, writer: this.#writer };
+    const parts = { slot: options.slot, inFlight: this.inFlight, writer: this.#writer };
     this.#heartbeat = heartbeat === null ? null : new Heartbeat(context, heartbeat, parts);
   }
 
   dial(): void {
     const { engine, plan, meter } = this.#context;
-    const addressIndex = this.#connection % plan.addresses.length;
+    const addressIndex = this.connection % plan.addresses.length;
     const address = present(plan.addresses[addressIndex], 'target address');
     this.#step('dial');
     meter.dialAttempted(addressIndex);
@@ -70,10 +68,10 @@ export class Session implements ReplyListener {
     const { engine, plan, meter } = this.#context;
     meter.recorder('dial').record(nowUs - this.#phaseStartedUs);
     noteSyns(this.#context, synRetransmits);
-    this.#lastLifeUs = nowUs;
+    this.#noteLife(nowUs);
     this.#context.connected(this.#slot);
     meter.connectionOpened();
-    meter.dialConnected(this.#connection % plan.addresses.length);
+    meter.dialConnected(this.connection % plan.addresses.length);
     this.#context.dialEnded(this.#slot);
     this.#phaseStartedUs = nowUs;
     this.#phase = plan.tls === null ? 'open' : 'tls';
@@ -95,7 +93,7 @@ export class Session implements ReplyListener {
 
   received(bytes: Buffer, length: number, nowUs: number): void {
     this.#context.meter.counters[COUNTER.bytesReceived]! += length;
-    this.#lastLifeUs = nowUs;
+    this.#noteLife(nowUs);
     this.#heard = true;
     if (this.#state === 'preface') this.#readPreface(bytes, length, nowUs);
     else if (this.#reading) this.#readFrames(bytes, 0, length, nowUs);
@@ -104,11 +102,11 @@ export class Session implements ReplyListener {
   /** The peer's FIN. A frame that it cuts is another outcome than an end between frames. */
   ended(): void {
     if (this.#state === 'closing') return;
-    this.#close(this.#reader.midFrame ? 'peer-closed-mid-frame' : 'peer-closed');
+    this.#close(this.#midFrame ? 'peer-closed-mid-frame' : 'peer-closed');
   }
 
   writable(nowUs: number): void {
-    this.#lastLifeUs = nowUs;
+    this.#noteLife(nowUs);
     this.#writer.drained(nowUs);
     this.#watchReply(nowUs);
     this.#retireWhenExhausted();
@@ -159,14 +157,18 @@ export class Session implements ReplyListener {
     const outcome = this.#cause ?? this.#classify(failure);
     meter.counters[COUNTER[`session:${outcome}`]]!++;
     meter.connectionEnded();
-    meter.counters[COUNTER[owedCounter(outcome)]]! += this.#inFlight.loadSize;
-    const silentUs = nowUs - this.#lastLifeUs;
-    const unheard = this.#inFlight.next > 0 && !this.#heard;
+    meter.counters[COUNTER[owedCounter(outcome)]]! += this.inFlight.loadSize;
+    const silentUs = nowUs - (this.#context.slotTimes[this.#slot * SLOT_TIMES + LAST_LIFE] as number);
+    const unheard = this.inFlight.next > 0 && !this.#heard;
     noteCutFrame(this.#context, { outcome, facts, cut: this.#writer.cut(facts) });
     noteDiscovery(this.#context, { outcome, facts, silentUs, unheard });
     if (outcome !== 'closed-by-plan')
       noteError(this.#context, { phase: this.#phase, outcome, failure, nowUs });
     this.#end();
+  }
+
+  get #midFrame(): boolean {
+    return this.#reader !== null;
   }
 
   get #reading(): boolean {
@@ -178,8 +180,8 @@ export class Session implements ReplyListener {
     if (failure === null) return 'local-error';
     const { keepAlive, userTimeoutMs } = this.#context.plan.socket;
     return classifySession(failure, {
-      midFrame: this.#reader.midFrame,
-      idle: this.#inFlight.size === 0 && !this.#writer.stalled,
+      midFrame: this.#midFrame,
+      idle: this.inFlight.size === 0 && !this.#writer.stalled,
       keepAlive: keepAlive !== null,
       userTimeout: userTimeoutMs !== null,
     });
@@ -226,11 +228,11 @@ export class Session implements ReplyListener {
 
   #schedule(nowUs: number): FrameSchedule {
     const { load, connections } = this.#context.plan;
-    if (load.model === 'closed') return new ClosedSchedule({ ...load, startUs: nowUs });
+    if (load.model === 'closed') return closedSchedule({ ...load, startUs: nowUs });
     return new OpenSchedule({
       originUs: this.#context.originUs,
       totalRatePerSecond: load.totalRatePerSecond,
-      connection: this.#connection,
+      connection: this.connection,
       connections,
       fromUs: nowUs,
     });
@@ -239,7 +241,10 @@ export class Session implements ReplyListener {
   #readFrames(bytes: Buffer, start: number, end: number, nowUs: number): void {
     if (start === end) return;
     this.#completedAny = false;
-    const result = this.#reader.read(bytes, start, end, nowUs);
+    const { readers } = this.#context;
+    const reader = this.#reader ?? readers.take(this.#context, this);
+    const result = reader.read(bytes, start, end, nowUs);
+    this.#reader = readers.settle(reader, result);
     if (result !== 'ok') return this.#close(result === 'oversize' ? 'oversize-frame' : 'malformed-frame');
     if (!this.#completedAny) return;
     if (this.#state === 'open') this.#pump(nowUs);
@@ -275,7 +280,7 @@ export class Session implements ReplyListener {
    * frame that is then the oldest decides whether it was meant.
    */
   #watchReply(nowUs: number): void {
-    if (this.#readDeadlineSet || this.#inFlight.size === 0) return;
+    if (this.#readDeadlineSet || this.inFlight.size === 0) return;
     this.#readDeadlineSet = true;
     this.#context.engine.setDeadline(this.#slot, 'read', nowUs + this.#context.plan.timeouts.readUs);
   }
@@ -286,11 +291,11 @@ export class Session implements ReplyListener {
     if (this.#state === 'preface') return this.#close('preface-timeout');
     this.#readDeadlineSet = false;
     if (!this.#replyOwed) return;
-    const { oldest } = this.#inFlight;
+    const { oldest } = this.inFlight;
     // A heartbeat has a deadline of its own.
-    const fromUs = oldest === this.#inFlight.heartbeat ? nowUs : this.#inFlight.sentUs(oldest);
+    const fromUs = oldest === this.inFlight.heartbeat ? nowUs : this.inFlight.sentUs(oldest);
     const dueUs = fromUs + this.#context.plan.timeouts.readUs;
-    if (dueUs <= nowUs) return this.#close(this.#reader.midFrame ? 'read-timeout-mid-frame' : 'read-timeout');
+    if (dueUs <= nowUs) return this.#close(this.#midFrame ? 'read-timeout-mid-frame' : 'read-timeout');
     this.#readDeadlineSet = true;
     this.#context.engine.setDeadline(this.#slot, 'read', dueUs);
   }
@@ -300,13 +305,13 @@ export class Session implements ReplyListener {
    * send (all of a send's frames have its time), the write deadline runs in place of the read deadline.
    */
   get #replyOwed(): boolean {
-    const inFlight = this.#inFlight;
+    const inFlight = this.inFlight;
     if (inFlight.size === 0) return false;
     return !this.#writer.stalled || inFlight.sentUs(inFlight.oldest) < inFlight.sentUs(inFlight.next - 1);
   }
 
   #closeWhenDrained(): void {
-    if (this.#state !== 'draining' || this.#inFlight.size > 0 || this.#writer.stalled) return;
+    if (this.#state !== 'draining' || this.inFlight.size > 0 || this.#writer.stalled) return;
     this.#cause ??= 'closed-by-plan';
     this.#step('close');
     const { engine, plan } = this.#context;
@@ -318,7 +323,7 @@ export class Session implements ReplyListener {
   #sourceIp(family: TargetAddress['family']): string | null {
     const { plan, sourceIps } = this.#context;
     const fitting = family === 'unix' ? [] : sourceIps[family];
-    const turn = Math.floor(this.#connection / plan.addresses.length);
+    const turn = Math.floor(this.connection / plan.addresses.length);
     return fitting[turn % fitting.length] ?? null;
   }
 
@@ -344,6 +349,10 @@ export class Session implements ReplyListener {
   #end(): void {
     this.#step('gone');
     this.#context.sessionEnded(this.#slot);
+  }
+
+  #noteLife(nowUs: number): void {
+    this.#context.slotTimes[this.#slot * SLOT_TIMES + LAST_LIFE] = nowUs;
   }
 
   #step(step: SessionStep): void {

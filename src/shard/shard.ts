@@ -57,6 +57,7 @@ export class Shard {
       plan: plan.session,
       engine: this.#engine,
       meter: this.#meter,
+      slots: plan.connections,
       originUs,
       connected: (slot) => (this.#socketFacts ??= this.#engine.socketFacts(slot)),
       dialEnded: () => this.#dialer.dialEnded(),

@@ -1,6 +1,7 @@
 import { strict as assert } from 'node:assert';
 
 import type { DialRequest, Engine, EngineEvents, EngineOptions, TimerKind } from '../../src/engine/engine.ts';
+import { DEFAULT_SOCKET_OPTIONS } from '../../src/engine/socket-options.ts';
 import { EngineRecorder, type SlotEvent } from './engine-recorder.ts';
 import { EngineRules } from './engine-rules.ts';
 
@@ -42,7 +43,7 @@ export class EngineStage {
   dial(slot: number, request: Partial<DialRequest> & Pick<DialRequest, 'address'>): void {
     this.seen.forget(slot);
     this.rules.dialing(slot, (request.tls ?? null) !== null);
-    this.rules.request(() => this.engine.dial(slot, { noDelay: true, tls: null, ...request }));
+    this.rules.request(() => this.engine.dial(slot, { ...DIAL_DEFAULTS, ...request }));
   }
 
   /** Sends from either end of the outbox, and spoils the outbox at once: by contract it is free again. */
@@ -167,4 +168,5 @@ export interface Waiting {
 
 export type Script = Generator<Waiting, void, void>;
 
+const DIAL_DEFAULTS = { options: DEFAULT_SOCKET_OPTIONS, sourceIp: null, tls: null } as const;
 const SCRIPT_US_MAX = 15_000_000;

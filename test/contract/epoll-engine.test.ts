@@ -5,4 +5,7 @@ import { describeEngineContract } from './engine-contract.ts';
 
 const libc = loadLibc();
 if ('missing' in libc) describe.skip(`EpollEngine keeps the engine contract: ${libc.missing}`);
-else describeEngineContract('EpollEngine', { create: (options, events) => new EpollEngine({ ...options, libc }, events) });
+else
+  describeEngineContract('EpollEngine', {
+    create: (options, events) => new EpollEngine({ ...options, libc }, events),
+  });

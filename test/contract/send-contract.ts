@@ -130,7 +130,7 @@ function describeStalls(scene: ContractScene): void {
       stage.destroy(0);
       yield stage.until(0, 'closed');
       const { unsent } = stage.seen.only(0, 'closed');
-      expect(unsent).toEqual({ bytesAccepted: 0, bytesUnsent: 0, exact: true });
+      expect(unsent).toMatchObject({ bytesAccepted: 0, bytesUnsent: 0, exact: true });
     });
   });
 }

@@ -4,7 +4,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 
 import { OperatingError } from '../../src/base/errors.ts';
-import { planShards } from '../../src/coordinator/plan-shards.ts';
+import { planShards, type ResolvedTarget } from '../../src/coordinator/plan-shards.ts';
 import type { TargetAddress } from '../../src/engine/engine.ts';
 import { DEFAULT_SOCKET_OPTIONS } from '../../src/engine/socket-options.ts';
 import { parseFrameFormat } from '../../src/framing/frame-format.ts';
@@ -16,7 +16,11 @@ import { connectionAt } from '../../src/shard/planned-frames.ts';
 import type { ShardPlan } from '../../src/shard/shard-plan.ts';
 import { scratchDirectory } from '../support/scratch-directory.ts';
 
-const TARGET = { addresses: [{ family: 4, host: '127.0.0.1', port: 7000 } as const], tls: null };
+const TARGET: ResolvedTarget = {
+  engine: 'epoll',
+  addresses: [{ family: 4, host: '127.0.0.1', port: 7000 }],
+  tls: null,
+};
 
 function profileOf(flags: Record<string, unknown>): Profile {
   return loadProfile({ name: 'test', text: null, file: null }, {}, flags, []);
@@ -235,7 +239,7 @@ describe('planShards with source addresses', () => {
   const v6: TargetAddress = { family: 6, host: '::1', port: 7000 };
   const unix: TargetAddress = { family: 'unix', path: '/run/a.sock' };
   const sourcesFor = (addresses: TargetAddress[], sourceIp: string): string[] | undefined =>
-    planShards(profileOf({ sourceIp }), { addresses, tls: null })[0]?.session.sourceIps;
+    planShards(profileOf({ sourceIp }), { ...TARGET, addresses })[0]?.session.sourceIps;
 
   test.each<[why: string, addresses: TargetAddress[], sourceIp: string, expected: string[]]>([
     [

@@ -11,6 +11,7 @@ const FACTS: PreflightFacts = {
   addresses: [IPV4],
   descriptorLimit: 2000,
   ephemeralPorts: 28_232,
+  sourceIps: 1,
 };
 
 function refusal(overrides: Partial<PreflightFacts>): string {
@@ -30,6 +31,7 @@ describe('checkLimits', () => {
     ['descriptors suffice to the last', { descriptorLimit: 1000 + 64 + 2 * 16 }],
     ['ports suffice to the last, one being taken by the trial dial', { ephemeralPorts: 1001 }],
     ['several addresses make the ports suffice', { ephemeralPorts: 501, addresses: [IPV4, IPV4] }],
+    ['several source addresses make the ports suffice', { ephemeralPorts: 501, sourceIps: 2 }],
     ['a unix socket needs no port', { ephemeralPorts: 1, addresses: [UNIX] }],
     ['the machine tells no limit', { descriptorLimit: null, ephemeralPorts: null, connections: 1e9 }],
   ])('lets a run begin where %s', (_, overrides) => {

@@ -3,21 +3,35 @@ import { PartialWriteTable, mergePartialWriteRows } from '../../src/measure/part
 
 test('PartialWriteTable.note adds up bytes by cause, and keeps exact and inexact apart', () => {
   const table = new PartialWriteTable();
-  table.note({ cause: 'reset', bytesAccepted: 100, bytesUnsent: 28, exact: true });
-  table.note({ cause: 'reset', bytesAccepted: 1, bytesUnsent: 2, exact: true });
-  table.note({ cause: 'reset', bytesAccepted: 0, bytesUnsent: 64, exact: false });
+  table.note({ cause: 'reset', bytesAccepted: 100, bytesUnsent: 28, bytesAcked: 1000, exact: true });
+  table.note({ cause: 'reset', bytesAccepted: 1, bytesUnsent: 2, bytesAcked: 200, exact: true });
+  table.note({ cause: 'reset', bytesAccepted: 0, bytesUnsent: 64, bytesAcked: null, exact: false });
   expect(table.rows()).toEqual([
-    { cause: 'reset', count: 2, bytesAccepted: 101, bytesUnsent: 30, exact: true },
-    { cause: 'reset', count: 1, bytesAccepted: 0, bytesUnsent: 64, exact: false },
+    { cause: 'reset', count: 2, bytesAccepted: 101, bytesUnsent: 30, bytesAcked: 1200, exact: true },
+    { cause: 'reset', count: 1, bytesAccepted: 0, bytesUnsent: 64, bytesAcked: null, exact: false },
   ]);
 });
 
 test('mergePartialWriteRows adds rows of one cause and leaves its inputs alone', () => {
-  const a = { cause: 'reset', count: 1, bytesAccepted: 5, bytesUnsent: 6, exact: true } as const;
-  const b = { cause: 'broken-pipe', count: 3, bytesAccepted: 7, bytesUnsent: 8, exact: true } as const;
+  const a = {
+    cause: 'reset',
+    count: 1,
+    bytesAccepted: 5,
+    bytesUnsent: 6,
+    bytesAcked: 20,
+    exact: true,
+  } as const;
+  const b = {
+    cause: 'broken-pipe',
+    count: 3,
+    bytesAccepted: 7,
+    bytesUnsent: 8,
+    bytesAcked: null,
+    exact: true,
+  } as const;
   expect(mergePartialWriteRows([a], [a, b])).toEqual([
     b,
-    { cause: 'reset', count: 2, bytesAccepted: 10, bytesUnsent: 12, exact: true },
+    { cause: 'reset', count: 2, bytesAccepted: 10, bytesUnsent: 12, bytesAcked: 40, exact: true },
   ]);
   expect(a.count).toBe(1);
 });

@@ -32,7 +32,9 @@ function troubledSummary(): Summary {
     frames: { ...summary.frames, lost: 12, duplicate: 3, reordered: 4, corrupt: 5, unsent: 6 },
     writes: {
       stalls: 7,
-      partial: [{ cause: 'reset', count: 3, bytesAccepted: 0, bytesUnsent: 128_000, exact: false }],
+      partial: [
+        { cause: 'reset', count: 3, bytesAccepted: 0, bytesUnsent: 128_000, bytesAcked: null, exact: false },
+      ],
     },
     addresses: [
       { address: '127.0.0.1:4000', attempted: 58, connected: 50 },

@@ -2,11 +2,14 @@ import { describe, expect, test } from 'vitest';
 
 import type { Failure } from '../../src/engine/engine.ts';
 import type { DialOutcome, SessionOutcome } from '../../src/measure/outcome.ts';
-import { classifyDial, classifySession } from '../../src/session/classify.ts';
+import { classifyDial, classifySession, type SessionCircumstances } from '../../src/session/classify.ts';
 
 function failure(errno: string, syscall: string = 'read'): Failure {
   return { errno, errnoNumber: 1, syscall };
 }
+
+/** A busy connection between frames, without keepalive or user timeout. */
+const PLAIN: SessionCircumstances = { midFrame: false, idle: false, keepAlive: false, userTimeout: false };
 
 describe('classifyDial', () => {
   test.each<[errno: string, outcome: DialOutcome, why: string]>([
@@ -43,12 +46,25 @@ describe('classifySession', () => {
     ['ENOBUFS', 'local-error', 'local-error', "the generator's own trouble"],
     ['EMFILE', 'local-error', 'local-error', "the generator's own trouble"],
   ])('takes %s for %s between frames and %s within: %s', (errno, between, midFrame) => {
-    expect(classifySession(failure(errno), false)).toBe(between);
-    expect(classifySession(failure(errno), true)).toBe(midFrame);
+    expect(classifySession(failure(errno), PLAIN)).toBe(between);
+    expect(classifySession(failure(errno), { ...PLAIN, midFrame: true })).toBe(midFrame);
   });
 
   test('takes a TLS alert that comes after the handshake for a failed handshake', () => {
     const alert = failure('ERR_SSL_TLSV13_ALERT_CERTIFICATE_REQUIRED', 'handshake');
-    expect(classifySession(alert, false)).toBe('tls-failed');
+    expect(classifySession(alert, PLAIN)).toBe('tls-failed');
+  });
+
+  test.each<[why: string, circumstances: Partial<SessionCircumstances>, outcome: SessionOutcome]>([
+    ['without a detector it was the retransmission limit', {}, 'unreachable'],
+    ['an idle connection is found out by its probes', { idle: true, keepAlive: true }, 'keepalive-timeout'],
+    ['probes are silent while data is unacknowledged', { keepAlive: true }, 'unreachable'],
+    ['then only the user timeout finds it', { keepAlive: true, userTimeout: true }, 'user-timeout'],
+    ['a user timeout ends unacknowledged data', { userTimeout: true }, 'user-timeout'],
+    ['no probes are sent where none are asked for', { idle: true, userTimeout: true }, 'user-timeout'],
+    ['and nothing found an idle connection without either', { idle: true }, 'unreachable'],
+    ['it is the same inside a frame', { idle: true, keepAlive: true, midFrame: true }, 'keepalive-timeout'],
+  ])('tells by whom ETIMEDOUT was detected: %s', (_, circumstances, outcome) => {
+    expect(classifySession(failure('ETIMEDOUT'), { ...PLAIN, ...circumstances })).toBe(outcome);
   });
 });

@@ -140,7 +140,7 @@ describe('FrameWriter in the open model', () => {
 
   test('sends at the planned rate whether replies come or not', async () => {
     const load = { model: 'open', totalRatePerSecond: 500, window: null } as const;
-    const run = await runSessions(await serve(silent), { load, durationUs: 300_000 }, 0);
+    const run = await runSessions(await serve(silent), { load, durationUs: 300_000 }, { drainUs: 0 });
     expect(run.sessions).toEqual({ 'closed-by-plan': 1 });
     expect(run.count('framesSent') + run.count('framesUnsent')).toBe(150);
     expect(run.count('framesSent')).toBeGreaterThan(100);
@@ -168,7 +168,8 @@ describe('FrameWriter in the open model', () => {
     ['a connection has ended', closingOne(), {}, 290],
   ])('counts each of the planned frames as sent or unsent when %s', async (_, peer, plan, sentAtMost) => {
     const address = await serve(peer);
-    const run = await runSessions(address, { load: open, connections: 2, durationUs: 300_000, ...plan }, 0);
+    const overrides = { load: open, connections: 2, durationUs: 300_000, ...plan };
+    const run = await runSessions(address, overrides, { drainUs: 0 });
     expect(run.count('framesSent')).toBeLessThanOrEqual(sentAtMost);
     expect(run.count('framesSent') + run.count('framesUnsent')).toBe(300);
   });

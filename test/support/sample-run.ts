@@ -71,6 +71,7 @@ export function sampleManifest(overrides: Partial<Manifest> = {}): Manifest {
     startedAt: '2026-11-23T17:10:00.000Z',
     target: '127.0.0.1:4000',
     engine: 'node',
+    engineReason: 'asked for',
     workers: 2,
     seed: 7,
     intervalSeconds: 1,
@@ -106,7 +107,8 @@ export function sampleInterval(index: number = 0): Omit<IntervalLine, 'histogram
 
 /** A sound run without failures: 98 of 100 dials connected, closed model. */
 export function sampleSummary(): Summary {
-  const { id, label, startedAt, target, engine, workers, seed, profile, host } = sampleManifest();
+  const { id, label, startedAt, target, engine, engineReason, workers, seed, profile, host } =
+    sampleManifest();
   return {
     version: SUMMARY_VERSION,
     tool: TOOL,
@@ -116,6 +118,8 @@ export function sampleSummary(): Summary {
       startedAt,
       target,
       engine,
+      engineReason,
+      socket: null,
       workers,
       seed,
       profile,
@@ -139,7 +143,7 @@ export function sampleSummary(): Summary {
       abandoned: 0,
       bySynRetransmits: {},
     },
-    connections: { opened: 98, peakOpen: 98, openAtEnd: 0 },
+    connections: { opened: 98, peakOpen: 98, openAtEnd: 0, closedUnread: 0, bytesUnread: 0, ghosts: 0 },
     sessions: { 'closed-by-plan': 97, reset: 1 },
     frames: {
       sent: 412_345,
@@ -157,6 +161,7 @@ export function sampleSummary(): Summary {
       receivedOneWay: 0,
     },
     bytes: { sent: 28_039_460, received: 28_039_392 },
+    heartbeats: { sent: 0, answered: 0 },
     writes: { stalls: 0, partial: [] },
     errors: [
       {

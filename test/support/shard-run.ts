@@ -1,7 +1,10 @@
-import { MessageChannel } from 'node:worker_threads';
+import { once } from 'node:events';
+import { MessageChannel, Worker } from 'node:worker_threads';
 
 import { monotonicClock } from '../../src/base/clock.ts';
-import type { TargetAddress } from '../../src/engine/engine.ts';
+import type { EngineName, TargetAddress } from '../../src/engine/engine.ts';
+import { whyNoEpoll } from '../../src/engine/linux/probe.ts';
+import { DEFAULT_SOCKET_OPTIONS } from '../../src/engine/socket-options.ts';
 import { parseFrameFormat } from '../../src/framing/frame-format.ts';
 import { parsePayloadSize } from '../../src/framing/payload-size.ts';
 import { checkConservation } from '../../src/measure/conservation.ts';
@@ -13,7 +16,13 @@ import type { PartialWriteRow } from '../../src/measure/partial-write-table.ts';
 import type { Metric } from '../../src/measure/metric.ts';
 import type { SessionPlan } from '../../src/session/session-plan.ts';
 import { Control, newControlBuffer } from '../../src/shard/control.ts';
-import type { FinishedMessage, IntervalMessage, ShardMessage } from '../../src/shard/messages.ts';
+import type {
+  CoordinatorMessage,
+  FinishedMessage,
+  IntervalMessage,
+  ShardMessage,
+  ShardTask,
+} from '../../src/shard/messages.ts';
 import type { ShardPlan } from '../../src/shard/shard-plan.ts';
 import { Shard } from '../../src/shard/shard.ts';
 
@@ -48,12 +57,17 @@ export function sessionPlan(address: TargetAddress, overrides: Partial<SessionPl
   return {
     addresses: [address],
     tls: null,
-    noDelay: true,
+    socket: DEFAULT_SOCKET_OPTIONS,
+    sourceIps: [],
     frame: { format: parseFrameFormat('u32be'), header: null, maxBytes: 1_048_576 },
     payload: { size: parsePayloadSize('64B'), message: null, stamp: true },
     preface: { send: null, expect: null, timeoutUs: 5e6 },
     load: { model: 'closed', window: 1, thinkUs: 0 },
     match: { mode: 'fifo', verifyEcho: true },
+    heartbeat: null,
+    lifetime: null,
+    reconnect: 'none',
+    close: 'fin',
     timeouts: PATIENT,
     connections: 1,
     seed: 1,
@@ -78,7 +92,8 @@ export function shardPlan(session: SessionPlan, overrides: Partial<ShardPlan> = 
 }
 
 /**
- * Runs one shard on this thread, against real sockets, until it has finished.
+ * Runs one shard, against real sockets, until it has finished: on this thread with the node engine, in a worker of the
+ * built package with the epoll engine, which holds its thread while the test's peers have to go on.
  * @param started gets the shard's control words as soon as it runs
  * @throws {Error} when its counts do not add up, or an interval is missing
  */
@@ -95,22 +110,49 @@ export async function runShard(
       if (message.type === 'finished') resolve(message);
     });
   });
-  const shard = new Shard({ plan, port: port1, control }, monotonicClock().nowUs());
+  const task = { plan, port: port1, control };
+  const run = plan.engine === 'epoll' ? launchWorker(task) : new Shard(task, monotonicClock().nowUs()).run();
+  // The worker waits for it; a shard on this thread has begun already.
+  port2.postMessage({ type: 'start', originUs: monotonicClock().nowUs() } satisfies CoordinatorMessage);
   started(new Control(control));
-  await shard.run();
+  await run;
   const last = await finished;
   port1.close();
+  port2.close();
   return summarize(messages, last);
 }
+
+/** The same in a worker of the built package; resolves when its thread has ended. */
+async function launchWorker(task: ShardTask): Promise<void> {
+  const worker = new Worker(WORKER, {
+    eval: true,
+    workerData: { task, entry: WORKER_ENTRY },
+    transferList: [task.port],
+  });
+  const [code] = (await once(worker, 'exit')) as [number];
+  if (code !== 0) throw new Error(`The shard's worker ended with code ${code}`);
+}
+
+const WORKER_ENTRY = new URL('../../dist/shard/worker.js', import.meta.url).href;
+const WORKER = `
+  const { workerData } = require('node:worker_threads');
+  import(workerData.entry).then((entry) => entry.default(workerData.task));
+`;
 
 /** One session, or several of one plan, from dial to end; replies are awaited for `drainUs` after the plan's end. */
 export function runSessions(
   address: TargetAddress,
   overrides: Partial<SessionPlan> = {},
-  drainUs: number = 2e6,
+  { drainUs = 2e6, engine = 'node' }: { drainUs?: number; engine?: EngineName } = {},
 ): Promise<ShardRun> {
-  return runShard(shardPlan(sessionPlan(address, overrides), { drainUs }));
+  return runShard(shardPlan(sessionPlan(address, overrides), { drainUs, engine }));
 }
+
+/** The engines to test with, and why one of them cannot be used here; null where it can. */
+export const ENGINES: readonly { engine: EngineName; missing: string | null }[] = [
+  { engine: 'node', missing: null },
+  { engine: 'epoll', missing: whyNoEpoll() },
+];
 
 /** Keeps this thread busy, and with it every loop on it, as an overloaded machine would. */
 export function holdLoop(ms: number): void {
