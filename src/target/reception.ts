@@ -113,7 +113,8 @@ export class Reception implements Freezable {
     const faults = this.#isTls ? null : this.#draw();
     // The typings know `onread` for dialling sockets only; the constructor is where both kinds read it.
     const options: SocketConstructorOpts & ConnectOpts = { ...SOCKET_OPTIONS, fd };
-    if (faults?.reader != null) options.onread = faults.reader.onread;
+    const reader = faults?.reader ?? null;
+    if (reader !== null) options.onread = reader.onread;
     const socket = new Socket(options);
     socket.setNoDelay(true);
     if (this.#isTls) return void this.#server.emit('connection', socket);

@@ -151,8 +151,8 @@ export class TargetConnection implements Holdable {
     reader.attach({
       received: (chunk) => this.#received(chunk),
       limit: (rests) => (rests ? this.#pause(LIMITED) : this.#resume(LIMITED)),
-      exhausted: ({ then, book }) => {
-        if (then === 'reset') return this.#endBy({ how: 'reset', book });
+      exhausted: ({ whenSpent, book }) => {
+        if (whenSpent === 'reset') return this.#endBy({ how: 'reset', book });
         this.#stopped(book, shared);
       },
     });
@@ -201,25 +201,25 @@ export class TargetConnection implements Holdable {
     else if (isBacklogged) this.#resume(BACKLOGGED);
   }
 
-  #endBy({ how, book }: Ending): void {
+  #endBy({ how, book, pauseMs = 0 }: Ending): void {
     if (book !== null) this.#state = 'refused';
-    if (how === 'reset') return this.#reset(book);
+    if (how === 'reset') return this.#reset(book, pauseMs);
     book?.ended({ ...this.#endingBytes(), how });
     this.#endSocket();
   }
 
   /** RST, once the kernel has taken what was written: it would throw away what still waits here. */
-  #reset(book: FaultBook | null): void {
+  #reset(book: FaultBook | null, pauseMs: number): void {
     const socket = this.#socket;
     const reset = (): void => {
-      clearTimeout(timer);
       if (socket.destroyed) return;
       book?.ended({ ...this.#endingBytes(), how: 'reset' });
       socket.resetAndDestroy();
     };
-    const timer = setTimeout(reset, LINGER_MS_MAX);
-    if (socket.writableLength === 0) reset();
-    else socket.write(new Uint8Array(0), reset);
+    if (socket.writableLength === 0 && pauseMs === 0) return reset();
+    const lastResort = setTimeout(reset, LINGER_MS_MAX);
+    socket.write(new Uint8Array(0), () => setTimeout(reset, pauseMs));
+    socket.once('close', () => clearTimeout(lastResort));
   }
 
   #endingBytes(): Omit<FaultEnding, 'how'> {

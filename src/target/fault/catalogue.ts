@@ -99,7 +99,7 @@ export const FAULT_CATALOGUE: Readonly<Record<FaultName, FaultEntry>> = {
     example: 'reset-mid-frame:3@5%',
     scope: 'connection',
     needs: ['frames', 'replies', 'plain', 'tcp'],
-    effect: 'The same, with RST in place of FIN, once the kernel has taken the half frame.',
+    effect: 'The same, with RST in place of FIN, 20 ms after the kernel has taken the half frame.',
     report: 'session reset-mid-frame; FRAMES replies matched, the others lost.',
     counts: ENDING_COUNTS,
   },

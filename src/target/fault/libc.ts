@@ -1,5 +1,7 @@
 import { getSystemErrorName } from 'node:util';
 
+import type Koffi from 'koffi';
+
 import { describeSystemError } from '../../base/errors.ts';
 import type { SocketAddress } from './socket-address.ts';
 
@@ -45,9 +47,7 @@ interface NativeCall {
   async(...values: readonly (number | Buffer | (() => void))[]): void;
 }
 
-type Koffi = (typeof import('koffi'))['default'];
-
-function bindLibc(koffi: Koffi): Libc {
+function bindLibc(koffi: typeof Koffi): Libc {
   const calls = declareCalls(koffi);
   const checked = (syscall: string, result: number): number => {
     if (result < 0) throw systemError(syscall, koffi.errno());
@@ -92,7 +92,7 @@ function bindLibc(koffi: Koffi): Libc {
   };
 }
 
-function declareCalls(koffi: Koffi): Record<CallName, NativeCall> {
+function declareCalls(koffi: typeof Koffi): Record<CallName, NativeCall> {
   const library = koffi.load('libc.so.6');
   const declared = Object.entries(PROTOTYPES).map(([name, prototype]) => [
     name,

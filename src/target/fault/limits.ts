@@ -23,3 +23,9 @@ export const DIAL_WAIT_MS_MAX = 100;
 
 /** How long accepting rests after the system refused it, for want of descriptors above all. */
 export const ACCEPT_RETRY_MS = 10;
+
+/**
+ * How long RST waits after half a frame. Where both are there when a client looks, libuv delivers the bytes and then an
+ * end of stream in place of the reset, and no program on Node could tell what happened.
+ */
+export const RESET_PAUSE_MS = 20;

@@ -10,18 +10,18 @@ export interface ReadLimit {
   /** When reading may go on: not after `nowUs`: at once; Infinity: never. */
   readyUs(nowUs: number): number;
   /** What to do when reading may never go on. */
-  readonly then: 'reset' | 'stop';
+  readonly whenSpent: 'reset' | 'stop';
 }
 
 /** Allows exactly a number of bytes, and none after them. */
 export class ByteLimit implements ReadLimit {
   readonly book: FaultBook;
-  readonly then: 'reset' | 'stop';
+  readonly whenSpent: 'reset' | 'stop';
   bytesMax: number;
 
-  constructor(bytes: number, then: 'reset' | 'stop', book: FaultBook) {
+  constructor(bytes: number, whenSpent: 'reset' | 'stop', book: FaultBook) {
     this.bytesMax = bytes;
-    this.then = then;
+    this.whenSpent = whenSpent;
     this.book = book;
   }
 
@@ -40,7 +40,7 @@ export class ByteLimit implements ReadLimit {
  */
 export class ByteRate implements ReadLimit {
   readonly book: FaultBook;
-  readonly then = 'stop';
+  readonly whenSpent = 'stop';
   readonly bytesMax: number;
   readonly #bytesPerUs: number;
   #readyUs: number = -Infinity;

@@ -14,6 +14,7 @@ import { DelayStage, drawnDelay, growingDelay, limitedCapacity, type DueRule } f
 import type { FaultBook } from './fault-book.ts';
 import type { Fault, FaultName, FaultOf } from './fault.ts';
 import { CoalesceStage, DribbleStage, PushStage, ReorderStage } from './order-stages.ts';
+import { RESET_PAUSE_MS } from './limits.ts';
 import type { StageMaker } from './reply.ts';
 import type { Scheduler } from './scheduler.ts';
 import { FrameShare } from './share-rule.ts';
@@ -100,7 +101,7 @@ const MAKERS: { readonly [Name in ReplyFaultName]: Maker<Name> } = {
     return (next) => new MidFrameStage(next, frames, { how: 'fin', book });
   },
   'reset-mid-frame': ({ frames }, book) => {
-    return (next) => new MidFrameStage(next, frames, { how: 'reset', book });
+    return (next) => new MidFrameStage(next, frames, { how: 'reset', book, pauseMs: RESET_PAUSE_MS });
   },
   coalesce: ({ frames }, book) => {
     return (next) => new CoalesceStage(next, { frames, book });

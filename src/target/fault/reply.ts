@@ -15,6 +15,8 @@ export interface Ending {
   how: 'fin' | 'reset';
   /** The fault that asked for it; null: the client has ended its side, or is refused. */
   book: FaultBook | null;
+  /** How long RST waits after the last byte. @default 0 */
+  pauseMs?: number;
 }
 
 /** Where replies go: the next stage, at last the socket. */
