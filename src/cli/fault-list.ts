@@ -6,6 +6,18 @@ export function faultSummary(): string {
   return `\nFaults (@SHARE after those of connections, for example @5%; --list-faults explains them):\n${forms.join('')}`;
 }
 
+/** The table of docs/faults.md, as Markdown. */
+export function faultTable(): string {
+  const rows = FAULT_NAMES.map((name) => {
+    const { syntax, scope, needs, effect, report } = FAULT_CATALOGUE[name];
+    const form = `\`${syntax.replaceAll('|', '\\|')}\``;
+    const wants = needs.map((need) => FAULT_NEEDS[need]).join('; ');
+    return [form, scope === 'connection' ? 'yes' : 'no', effect, report, wants === '' ? '-' : wants];
+  });
+  const head = ['form', 'share', 'on the wire', 'a correct tester reports', 'needs'];
+  return [head, head.map(() => '---'), ...rows].map((cells) => `| ${cells.join(' | ')} |\n`).join('');
+}
+
 /** Every fault with what it does and what a correct tester reports, as text of at most `width` columns. */
 export function faultList(width: number): string {
   const entries = FAULT_NAMES.map((name) => {

@@ -25,7 +25,7 @@ export interface TargetFlags {
   mode: string;
   fault?: string[];
   seed?: string;
-  listFaults?: true;
+  listFaults?: 'text' | 'markdown';
   tlsCert?: string;
   tlsKey?: string;
   tlsClientCa?: string;

@@ -1,10 +1,10 @@
-import { Command } from 'commander';
+import { Command, Option } from 'commander';
 
 import { BACKLOG_DEFAULT } from '../target/limits.ts';
 import type { FaultTruth } from '../target/fault/fault-book.ts';
 import type { TargetCounters, TargetReport } from '../target/target-counters.ts';
 import { startTarget } from '../target/target.ts';
-import { faultList, faultSummary } from './fault-list.ts';
+import { faultList, faultSummary, faultTable } from './fault-list.ts';
 import { pageWidth, type Io } from './io.ts';
 import { parseTargetFlags, type TargetFlags } from './target-flags.ts';
 
@@ -31,15 +31,24 @@ export function targetCommand(io: Io): Command {
       (form: string, before: string[] | undefined) => [...(before ?? []), form],
     )
     .option('--seed <number>', 'decides which connections and frames faults are laid on', '1')
-    .option('--list-faults', 'print every fault, what it does and what a correct tester reports, and end')
+    .addOption(
+      new Option(
+        '--list-faults [form]',
+        'print every fault, what it does and what a correct tester reports, and end',
+      )
+        .choices(['text', 'markdown'])
+        .preset('text'),
+    )
     .option('--json', 'print the counters at the end as one line of JSON')
     .option('--exit-with-parent', 'stop when stdin ends, so that no target outlives what started it')
     .addHelpText('after', faultSummary())
-    .action((flags: TargetFlags) => (flags.listFaults === true ? listFaults(io) : serveTarget(io, flags)));
+    .action((flags: TargetFlags) =>
+      flags.listFaults === undefined ? serveTarget(io, flags) : listFaults(io, flags.listFaults),
+    );
 }
 
-function listFaults(io: Io): void {
-  io.stdout.write(faultList(pageWidth(io.stdout)));
+function listFaults(io: Io, form: 'text' | 'markdown'): void {
+  io.stdout.write(form === 'markdown' ? faultTable() : faultList(pageWidth(io.stdout)));
 }
 
 async function serveTarget(io: Io, flags: TargetFlags): Promise<void> {

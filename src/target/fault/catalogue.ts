@@ -1,5 +1,4 @@
-import type { FaultName } from './fault.ts';
-import type { CountName } from './fault-book.ts';
+import type { CountName, FaultName } from './fault.ts';
 
 /**
  * What a fault asks of the target it is laid on:

@@ -1,32 +1,6 @@
-import type { FaultSpec } from './fault.ts';
+import type { CountName, FaultSpec } from './fault.ts';
 import { FAULT_CATALOGUE } from './catalogue.ts';
 import { ENDINGS_LISTED_MAX } from './limits.ts';
-
-/** What the truth of a fault can count; the catalogue says which fault counts what. Times are in milliseconds. */
-export type CountName =
-  | 'accepted'
-  /** Dials that the kernel had completed and the target had not accepted when it ended. */
-  | 'waitingAtEnd'
-  | 'fins'
-  | 'resets'
-  | 'stopped'
-  | 'readBytes'
-  /** Received by the kernel and never read; only counted where the target makes its own system calls. */
-  | 'unreadBytes'
-  | 'sentBytes'
-  | 'framesUnanswered'
-  | 'framesDelayed'
-  | 'delayMsTotal'
-  | 'delayMsMax'
-  | 'framesCorrupted'
-  | 'framesDuplicated'
-  | 'framesEmptied'
-  | 'framesOversized'
-  | 'framesReordered'
-  | 'framesCoalesced'
-  | 'writes'
-  | 'bytesDribbled'
-  | 'framesPushed';
 
 /** How a fault ended or stopped one connection, and at which byte. */
 export interface FaultEnding {

@@ -50,3 +50,29 @@ export interface FaultSpec {
   /** Fraction of the connections, above 0 and at most 1; null: all of them, or the whole target. */
   share: number | null;
 }
+
+/** What the truth of a fault can count; the catalogue says which fault counts what. Times are in milliseconds. */
+export type CountName =
+  | 'accepted'
+  /** Dials that the kernel had completed and the target had not accepted when it ended. */
+  | 'waitingAtEnd'
+  | 'fins'
+  | 'resets'
+  | 'stopped'
+  | 'readBytes'
+  /** Received by the kernel and never read; only counted where the target makes its own system calls. */
+  | 'unreadBytes'
+  | 'sentBytes'
+  | 'framesUnanswered'
+  | 'framesDelayed'
+  | 'delayMsTotal'
+  | 'delayMsMax'
+  | 'framesCorrupted'
+  | 'framesDuplicated'
+  | 'framesEmptied'
+  | 'framesOversized'
+  | 'framesReordered'
+  | 'framesCoalesced'
+  | 'writes'
+  | 'bytesDribbled'
+  | 'framesPushed';

@@ -35,6 +35,8 @@ export class RawListener {
   readonly #options: RawListenerOptions;
   #acceptor: RawAcceptor | null = null;
   #closed: boolean = false;
+  /** Node sees no socket here: without a timer a target that never accepts would end for want of work. */
+  #keptAlive: NodeJS.Timeout | null = null;
   /** The wait for dials that is under way: its descriptor must not be closed. */
   #wait: Promise<void> = Promise.resolve();
 
@@ -56,6 +58,7 @@ export class RawListener {
   /** Hands every connection from now on to `acceptor`. */
   start(acceptor: RawAcceptor): void {
     this.#acceptor = acceptor;
+    this.#keptAlive = setInterval(() => undefined, KEEP_ALIVE_MS);
     this.#accept();
   }
 
@@ -67,6 +70,7 @@ export class RawListener {
   /** Stops listening; connections that wait are reset by the kernel. */
   async close(): Promise<void> {
     this.#closed = true;
+    if (this.#keptAlive !== null) clearInterval(this.#keptAlive);
     this.#options.libc.shutdown(this.#fd);
     await this.#wait;
     this.#options.libc.close(this.#fd);
@@ -101,3 +105,6 @@ export class RawListener {
     void this.#wait.then(() => this.#accept());
   }
 }
+
+/** A day: the timer only has to be there. */
+const KEEP_ALIVE_MS = 86_400_000;

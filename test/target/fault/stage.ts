@@ -40,8 +40,8 @@ export async function faulty(
 }
 
 /** The truth of the only fault. */
-export async function onlyTruth({ truth }: FaultyTarget): Promise<FaultTruth> {
-  const [only, ...more] = (await truth()).faults;
+export async function onlyTruth(target: FaultyTarget): Promise<FaultTruth> {
+  const [only, ...more] = (await target.truth()).faults;
   if (only === undefined || more.length > 0) throw new Error('not exactly one fault');
   return only;
 }
