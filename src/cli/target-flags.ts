@@ -5,6 +5,8 @@ import { describeSystemError, OperatingError } from '../base/errors.ts';
 import { parseSize } from '../base/units.ts';
 import { parseFrameFormat } from '../framing/frame-format.ts';
 import { PAYLOAD_BYTES_MAX } from '../framing/limits.ts';
+import { faultSetFaults, parseFault } from '../target/fault/fault-grammar.ts';
+import type { FaultSpec } from '../target/fault/fault.ts';
 import { BACKLOG_MAX } from '../target/limits.ts';
 import type { ListenAddress } from '../target/listen.ts';
 import type { TargetMode } from '../target/target-connection.ts';
@@ -21,6 +23,9 @@ export interface TargetFlags {
   expectPreface?: string;
   backlog: string;
   mode: string;
+  fault?: string[];
+  seed?: string;
+  listFaults?: 'text' | 'markdown';
   tlsCert?: string;
   tlsKey?: string;
   tlsClientCa?: string;
@@ -44,6 +49,8 @@ export function parseTargetFlags(flags: TargetFlags): TargetOptions {
     sendPreface: reader.readOptional('--preface', flags.preface, preface),
     expectPreface: reader.readOptional('--expect-preface', flags.expectPreface, preface),
     tls: tlsOptions(flags, reader),
+    faults: faults(flags.fault ?? [], reader),
+    seed: reader.read('--seed', flags.seed ?? '1', (text) => integer(text, 0, Number.MAX_SAFE_INTEGER)),
   };
   return reader.finish(options);
 }
@@ -91,6 +98,12 @@ function integer(text: string, min: number, max: number): number {
     throw new Error(`must be a whole number from ${min} to ${max}: current value is ${JSON.stringify(text)}`);
   }
   return value;
+}
+
+function faults(texts: readonly string[], reader: FlagReader): FaultSpec[] {
+  const specs = texts.flatMap((text) => reader.read('--fault', text, parseFault) ?? []);
+  for (const message of faultSetFaults(specs)) reader.fault('--fault', message);
+  return specs;
 }
 
 function frameMax(text: string): number {

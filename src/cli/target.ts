@@ -1,9 +1,11 @@
-import { Command } from 'commander';
+import { Command, Option } from 'commander';
 
 import { BACKLOG_DEFAULT } from '../target/limits.ts';
+import type { FaultTruth } from '../target/fault/fault-book.ts';
 import type { TargetCounters, TargetReport } from '../target/target-counters.ts';
 import { startTarget } from '../target/target.ts';
-import type { Io } from './io.ts';
+import { faultList, faultSummary, faultTable } from './fault-list.ts';
+import { pageWidth, type Io } from './io.ts';
 import { parseTargetFlags, type TargetFlags } from './target-flags.ts';
 
 /** `tidemark target`: serves the built-in target until it is told to stop. */
@@ -23,9 +25,30 @@ export function targetCommand(io: Io): Command {
     .option('--tls-key <file>', 'private key of the certificate (PEM)')
     .option('--tls-client-ca <file>', 'demand client certificates of this authority (PEM)')
     .option('--tls-alpn <names>', 'protocols to offer, best first, separated by commas')
+    .option(
+      '--fault <form>',
+      "misbehave, like 'reset-after:10kB@5%'; may be given several times (see --list-faults)",
+      (form: string, before: string[] | undefined) => [...(before ?? []), form],
+    )
+    .option('--seed <number>', 'decides which connections and frames faults are laid on', '1')
+    .addOption(
+      new Option(
+        '--list-faults [form]',
+        'print every fault, what it does and what a correct tester reports, and end',
+      )
+        .choices(['text', 'markdown'])
+        .preset('text'),
+    )
     .option('--json', 'print the counters at the end as one line of JSON')
     .option('--exit-with-parent', 'stop when stdin ends, so that no target outlives what started it')
-    .action((flags: TargetFlags) => serveTarget(io, flags));
+    .addHelpText('after', faultSummary())
+    .action((flags: TargetFlags) =>
+      flags.listFaults === undefined ? serveTarget(io, flags) : listFaults(io, flags.listFaults),
+    );
+}
+
+function listFaults(io: Io, form: 'text' | 'markdown'): void {
+  io.stdout.write(form === 'markdown' ? faultTable() : faultList(pageWidth(io.stdout)));
 }
 
 async function serveTarget(io: Io, flags: TargetFlags): Promise<void> {
@@ -74,7 +97,16 @@ function formatReport(report: TargetReport): string {
     const counts = Object.entries(report[group]).map(([name, count]) => `${words(name)} ${count}`);
     return `  ${group.padEnd(12)} ${counts.join(', ')}\n`;
   });
-  return `closed ${report.address} after ${report.seconds} s\n${lines.join('')}`;
+  const faults = report.faults.map(formatFault);
+  return `closed ${report.address} after ${report.seconds} s\n${lines.join('')}${faults.join('')}`;
+}
+
+function formatFault({ fault, connections, counts, intervals }: FaultTruth): string {
+  const parts = Object.entries(counts).map(([name, count]) => `${words(name)} ${count}`);
+  const times = intervals.map(
+    ({ startMs, endMs }) => `from ${startMs} ms to ${endMs === null ? 'the end' : `${endMs} ms`}`,
+  );
+  return `  fault ${fault}: ${[`connections ${connections}`, ...parts, ...times].join(', ')}\n`;
 }
 
 /** `openAtEnd` as `open at end`. */

@@ -48,7 +48,8 @@ const UNIX_ADVICE: Readonly<Record<string, string>> = {
   EACCES: 'its directory does not exist, or this user may not write to it',
 };
 
-function listenError(address: ListenAddress, error: Error): OperatingError {
+/** Why a listener could not be started, as the user is told. */
+export function listenError(address: ListenAddress, error: Error): OperatingError {
   const [where, advice] =
     'path' in address
       ? [`unix:${address.path}`, UNIX_ADVICE]
@@ -59,7 +60,11 @@ function listenError(address: ListenAddress, error: Error): OperatingError {
   return new OperatingError('ERR_TARGET', message, { cause: error });
 }
 
-function refuseLongPath(path: string): void {
+/**
+ * Refuses a path that the kernel would cut short.
+ * @throws {OperatingError} when it is too long (ERR_TARGET)
+ */
+export function refuseLongPath(path: string): void {
   const bytes = Buffer.byteLength(path);
   if (bytes <= UNIX_PATH_BYTES_MAX) return;
   const message = `Cannot listen on unix:${path}: the path of a unix socket has at most ${UNIX_PATH_BYTES_MAX} bytes; this one has ${bytes}`;

@@ -4,6 +4,12 @@ import { createDecoder } from '../framing/decoder.ts';
 import type { FrameDecoder } from '../framing/frame-decoder.ts';
 import type { FrameFormat } from '../framing/frame-format.ts';
 import type { AcceptTurn, Holdable } from './accept-turn.ts';
+import { openReplyPath, type ConnectionFaults } from './fault/connection-faults.ts';
+import type { FaultBook, FaultEnding } from './fault/fault-book.ts';
+import { HELD_REPLY_BYTES_MAX } from './fault/limits.ts';
+import type { LimitedReader } from './fault/limited-reader.ts';
+import type { Ending, Reply, ReplyLink, ReplySink } from './fault/reply.ts';
+import type { ReplyPath } from './fault/reply-path.ts';
 import { LINGER_MS_MAX } from './limits.ts';
 import type { TargetCounters } from './target-counters.ts';
 
@@ -28,14 +34,27 @@ export interface ConnectionPlan {
 export interface SharedState {
   counters: TargetCounters;
   turn: AcceptTurn;
+  /** Called once when a connection's fault needs to be settled at the target's end. */
+  settleAtEnd?: (settle: () => void) => void;
 }
 
 type State = 'preface' | 'frames' | 'refused';
 
 /**
+ * Reasons for which a connection is not read, as bits: the client does not take its replies; other connections wait to
+ * be accepted; the target is frozen; a fault holds too many replies; a fault limits reading.
+ */
+const STALLED = 1;
+const HELD = 2;
+const FROZEN = 4;
+const BACKLOGGED = 8;
+const LIMITED = 16;
+
+/**
  * The server's side of one connection: preface, then frames until the client's FIN, which is answered with FIN once
  * every reply is sent. The echo works on raw bytes; the decoder stands beside it, counts whole frames and finds those
- * that must be refused. A refused connection gets FIN, and what still arrives is thrown away.
+ * that must be refused. A refused connection gets FIN, and what still arrives is thrown away. Where a fault changes
+ * replies, they go whole and one by one through its stages instead.
  *
  * Reading goes through 'data' events: each chunk is a buffer of its own, so that it can be handed to `write` without
  * a copy even when the kernel takes only a part of it. One read buffer shared by all connections would need the
@@ -54,42 +73,169 @@ export class TargetConnection implements Holdable {
   readonly #decoder: FrameDecoder | null;
   #state: State;
   #prefaceBytes: number = 0;
-  /** Why reading is paused: replies wait for the client, or other connections wait to be accepted. */
-  #stalled: boolean = false;
-  #held: boolean = false;
+  /** Why reading is paused; 0: it is not. */
+  #pauses: number = 0;
+  readonly #faults: ConnectionFaults | null;
+  readonly #replies: ReplyPath | null;
+  /** Bytes of replies that faults hold. */
+  #heldBytes: number = 0;
 
-  /** Takes `socket`, which must allow half-open connections, and serves it until it closes. */
-  constructor(socket: Socket, plan: ConnectionPlan, shared: SharedState) {
+  /**
+   * Takes `socket`, which must allow half-open connections, and serves it until it closes.
+   * @param faults what is wrong with it. @default null: nothing
+   */
+  constructor(
+    socket: Socket,
+    plan: ConnectionPlan,
+    shared: SharedState,
+    faults: ConnectionFaults | null = null,
+  ) {
     this.#socket = socket;
     this.#plan = plan;
     this.#counters = shared.counters;
     this.#turn = shared.turn;
+    this.#faults = faults;
+    this.#replies = faults && openReplyPath(faults, plan, shared.counters, this.#ends());
     this.#decoder = plan.format.kind === 'none' ? null : createDecoder(plan.format, plan.maxPayloadBytes);
     this.#state = plan.expectPreface === null ? 'frames' : 'preface';
     socket.on('data', (chunk: Buffer) => {
       this.#received(chunk);
       if (this.#turn.active) this.#hold();
     });
-    socket.on('end', () => socket.end());
+    socket.on('end', () => this.#finish());
     socket.on('error', () => (this.failed = true));
     if (plan.sendPreface !== null) this.#greet(plan.sendPreface);
+    if (faults !== null) this.#begin(faults, shared);
   }
 
   /** The other connections have been let in: this one goes on. */
   release(): void {
-    this.#held = false;
-    this.#read();
+    this.#resume(HELD);
+  }
+
+  /** Stands still until `thaw`. */
+  freeze(): void {
+    this.#pause(FROZEN);
+  }
+
+  thaw(): void {
+    this.#resume(FROZEN);
   }
 
   #hold(): void {
-    if (this.#held) return;
-    this.#held = true;
-    this.#socket.pause();
+    if ((this.#pauses & HELD) !== 0) return;
+    this.#pause(HELD);
     this.#turn.hold(this);
   }
 
-  #read(): void {
-    if (!this.#stalled && !this.#held) this.#socket.resume();
+  #pause(reason: number): void {
+    this.#pauses |= reason;
+    this.#socket.pause();
+  }
+
+  #resume(reason: number): void {
+    this.#pauses &= ~reason;
+    if (this.#pauses === 0) this.#socket.resume();
+  }
+
+  #begin(faults: ConnectionFaults, shared: SharedState): void {
+    this.#socket.once('close', () => {
+      faults.unreadBytes = () => null;
+      this.#replies?.close();
+    });
+    if (faults.reader !== null) this.#readWith(faults.reader, shared);
+    if (faults.closer !== null) this.#endBy({ how: 'fin', book: faults.closer });
+  }
+
+  #readWith(reader: LimitedReader, shared: SharedState): void {
+    reader.attach({
+      received: (chunk) => this.#received(chunk),
+      limit: (rests) => (rests ? this.#pause(LIMITED) : this.#resume(LIMITED)),
+      exhausted: ({ whenSpent, book }) => {
+        if (whenSpent === 'reset') return this.#endBy({ how: 'reset', book });
+        this.#stopped(book, shared);
+      },
+    });
+    // A socket that reads into a buffer of ours never flows by itself, and its end is told only to one that does.
+    if (this.#pauses === 0) this.#socket.resume();
+  }
+
+  /** Books a connection that is read no further; what more the kernel receives is looked up at the target's end. */
+  #stopped(book: FaultBook, shared: SharedState): void {
+    let latest = this.#endingBytes();
+    this.#socket.once('close', () => (latest = { ...latest, sentBytes: this.#socket.bytesWritten }));
+    shared.settleAtEnd?.(() => {
+      if (!this.#socket.destroyed) latest = this.#endingBytes();
+      book.ended({ ...latest, how: 'stopped' });
+    });
+  }
+
+  /** Where replies go after the last stage, and what stages may ask. */
+  #ends(): { wire: ReplySink; link: ReplyLink } {
+    const isStalled = (): boolean => (this.#pauses & STALLED) !== 0;
+    return {
+      wire: {
+        reply: (reply) => this.#reply(reply),
+        end: (ending) => this.#endBy(ending),
+        close: () => undefined,
+      },
+      link: {
+        get stalled() {
+          return isStalled();
+        },
+        hold: (bytes) => this.#holdReply(bytes),
+      },
+    };
+  }
+
+  #reply(reply: Reply): void {
+    if (!this.#socket.writable) return;
+    this.#counters.frames.sent += reply.frames;
+    this.#send(reply.bytes);
+  }
+
+  #holdReply(bytes: number): void {
+    this.#heldBytes += bytes;
+    const isBacklogged = (this.#pauses & BACKLOGGED) !== 0;
+    if (this.#heldBytes > HELD_REPLY_BYTES_MAX) this.#pause(BACKLOGGED);
+    else if (isBacklogged) this.#resume(BACKLOGGED);
+  }
+
+  #endBy({ how, book, pauseMs = 0 }: Ending): void {
+    if (book !== null) this.#state = 'refused';
+    if (how === 'reset') return this.#reset(book, pauseMs);
+    book?.ended({ ...this.#endingBytes(), how });
+    this.#endSocket();
+  }
+
+  /** RST, once the kernel has taken what was written: it would throw away what still waits here. */
+  #reset(book: FaultBook | null, pauseMs: number): void {
+    const socket = this.#socket;
+    const reset = (): void => {
+      if (socket.destroyed) return;
+      book?.ended({ ...this.#endingBytes(), how: 'reset' });
+      socket.resetAndDestroy();
+    };
+    if (socket.writableLength === 0 && pauseMs === 0) return reset();
+    const lastResort = setTimeout(reset, LINGER_MS_MAX);
+    socket.write(new Uint8Array(0), () => setTimeout(reset, pauseMs));
+    socket.once('close', () => clearTimeout(lastResort));
+  }
+
+  #endingBytes(): Omit<FaultEnding, 'how'> {
+    const { bytesRead, bytesWritten } = this.#socket;
+    return {
+      connection: this.#faults?.ordinal ?? 0,
+      readBytes: bytesRead,
+      unreadBytes: this.#faults?.unreadBytes() ?? null,
+      sentBytes: bytesWritten,
+    };
+  }
+
+  /** FIN, after every reply that is owed. */
+  #finish(): void {
+    if (this.#replies === null) this.#endSocket();
+    else this.#replies.end();
   }
 
   #greet(preface: Uint8Array): void {
@@ -127,6 +273,10 @@ export class TargetConnection implements Holdable {
   }
 
   #receivedFrames(chunk: Buffer): void {
+    if (this.#replies !== null) {
+      if (!this.#replies.received(chunk)) this.#refuse();
+      return;
+    }
     const before = this.#counters.frames.received;
     const sound = this.#decoder === null || this.#count(this.#decoder, chunk);
     if (this.#plan.mode === 'echo') {
@@ -158,18 +308,21 @@ export class TargetConnection implements Holdable {
     // `write` also answers false for a large chunk that the kernel took at once: only a backlog is a stall.
     if (socket.write(bytes) || socket.writableLength === 0) return;
     this.#counters.writes.stalled++;
-    this.#stalled = true;
-    socket.pause();
-    socket.once('drain', () => {
-      this.#stalled = false;
-      this.#read();
-    });
+    this.#pause(STALLED);
+    socket.once('drain', () => this.#resume(STALLED));
   }
 
   #refuse(): void {
     this.#state = 'refused';
-    const timer = setTimeout(() => this.#socket.destroy(), LINGER_MS_MAX);
-    this.#socket.once('close', () => clearTimeout(timer));
-    this.#socket.end();
+    this.#finish();
+  }
+
+  /** FIN; a connection that was given up is read on for a while, because closing with bytes unread would send RST. */
+  #endSocket(): void {
+    const socket = this.#socket;
+    socket.end();
+    if (this.#state !== 'refused') return;
+    const timer = setTimeout(() => socket.destroy(), LINGER_MS_MAX);
+    socket.once('close', () => clearTimeout(timer));
   }
 }

@@ -1,3 +1,5 @@
+import type { FaultTruth } from './fault/fault-book.ts';
+
 /**
  * What the target saw. `accepted` = `closed` + `reset` + `tlsFailed` + `openAtEnd`, at any moment.
  * Keys are stable, adding is free: `tidemark target --json` prints them.
@@ -7,7 +9,7 @@ export interface TargetCounters {
     accepted: number;
     /** Refused by this machine, for want of descriptors or memory, and never open. */
     acceptFailed: number;
-    /** Ended in order, or by the target's own refusal. */
+    /** Ended in order, or by the target's own refusal or fault. */
     closed: number;
     /** Ended by an error of the socket: RST, a broken pipe. */
     reset: number;
@@ -35,8 +37,14 @@ export interface TargetCounters {
   writes: { stalled: number };
 }
 
+/** What a target saw and what its faults really did. */
+export interface TargetTruth extends TargetCounters {
+  /** In the order in which the faults were given. */
+  faults: FaultTruth[];
+}
+
 /** What `tidemark target --json` prints when it ends, as one line. */
-export interface TargetReport extends TargetCounters {
+export interface TargetReport extends TargetTruth {
   /** Of this shape. */
   version: 1;
   address: string;

@@ -1,15 +1,20 @@
-import { createServer, type Server, type Socket } from 'node:net';
+import { createServer, type AddressInfo, type Server } from 'node:net';
 import { createServer as createTlsServer, type TlsOptions } from 'node:tls';
 
 import { present } from '../base/assert.ts';
 import { monotonicClock } from '../base/clock.ts';
 import { describeSystemError, OperatingError } from '../base/errors.ts';
 import { parseFrameFormat } from '../framing/frame-format.ts';
-import { AcceptTurn } from './accept-turn.ts';
-import { BACKLOG_DEFAULT, HANDSHAKE_MS_MAX, PENDING_REPLY_BYTES_MAX } from './limits.ts';
-import { formatListenAddress, listen, type ListenAddress } from './listen.ts';
-import { TargetConnection, type ConnectionPlan } from './target-connection.ts';
-import { countAccepted, countEnded, newTargetCounters, type TargetCounters } from './target-counters.ts';
+import { FaultDriver } from './fault/fault-driver.ts';
+import { needsLibc, unmetNeeds } from './fault/fault-needs.ts';
+import type { FaultSpec } from './fault/fault.ts';
+import { loadLibc, type Libc } from './fault/libc.ts';
+import { RawListener } from './fault/raw-listener.ts';
+import { BACKLOG_DEFAULT, HANDSHAKE_MS_MAX } from './limits.ts';
+import { formatListenAddress, listen, listenError, refuseLongPath, type ListenAddress } from './listen.ts';
+import { Reception, SOCKET_OPTIONS } from './reception.ts';
+import type { ConnectionPlan } from './target-connection.ts';
+import { newTargetCounters, type TargetCounters, type TargetTruth } from './target-counters.ts';
 
 /** What a target serves and where. */
 export interface TargetOptions extends Partial<ConnectionPlan> {
@@ -19,6 +24,10 @@ export interface TargetOptions extends Partial<ConnectionPlan> {
   backlog?: number;
   /** Null: plain TCP. @default null */
   tls?: TargetTls | null;
+  /** What the target does wrong. @default nothing */
+  faults?: readonly FaultSpec[];
+  /** Decides which connections and frames faults are laid on. @default 1 */
+  seed?: number;
 }
 
 /** PEM texts and protocol names of a TLS target. */
@@ -39,8 +48,8 @@ export interface Target {
   readonly loopback: boolean;
   /** A copy of what was counted so far. */
   counters(): TargetCounters;
-  /** Stops listening, ends every connection at once and resolves with the final counters. */
-  close(): Promise<TargetCounters>;
+  /** Stops listening, ends every connection at once and resolves with the final counts. */
+  close(): Promise<TargetTruth>;
 }
 
 const PLAN_DEFAULT: ConnectionPlan = {
@@ -52,26 +61,104 @@ const PLAN_DEFAULT: ConnectionPlan = {
 };
 
 /**
- * Starts the built-in target: an echo server for every framing, with counters.
+ * Starts the built-in target: an echo server for every framing, with counters, and with faults where they are asked for.
  * @default u32be frames of at most 1 MiB, echoed, on a free port of 127.0.0.1
- * @throws {OperatingError} when the address is refused or the certificate does not fit its key (ERR_TARGET)
+ * @throws {OperatingError} when the address is refused, the certificate does not fit its key or a fault makes no sense
+ *   here (ERR_TARGET)
  */
 export async function startTarget(options: TargetOptions = {}): Promise<Target> {
+  const faults = options.faults ?? [];
+  const plan = { ...PLAN_DEFAULT, ...options };
+  const libc = await checkFaults(faults, plan);
   const server = createTargetServer(options.tls ?? null);
   const counters = newTargetCounters();
-  const sockets = trackSockets(server, counters);
-  serve(server, { ...PLAN_DEFAULT, ...options }, counters);
+  const clock = monotonicClock();
+  const driver = faults.length === 0 ? null : new FaultDriver(faults, plan, { clock, seed: plan.seed ?? 1 });
+  const reception = new Reception(server, plan, counters, driver);
   const address = options.listen ?? { host: '127.0.0.1', port: 0 };
-  await listen(server, address, options.backlog ?? BACKLOG_DEFAULT);
+  const backlog = options.backlog ?? BACKLOG_DEFAULT;
+  const listener =
+    libc === null || driver === null
+      ? await listenByNode(server, { address, backlog }, counters)
+      : await listenByLibc({ address, backlog }, { libc, driver, reception });
+  driver?.begin(reception);
+  listener.start();
+  return runningTarget(listener, { reception, counters, driver });
+}
+
+/**
+ * Libc where a fault needs it; null where none does.
+ * @throws {OperatingError} listing every fault that makes no sense on this target (ERR_TARGET)
+ */
+async function checkFaults(
+  faults: readonly FaultSpec[],
+  plan: ConnectionPlan & TargetOptions,
+): Promise<Libc | null> {
+  const libc = needsLibc(faults) ? await loadLibc() : null;
+  const unmet = unmetNeeds(faults, {
+    ...plan,
+    tls: plan.tls !== undefined && plan.tls !== null,
+    unixSocket: plan.listen !== undefined && 'path' in plan.listen,
+    libcObstacle: typeof libc === 'string' ? libc : null,
+  });
+  if (unmet.length > 0) throw new OperatingError('ERR_TARGET', unmet.join('\n'));
+  return typeof libc === 'string' ? null : libc;
+}
+
+/** Something that accepts connections. */
+interface Listener {
+  address: AddressInfo | string;
+  /** Accepts from now on, where that has not begun with listening. */
+  start(): void;
+  /** Connections that the kernel has and nobody has accepted. */
+  waiting(): number;
+  close(): Promise<void>;
+}
+
+interface ListenPlan {
+  address: ListenAddress;
+  backlog: number;
+}
+
+async function listenByNode(
+  server: Server,
+  { address, backlog }: ListenPlan,
+  counters: TargetCounters,
+): Promise<Listener> {
+  await listen(server, address, backlog);
   server.on('error', () => counters.connections.acceptFailed++);
-  return runningTarget(server, sockets, counters);
+  return {
+    address: present(server.address(), 'the address of a listening server'),
+    start: () => undefined,
+    waiting: () => 0,
+    close: () => new Promise((resolve) => server.close(() => resolve())),
+  };
+}
+
+async function listenByLibc(
+  { address, backlog }: ListenPlan,
+  { libc, driver, reception }: { libc: Libc; driver: FaultDriver; reception: Reception },
+): Promise<Listener> {
+  if ('path' in address) refuseLongPath(address.path);
+  const { scheduler, acceptRules: rules } = driver;
+  try {
+    const options = { libc, clock: monotonicClock(), scheduler, rules };
+    const listener = await RawListener.open(address, backlog, options);
+    return {
+      address: listener.address,
+      start: () => listener.start(reception.rawAcceptor(libc)),
+      waiting: () => listener.waiting(),
+      close: () => listener.close(),
+    };
+  } catch (error) {
+    throw listenError(address, error as Error);
+  }
 }
 
 function createTargetServer(tls: TargetTls | null): Server {
-  const socketOptions = { allowHalfOpen: true, noDelay: true, highWaterMark: PENDING_REPLY_BYTES_MAX };
-  if (tls === null) return createServer(socketOptions);
+  if (tls === null) return createServer(SOCKET_OPTIONS);
   try {
-    return createTlsServer({ ...socketOptions, ...tlsOptions(tls) });
+    return createTlsServer({ ...SOCKET_OPTIONS, ...tlsOptions(tls) });
   } catch (error) {
     const message = `Cannot serve TLS: the certificate, its key or the client CA is not usable (${describeSystemError(error)})`;
     throw new OperatingError('ERR_TARGET', message, { cause: error });
@@ -88,43 +175,28 @@ function tlsOptions(tls: TargetTls): TlsOptions {
   };
 }
 
-/** The connections that are open on the TCP level, those in their TLS handshake included. */
-function trackSockets(server: Server, counters: TargetCounters): Set<Socket> {
-  const sockets = new Set<Socket>();
-  server.on('connection', (socket) => {
-    countAccepted(counters);
-    sockets.add(socket);
-    socket.once('close', () => sockets.delete(socket));
-  });
-  return sockets;
-}
-
-/** Hands every connection that is ready for frames to a TargetConnection and books its end. */
-function serve(server: Server, plan: ConnectionPlan, counters: TargetCounters): void {
-  const turn = new AcceptTurn(monotonicClock());
-  server.on('connection', () => turn.accepted());
-  const accept = (socket: Socket): void => {
-    const connection = new TargetConnection(socket, plan, { counters, turn });
-    socket.once('close', () => countEnded(counters, connection.failed ? 'reset' : 'closed'));
-  };
-  // A TLS server has the event too; there it means a TCP connection whose handshake is still to come.
-  const isTls = 'setSecureContext' in server;
-  server.on(isTls ? 'secureConnection' : 'connection', accept);
-  server.on('tlsClientError', () => countEnded(counters, 'tlsFailed'));
-}
-
-function runningTarget(server: Server, sockets: Set<Socket>, counters: TargetCounters): Target {
-  const bound = present(server.address(), 'the address of a listening server');
+function runningTarget(
+  listener: Listener,
+  {
+    reception,
+    counters,
+    driver,
+  }: { reception: Reception; counters: TargetCounters; driver: FaultDriver | null },
+): Target {
+  const bound = listener.address;
   return {
     address: formatListenAddress(bound),
     loopback: typeof bound === 'string' || /^(127\.|::1$)/.test(bound.address),
     counters: () => structuredClone(counters),
-    close() {
-      const final = structuredClone(counters);
-      return new Promise((resolve) => {
-        server.close(() => resolve(final));
-        for (const socket of sockets) socket.destroy();
-      });
+    async close() {
+      // What the faults leave unread, and who still waits, can be asked only while the sockets are open.
+      const faults = driver?.truth(listener.waiting()) ?? [];
+      const final = { ...structuredClone(counters), faults };
+      driver?.scheduler.close();
+      const closed = listener.close();
+      await reception.close();
+      await closed;
+      return final;
     },
   };
 }

@@ -57,6 +57,12 @@ test('parseTargetFlags reads prefaces with escapes and TLS files', () => {
   expect(options.tls?.clientCa).toContain('BEGIN CERTIFICATE');
 });
 
+test('parseTargetFlags reads faults in their order, and the seed', () => {
+  const options = parseTargetFlags({ ...defaults, fault: ['reorder', 'corrupt:1%@5%'], seed: '7' });
+  expect(options.faults?.map(({ text }) => text)).toEqual(['reorder', 'corrupt:1%@5%']);
+  expect(options.seed).toBe(7);
+});
+
 describe('parseTargetFlags refuses', () => {
   test.each<[string, Partial<TargetFlags>, string]>([
     [
@@ -73,6 +79,13 @@ describe('parseTargetFlags refuses', () => {
       { frameMax: '1GiB' },
       '--frame-max: must be at most 256MiB: current value is 1GiB',
     ],
+    ['an unknown fault', { fault: ['explode'] }, '--fault: Cannot read fault "explode"'],
+    [
+      'shares beyond the whole',
+      { fault: ['reorder@60%', 'corrupt@60%'] },
+      '--fault: shares must add up to 100%',
+    ],
+    ['a seed that is no number', { seed: 'x' }, '--seed: must be a whole number'],
     ['an unknown mode', { mode: 'mirror' }, '--mode: must be echo or sink: current value is "mirror"'],
     ['an empty preface', { preface: '' }, '--preface: must hold at least one byte'],
     ['an unknown escape', { expectPreface: '\\q' }, '--expect-preface: '],
@@ -97,7 +110,9 @@ describe('parseTargetFlags refuses', () => {
   });
 
   test('all faults at once', () => {
-    const faults = messageOf({ port: 'x', mode: 'y', frameMax: '3' }).split('\n');
-    expect(faults.map((fault) => fault.split(':')[0])).toEqual(['--port', '--frame-max', '--mode']);
+    const fault = ['delay', 'reorder', 'explode'];
+    const faults = messageOf({ port: 'x', mode: 'y', frameMax: '3', fault }).split('\n');
+    const flags = ['--port', '--frame-max', '--mode', '--fault', '--fault'];
+    expect(faults.map((line) => line.split(':')[0])).toEqual(flags);
   });
 });

@@ -100,7 +100,51 @@ describe('tidemark target', () => {
     expect(stderr).not.toMatch(/^\s+at /m);
   });
 
+  test('prints what its faults really did, as JSON', async () => {
+    const faults = ['--fault', 'duplicate', '--fault', 'close-at-accept@50%', '--seed', '5'];
+    const { child, firstLine, ended } = serve('--json', ...faults);
+    const address = addressIn(await firstLine);
+    for (let connection = 0; connection < 4; connection++) {
+      const peer = await connectPeer(address);
+      peer.socket.end(Buffer.from('\0\0\0\x04ping', 'latin1'));
+      await peer.closed;
+    }
+    child.kill('SIGTERM');
+    const report = JSON.parse((await ended).stdout.split('\n')[1] ?? '') as TargetReport;
+    expect(report.faults).toMatchObject([
+      { fault: 'duplicate', connections: 4, counts: { framesDuplicated: 2 }, endings: [], intervals: [] },
+      { fault: 'close-at-accept@50%', connections: 2, counts: { fins: 2 } },
+    ]);
+    expect(report.faults[1]?.endings).toHaveLength(2);
+  });
+
+  test('prints what its faults really did, as text', async () => {
+    const { child, firstLine, ended } = serve('--fault', 'never-accept', '--backlog', '2');
+    // It has no socket that Node knows of, and must live on all the same.
+    const peer = await connectPeer(addressIn(await firstLine));
+    const until = performance.now() + 300;
+    while (performance.now() < until) await new Promise(setImmediate);
+    expect(child.exitCode).toBeNull();
+    child.kill('SIGTERM');
+    expect((await ended).stdout).toContain('  fault never-accept: connections 0, waiting at end 1\n');
+    await peer.closed;
+  });
+
   test.each([
+    ['as text', '--list-faults', 'reset-after:BYTES[@SHARE]\n  does: RST when exactly BYTES were read'],
+    [
+      'as Markdown',
+      '--list-faults=markdown',
+      '| `reset-after:BYTES` | yes | RST when exactly BYTES were read',
+    ],
+  ])('lists its faults %s and ends', async (_, flag, text) => {
+    const { exitCode, stdout, stderr } = await runTidemark(['target', flag]);
+    expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: '' });
+    expect(stdout).toContain(text);
+  });
+
+  test.each([
+    ['a fault that makes no sense', ['--frame', 'none', '--fault', 'reorder'], 'has no frames'],
     ['a bad value', ['--port', '70000'], '--port: must be a whole number from 0 to 65535'],
     ['an unknown flag', ['--prot', '7007'], "unknown option '--prot'"],
   ])('exits with 104 on %s', async (_, args, message) => {

@@ -1,0 +1,56 @@
+import { FAULT_CATALOGUE, FAULT_NAMES, type FaultNeed } from '../target/fault/catalogue.ts';
+
+/** The forms of all faults, for `--help`. */
+export function faultSummary(): string {
+  const forms = FAULT_NAMES.map((name) => `  ${FAULT_CATALOGUE[name].syntax}\n`);
+  return `\nFaults (@SHARE after those of connections, for example @5%; --list-faults explains them):\n${forms.join('')}`;
+}
+
+/** The table of docs/faults.md, as Markdown. */
+export function faultTable(): string {
+  const rows = FAULT_NAMES.map((name) => {
+    const { syntax, scope, needs, effect, report } = FAULT_CATALOGUE[name];
+    const form = `\`${syntax.replaceAll('|', '\\|')}\``;
+    const wants = needs.map((need) => FAULT_NEEDS[need]).join('; ');
+    return [form, scope === 'connection' ? 'yes' : 'no', effect, report, wants === '' ? '-' : wants];
+  });
+  const head = ['form', 'share', 'on the wire', 'a correct tester reports', 'needs'];
+  return [head, head.map(() => '---'), ...rows].map((cells) => `| ${cells.join(' | ')} |\n`).join('');
+}
+
+/** Every fault with what it does and what a correct tester reports, as text of at most `width` columns. */
+export function faultList(width: number): string {
+  const entries = FAULT_NAMES.map((name) => {
+    const { syntax, scope, needs, effect, report } = FAULT_CATALOGUE[name];
+    const share = scope === 'connection' ? '[@SHARE]' : '';
+    const wants = needs.length === 0 ? [] : [`needs: ${needs.map((need) => FAULT_NEEDS[need]).join('; ')}`];
+    const lines = [`does: ${effect}`, `report: ${report}`, ...wants].map((text) => wrapped(text, width));
+    return `${syntax}${share}\n${lines.join('')}`;
+  });
+  return entries.join('\n');
+}
+
+/** What each need of a fault means. */
+const FAULT_NEEDS: Readonly<Record<FaultNeed, string>> = {
+  libc: 'Linux with the optional package koffi',
+  frames: 'a framing other than none',
+  length: 'a length field that can tell more than --frame-max',
+  empty: 'a framing that has empty frames',
+  replies: '--mode echo',
+  plain: 'no TLS',
+  tcp: 'no unix socket',
+};
+
+/** `text` broken between words, indented, with a deeper indent from the second line on. */
+function wrapped(text: string, width: number): string {
+  const lines: string[] = [];
+  let line = ' ';
+  for (const word of text.split(' ')) {
+    if (line.length + 1 + word.length > width && line.trim() !== '') {
+      lines.push(line);
+      line = '   ';
+    }
+    line += ` ${word}`;
+  }
+  return [...lines, line].map((each) => `${each}\n`).join('');
+}
