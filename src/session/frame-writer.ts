@@ -24,7 +24,7 @@ export class FrameWriter {
   #stalledAtUs: number = CLEAR;
   #oneWayUnderway: number = 0;
   /** Where the frames of the stalled send end within it; made at the first stall. */
-  #stalledEnds: number[] = [];
+  #stalledEnds: number[] = NO_ENDS;
   /** Low 32 bits of the next frame's number on this connection. */
   #sequence: number = 0;
   readonly #inFlightMax: number;
@@ -226,6 +226,7 @@ export class FrameWriter {
 }
 
 const NO_SIZE = -1;
+const NO_ENDS: number[] = [];
 const CLEAR = -1;
 /** Frames in flight on one connection where the plan sets no window: arrivals beyond it wait in the client. */
 const IN_FLIGHT_MAX = 1024;

@@ -8,16 +8,23 @@ import { assert } from '../base/assert.ts';
  * `next` has not been sent.
  */
 export class InFlight {
-  #entries: Float64Array = new Float64Array(FIRST_CAPACITY * FIELDS);
+  #entries: Float64Array;
+  /** Where in the entries this connection's begin. */
+  #base: number;
   #mask: number = FIRST_CAPACITY - 1;
   #oldest: number;
   #next: number;
   #size: number = 0;
 
-  /** @param firstSequence number of the first frame. @default 0 */
-  constructor(firstSequence: number = 0) {
+  /**
+   * @param firstSequence number of the first frame. @default 0
+   * @param room where the first entries lie: a shard's connections have theirs side by side. @default a room of its own
+   */
+  constructor(firstSequence: number = 0, room: InFlightRoom = { entries: newInFlightEntries(1), place: 0 }) {
     this.#oldest = firstSequence;
     this.#next = firstSequence;
+    this.#entries = room.entries;
+    this.#base = room.place * FIRST_CAPACITY * FIELDS;
   }
 
   /** Frames that await their reply. */
@@ -48,7 +55,7 @@ export class InFlight {
   /** Notes a frame as sent. */
   push(intendedUs: number, sentUs: number, payloadBytes: number): void {
     if (this.#next - this.#oldest > this.#mask) this.#grow();
-    const at = (this.#next & this.#mask) * FIELDS;
+    const at = this.#base + (this.#next & this.#mask) * FIELDS;
     this.#entries[at] = intendedUs;
     this.#entries[at + 1] = sentUs;
     this.#entries[at + 2] = payloadBytes;
@@ -57,15 +64,15 @@ export class InFlight {
   }
 
   intendedUs(sequence: number): number {
-    return this.#entries[(sequence & this.#mask) * FIELDS] as number;
+    return this.#entries[this.#base + (sequence & this.#mask) * FIELDS] as number;
   }
 
   sentUs(sequence: number): number {
-    return this.#entries[(sequence & this.#mask) * FIELDS + 1] as number;
+    return this.#entries[this.#base + (sequence & this.#mask) * FIELDS + 1] as number;
   }
 
   payloadBytes(sequence: number): number {
-    return this.#entries[(sequence & this.#mask) * FIELDS + 2] as number;
+    return this.#entries[this.#base + (sequence & this.#mask) * FIELDS + 2] as number;
   }
 
   /** Whether a frame with this number was sent and not answered yet. */
@@ -81,7 +88,7 @@ export class InFlight {
   /** Marks a frame as answered. */
   complete(sequence: number): void {
     assert(this.has(sequence), 'a completed frame was in flight');
-    this.#entries[(sequence & this.#mask) * FIELDS + 2] = DONE;
+    this.#entries[this.#base + (sequence & this.#mask) * FIELDS + 2] = DONE;
     this.#size--;
     while (this.#oldest < this.#next && this.payloadBytes(this.#oldest) === DONE) this.#oldest++;
   }
@@ -90,12 +97,24 @@ export class InFlight {
     const capacity = (this.#mask + 1) * 2;
     const entries = new Float64Array(capacity * FIELDS);
     for (let sequence = this.#oldest; sequence < this.#next; sequence++) {
-      const from = (sequence & this.#mask) * FIELDS;
+      const from = this.#base + (sequence & this.#mask) * FIELDS;
       entries.set(this.#entries.subarray(from, from + FIELDS), (sequence & (capacity - 1)) * FIELDS);
     }
     this.#entries = entries;
+    this.#base = 0;
     this.#mask = capacity - 1;
   }
+}
+
+/** The first entries of many connections, and which of them are one's own. */
+export interface InFlightRoom {
+  entries: Float64Array;
+  place: number;
+}
+
+/** Room for the first entries of so many connections. */
+export function newInFlightEntries(connections: number): Float64Array {
+  return new Float64Array(connections * FIRST_CAPACITY * FIELDS);
 }
 
 /** Intended start, send time, payload size. */

@@ -6,6 +6,7 @@ import { createStamp, stampBytes, type Stamp } from '../framing/stamp.ts';
 import type { Meter } from '../measure/meter.ts';
 import type { Recorder } from '../measure/recorder.ts';
 import type { ReplyRules } from './reply-check.ts';
+import { newInFlightEntries } from './in-flight.ts';
 import { ReaderPool } from './reader-pool.ts';
 import type { SessionPlan } from './session-plan.ts';
 
@@ -29,6 +30,8 @@ export interface SessionContext {
   /** Frames with an intended start before this time belong to the warm-up. */
   measureFromUs: number;
   readers: ReaderPool;
+  /** The first frames in flight of every slot. */
+  inFlightEntries: Float64Array;
   /** Two times a slot, side by side: LAST_LIFE and FREE_SINCE. */
   slotTimes: Float64Array;
   /** The plan's source addresses by family. */
@@ -66,6 +69,7 @@ export function createSessionContext(options: SessionContextOptions): SessionCon
     payload,
     frameEnds: { ends: [], count: 0 },
     readers: new ReaderPool(),
+    inFlightEntries: newInFlightEntries(options.slots),
     slotTimes: new Float64Array(options.slots * SLOT_TIMES),
     scratchStamp: { connection: 0, sequence: 0, timeUs: 0 },
     replyRules: { ...plan.match, stampBytes: stamp === null ? 0 : stampBytes(format), stamp, payload },

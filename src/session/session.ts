@@ -24,7 +24,7 @@ export class Session implements ReaderClient {
   readonly #context: SessionContext;
   readonly #slot: number;
   readonly connection: number;
-  readonly inFlight: InFlight = new InFlight();
+  readonly inFlight: InFlight;
   readonly #writer: FrameWriter;
   /** In the middle of a frame only. */
   #reader: FrameReader | null = null;
@@ -44,6 +44,7 @@ export class Session implements ReaderClient {
     this.#context = context;
     this.#slot = options.slot;
     this.connection = options.connection;
+    this.inFlight = new InFlight(0, { entries: context.inFlightEntries, place: options.slot });
     this.#writer = new FrameWriter(context, options.slot, options.connection, this.inFlight);
     const { heartbeat } = context.plan;
     const parts = { slot: options.slot, inFlight: this.inFlight, writer: this.#writer };

@@ -139,9 +139,10 @@ describe('planShards', () => {
     });
     expect(plan).toMatchObject({
       drainUs: 6e6,
-      engine: 'node',
+      engine: 'epoll',
       session: {
-        ...TARGET,
+        addresses: TARGET.addresses,
+        tls: null,
         socket: { ...DEFAULT_SOCKET_OPTIONS, noDelay: false },
         sourceIps: [],
         heartbeat: null,

@@ -201,10 +201,10 @@ describe('run', () => {
 
   test.each<[what: string, flags: Record<string, unknown>, code: string, message: string]>([
     [
-      'an engine that is not built',
-      { engine: 'epoll' },
+      'an engine that has no TLS',
+      { engine: 'epoll', tls: true, target: '127.0.0.1:1' },
       'ERR_ENGINE_UNSUPPORTED',
-      "Cannot use the engine 'epoll'",
+      "Cannot use the engine 'epoll': it has no TLS",
     ],
     [
       'TLS against the built-in target',

@@ -74,7 +74,11 @@ const REFUSED: [what: string, args: string[], message: string | RegExp][] = [
   ],
   ['two rates', ['-r', '1/s', '-R', '1/s'], 'load.rate'],
   ['more workers than connections', ['-c', '2', '-w', '4'], 'each worker needs a connection'],
-  ['the engine that is not built', ['--engine', 'epoll'], "Cannot use the engine 'epoll'"],
+  [
+    'an engine that has no TLS',
+    ['--target', '127.0.0.1:1', '--tls', '--engine', 'epoll'],
+    "Cannot use the engine 'epoll': it has no TLS",
+  ],
   ['TLS without a target', ['--tls'], 'Cannot use TLS (--tls) without a target'],
   [
     'a CA file that is missing',
@@ -284,6 +288,6 @@ test('tidemark run --help names every flag and the units, and exits with 0', asy
 
 test('a run that is refused does not touch its target', async () => {
   const { address, counters } = await honestTarget();
-  expectRefusal(await runTidemark(['run', '--target', address, '--engine', 'epoll']));
+  expectRefusal(await runTidemark(['run', '--target', address, '--tls', '--engine', 'epoll']));
   expect(counters().connections.accepted).toBe(0);
 });

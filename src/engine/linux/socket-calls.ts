@@ -36,13 +36,14 @@ export interface TcpInfo {
 /** The calls on one socket that are not made per frame: opening, asking, closing. */
 export class SocketCalls {
   readonly #libc: Libc;
-  readonly #sockaddr: NativeBuffer;
+  /** Addresses as the kernel takes them, and the calls of the last options: a run has few of both. */
+  readonly #sockaddrs = new Map<string, { buffer: NativeBuffer; length: number }>();
+  #lastCalls: { options: SocketOptions; family: 4 | 6; calls: OptionCall[] } | null = null;
   readonly #value: NativeBuffer;
   readonly #length: NativeBuffer;
 
   constructor(libc: Libc) {
     this.#libc = libc;
-    this.#sockaddr = new NativeBuffer(libc, SOCKADDR_BYTES_MAX);
     this.#value = new NativeBuffer(libc, TCP_INFO_LAYOUT.bytes);
     this.#length = new NativeBuffer(libc, 4);
   }
@@ -61,7 +62,8 @@ export class SocketCalls {
 
   /** Sets the options; answers the name of the first that the kernel refuses, with its errno left to be asked. */
   setOptions(fd: number, options: SocketOptions, family: 4 | 6): string | null {
-    for (const option of optionCalls(options, family)) if (!this.#setOption(fd, option)) return option.name;
+    for (const option of this.#callsFor(options, family))
+      if (!this.#setOption(fd, option)) return option.name;
     return null;
   }
 
@@ -83,8 +85,8 @@ export class SocketCalls {
 
   /** Begins to connect; null when that is under way or done. */
   connect(fd: number, address: TargetAddress): Failure | null {
-    const length = writeSockaddr(this.#sockaddr.bytes, address);
-    if (this.#libc.connect(fd, this.#sockaddr.address, length) === 0) return null;
+    const { buffer, length } = this.#sockaddrOf(address);
+    if (this.#libc.connect(fd, buffer.address, length) === 0) return null;
     return errnoAction('connect', this.#libc.errno()) === 'wait' ? null : this.failure('connect');
   }
 
@@ -148,8 +150,25 @@ export class SocketCalls {
       option: IP_BIND_ADDRESS_NO_PORT,
       value: [1],
     });
-    const length = writeSockaddr(this.#sockaddr.bytes, { family, host: sourceIp, port: 0 });
-    return this.#libc.bind(fd, this.#sockaddr.address, length) === 0 ? null : this.failure('bind');
+    const { buffer, length } = this.#sockaddrOf({ family, host: sourceIp, port: 0 });
+    return this.#libc.bind(fd, buffer.address, length) === 0 ? null : this.failure('bind');
+  }
+
+  #sockaddrOf(address: TargetAddress): { buffer: NativeBuffer; length: number } {
+    const key = address.family === 'unix' ? address.path : `${address.host} ${address.port}`;
+    const known = this.#sockaddrs.get(key);
+    if (known !== undefined) return known;
+    const buffer = new NativeBuffer(this.#libc, SOCKADDR_BYTES_MAX);
+    const fresh = { buffer, length: writeSockaddr(buffer.bytes, address) };
+    this.#sockaddrs.set(key, fresh);
+    return fresh;
+  }
+
+  #callsFor(options: SocketOptions, family: 4 | 6): OptionCall[] {
+    if (this.#lastCalls?.options !== options || this.#lastCalls.family !== family) {
+      this.#lastCalls = { options, family, calls: optionCalls(options, family) };
+    }
+    return this.#lastCalls.calls;
   }
 
   /** False: the kernel refused, `failure('setsockopt')` tells why. */
