@@ -40,7 +40,7 @@ export const FAULT_CATALOGUE: Readonly<Record<FaultName, FaultEntry>> = {
     effect:
       'The target listens and never accepts. The kernel completes --backlog + 1 dials; the SYNs of all others are dropped without an answer.',
     report:
-      'backlog + 1 dials connected, whose sessions end in read-timeout (or preface-timeout); all other dials timedOut, with SYN retransmissions where the engine sees them.',
+      'backlog + 1 dials connected, whose sessions end in read-timeout (or preface-timeout); all other dials timedOut (abandoned where the run ends first), with SYN retransmissions where the engine sees them.',
     counts: ['waitingAtEnd'],
   },
   'accept-slowly': {
@@ -110,7 +110,7 @@ export const FAULT_CATALOGUE: Readonly<Record<FaultName, FaultEntry>> = {
     effect:
       'RST when exactly BYTES were read from the connection, prefaces included. What came after them is lost in the kernel and counted as unread.',
     report:
-      'session reset (or broken-pipe where a second write met it first; reset-mid-frame inside a reply); the bytes that the kernel acknowledged are those read plus those unread.',
+      'session reset, or reset-mid-frame where BYTES end inside a frame, since bytes are echoed as they come (broken-pipe where a write met the reset first); the bytes that the kernel acknowledged are those read plus those unread.',
     counts: ENDING_COUNTS,
   },
   'stop-reading': {
@@ -120,7 +120,7 @@ export const FAULT_CATALOGUE: Readonly<Record<FaultName, FaultEntry>> = {
     needs: ['libc', 'plain'],
     effect: 'Nothing is read any more after exactly BYTES; the receive window closes.',
     report:
-      'write stalls and write-timeout once the buffers are full, else read-timeout for the reply that is owed.',
+      'write stalls and write-timeout once the buffers are full, else read-timeout for the reply that is owed, or read-timeout-mid-frame where BYTES end inside a frame, since bytes are echoed as they come.',
     counts: ['stopped', 'readBytes', 'unreadBytes', 'sentBytes'],
   },
   'read-slowly': {
@@ -198,7 +198,7 @@ export const FAULT_CATALOGUE: Readonly<Record<FaultName, FaultEntry>> = {
     needs: ['frames', 'empty', 'replies'],
     effect: 'An empty frame is sent in place of SHARE of the replies (all if not given).',
     report:
-      'as many frames corrupt where payloads are verified (fifo), matched where they are not; by id: unsolicited, and the frame lost.',
+      'as many frames corrupt where payloads are verified (fifo), matched where they are not; by id: as many unsolicited, and their frames lost by read-timeout.',
     counts: ['framesEmptied'],
   },
   'oversize-length': {

@@ -1,6 +1,6 @@
 import { describe, expect, test, vi } from 'vitest';
 
-import { faulty, frames, onlyTruth, type FaultyTarget } from './stage.ts';
+import { accepted, faulty, frames, onlyTruth, type FaultyTarget } from './stage.ts';
 
 /** Waits until the target has read so many bytes. */
 async function read({ target }: FaultyTarget, bytes: number): Promise<void> {
@@ -60,6 +60,7 @@ describe('stop-reading', () => {
   test('reads nothing at all where it begins with the first byte', async () => {
     const target = await faulty('stop-reading:0B');
     const peer = await target.connect();
+    await accepted(target.target, 1);
     await new Promise<void>((taken) => peer.socket.write(frames('ping'), () => taken()));
     for (let turn = 0; turn < 50; turn++) await new Promise(setImmediate);
     expect(target.target.counters().bytes.received).toBe(0);
