@@ -17,15 +17,20 @@ export interface EngineDecision {
 
 /**
  * Picks the engine: `auto` takes epoll where it can run and can do what the plan needs, else node, with the reason.
+ * @param probe why epoll cannot run here; null where it can. @default asks the kernel
  * @throws {OperatingError} when the engine asked for cannot run or cannot do it: never a silent change
  *   (ERR_ENGINE_UNSUPPORTED)
  */
-export function chooseEngine(choice: 'auto' | EngineName, needs: EngineNeeds): EngineDecision {
+export function chooseEngine(
+  choice: 'auto' | EngineName,
+  needs: EngineNeeds,
+  probe: () => string | null = whyNoEpoll,
+): EngineDecision {
   if (choice === 'node') {
     refuse('node', needs.epollOnly.length === 0 ? null : `it cannot set ${needs.epollOnly.join(', ')}`);
     return { name: 'node', reason: 'asked for' };
   }
-  const missing = needs.tls ? 'it has no TLS' : whyNoEpoll();
+  const missing = needs.tls ? 'it has no TLS' : probe();
   if (missing === null) return { name: 'epoll', reason: choice === 'auto' ? 'it can run here' : 'asked for' };
   if (choice === 'epoll') refuse('epoll', missing);
   const needed = needs.epollOnly.join(', ');

@@ -116,6 +116,8 @@ export interface ClosingFacts {
   bytesAcked: number | null;
   /** Bytes that had come and were not read; at a close they turn the FIN into a RST. Null where it cannot be seen. */
   bytesUnread: number | null;
+  /** Bytes that the kernel took and the peer's had not acknowledged; null where the engine cannot see it. */
+  bytesUnacked: number | null;
   /** SYNs sent again by a dial that was given up; null for a connection that was up, or where it cannot be seen. */
   synRetransmits: number | null;
 }

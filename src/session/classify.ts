@@ -34,7 +34,7 @@ export function classifyDial(failure: Failure): DialOutcome {
 export interface SessionCircumstances {
   /** A frame had begun to arrive. */
   midFrame: boolean;
-  /** Nothing sent awaited an answer, so only keepalive probes were on their way. */
+  /** Nothing that was sent awaited its acknowledgement, so only keepalive probes were on their way. */
   idle: boolean;
   keepAlive: boolean;
   userTimeout: boolean;

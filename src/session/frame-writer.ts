@@ -27,9 +27,7 @@ export class FrameWriter {
   #stalledEnds: number[] = NO_ENDS;
   /** Low 32 bits of the next frame's number on this connection. */
   #sequence: number = 0;
-  readonly #inFlightMax: number;
-  readonly #endUs: number;
-  /** Frames of the connection's lifetime that are still to be sent; Infinity where it is not counted in frames. */
+  /** Frames of the connection's lifetime that are still to be sent; ENDLESS where it is not counted in frames. */
   #framesLeft: number;
 
   constructor(context: SessionContext, slot: number, connection: number, inFlight: InFlight) {
@@ -38,10 +36,8 @@ export class FrameWriter {
     this.#connection = connection;
     this.#inFlight = inFlight;
     context.slotTimes[slot * SLOT_TIMES + FREE_SINCE] = 0;
-    this.#inFlightMax = context.plan.load.window ?? IN_FLIGHT_MAX;
-    this.#endUs = context.originUs + context.plan.durationUs;
     const { lifetime } = context.plan;
-    this.#framesLeft = lifetime?.kind === 'frames' ? lifetime.count : Infinity;
+    this.#framesLeft = lifetime?.kind === 'frames' ? lifetime.count : ENDLESS;
   }
 
   get stalled(): boolean {
@@ -90,7 +86,7 @@ export class FrameWriter {
 
   /** A frame is answered at `nowUs`: its place in the window is free. */
   completed(nowUs: number): void {
-    if (this.#inFlight.loadSize === this.#inFlightMax - 1)
+    if (this.#inFlight.loadSize === this.#context.inFlightMax - 1)
       this.#context.slotTimes[this.#slot * SLOT_TIMES + FREE_SINCE] = nowUs;
     this.#schedule?.completed(nowUs);
   }
@@ -105,7 +101,8 @@ export class FrameWriter {
     const { engine } = this.#context;
     const nowUs = engine.nowUs();
     if (this.#isDue(schedule, nowUs)) this.#sendDue(schedule, nowUs);
-    if (this.stalled || schedule.nextUs === Infinity || this.#inFlight.loadSize >= this.#inFlightMax) return;
+    if (this.stalled || schedule.nextUs === Infinity || this.#inFlight.loadSize >= this.#context.inFlightMax)
+      return;
     engine.setDeadline(this.#slot, 'pace', schedule.nextUs);
   }
 
@@ -137,9 +134,9 @@ export class FrameWriter {
     const { nextUs } = schedule;
     return (
       nextUs <= nowUs &&
-      nextUs < this.#endUs &&
-      this.#framesLeft > 0 &&
-      this.#inFlight.loadSize < this.#inFlightMax
+      nextUs < this.#context.sendingEndUs &&
+      this.#framesLeft !== 0 &&
+      this.#inFlight.loadSize < this.#context.inFlightMax
     );
   }
 
@@ -165,7 +162,7 @@ export class FrameWriter {
     const { plan, meter } = this.#context;
     const end = this.#place(at, payloadBytes, nowUs);
     const { counters } = meter;
-    this.#framesLeft--;
+    if (this.#framesLeft > 0) this.#framesLeft--;
     counters[COUNTER.framesSent]!++;
     if (intendedUs >= this.#context.measureFromUs) {
       this.#context.sendLag.record(nowUs - Math.max(intendedUs, this.#freeSinceUs));
@@ -226,7 +223,7 @@ export class FrameWriter {
 }
 
 const NO_SIZE = -1;
+/** Frames left of a lifetime that is not counted in frames. */
+const ENDLESS = -1;
 const NO_ENDS: number[] = [];
 const CLEAR = -1;
-/** Frames in flight on one connection where the plan sets no window: arrivals beyond it wait in the client. */
-const IN_FLIGHT_MAX = 1024;

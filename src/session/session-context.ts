@@ -29,10 +29,14 @@ export interface SessionContext {
   originUs: number;
   /** Frames with an intended start before this time belong to the warm-up. */
   measureFromUs: number;
+  /** Frames with an intended start at or behind this time are not part of the plan. */
+  sendingEndUs: number;
+  /** Frames of the load that one connection may have in flight. */
+  inFlightMax: number;
   readers: ReaderPool;
   /** The first frames in flight of every slot. */
   inFlightEntries: Float64Array;
-  /** Two times a slot, side by side: LAST_LIFE and FREE_SINCE. */
+  /** Some times a slot, side by side: see LAST_LIFE and its neighbours. */
   slotTimes: Float64Array;
   /** The plan's source addresses by family. */
   sourceIps: Readonly<Record<4 | 6, string[]>>;
@@ -81,12 +85,19 @@ export function createSessionContext(options: SessionContextOptions): SessionCon
       6: plan.sourceIps.filter((ip) => isIP(ip) === 6),
     },
     measureFromUs: originUs + plan.warmupUs,
+    sendingEndUs: originUs + plan.durationUs,
+    inFlightMax: plan.load.window ?? IN_FLIGHT_MAX,
   };
 }
 
 /** Times that change with every frame, kept outside of the sessions: `slotTimes[slot * SLOT_TIMES + ...]`. */
-export const SLOT_TIMES = 2;
+export const SLOT_TIMES = 3;
 /** When the target last gave a sign of life: connected, sent something, or took what had been stalled. */
 export const LAST_LIFE = 0;
 /** Since when neither a stall nor a full window holds frames back: what waited for that is not our lateness. */
 export const FREE_SINCE = 1;
+/** When the connection's current phase began: its dial, its handshake, its preface. */
+export const PHASE_START = 2;
+
+/** Frames in flight on one connection where the plan sets no window: arrivals beyond it wait in the client. */
+const IN_FLIGHT_MAX = 1024;

@@ -12,7 +12,7 @@ import { Heartbeat } from './heartbeat.ts';
 import { InFlight } from './in-flight.ts';
 import { canTake, nextState, type SessionState, type SessionStep } from './lifecycle.ts';
 import { PrefaceReader } from './preface.ts';
-import { LAST_LIFE, SLOT_TIMES, type SessionContext } from './session-context.ts';
+import { LAST_LIFE, PHASE_START, SLOT_TIMES, type SessionContext } from './session-context.ts';
 import { noteCutFrame, noteDiscovery, noteError, noteSyns, owedCounter } from './session-ledger.ts';
 
 /**
@@ -34,7 +34,6 @@ export class Session implements ReaderClient {
   #cause: SessionOutcome | null = null;
   #dialCause: DialOutcome | null = null;
   #phase: Phase = 'dial';
-  #phaseStartedUs: number = 0;
   #completedAny: boolean = false;
   #readDeadlineSet: boolean = false;
   #heard: boolean = false;
@@ -155,7 +154,7 @@ export class Session implements ReaderClient {
     noteSyns(this.#context, facts.synRetransmits);
     if (this.#phase === 'dial') return this.#endDial(nowUs, this.#dialCause ?? 'other', failure);
     const { meter } = this.#context;
-    const outcome = this.#cause ?? this.#classify(failure);
+    const outcome = this.#cause ?? this.#classify(failure, facts);
     meter.counters[COUNTER[`session:${outcome}`]]!++;
     meter.connectionEnded();
     meter.counters[COUNTER[owedCounter(outcome)]]! += this.inFlight.loadSize;
@@ -176,13 +175,14 @@ export class Session implements ReaderClient {
     return this.#state === 'open' || this.#state === 'draining';
   }
 
-  #classify(failure: Failure | null): SessionOutcome {
+  #classify(failure: Failure | null, { bytesUnacked }: ClosingFacts): SessionOutcome {
     if (this.#phase === 'tls') return 'tls-failed';
     if (failure === null) return 'local-error';
     const { keepAlive, userTimeoutMs } = this.#context.plan.socket;
     return classifySession(failure, {
       midFrame: this.#midFrame,
-      idle: this.inFlight.size === 0 && !this.#writer.stalled,
+      // A frame can be acknowledged and its reply owed. Where that cannot be seen, only a reply proves it.
+      idle: bytesUnacked === null ? this.inFlight.size === 0 && !this.#writer.stalled : bytesUnacked === 0,
       keepAlive: keepAlive !== null,
       userTimeout: userTimeoutMs !== null,
     });
@@ -350,6 +350,14 @@ export class Session implements ReaderClient {
   #end(): void {
     this.#step('gone');
     this.#context.sessionEnded(this.#slot);
+  }
+
+  get #phaseStartedUs(): number {
+    return this.#context.slotTimes[this.#slot * SLOT_TIMES + PHASE_START] as number;
+  }
+
+  set #phaseStartedUs(atUs: number) {
+    this.#context.slotTimes[this.#slot * SLOT_TIMES + PHASE_START] = atUs;
   }
 
   #noteLife(nowUs: number): void {

@@ -5,6 +5,7 @@ import { describeDeadlines } from './deadline-contract.ts';
 import { describeDialing } from './dial-contract.ts';
 import { describeEnding } from './ending-contract.ts';
 import { describeLoop } from './loop-contract.ts';
+import { describeModes } from './mode-contract.ts';
 import { describeReceiving } from './receive-contract.ts';
 import { describeSending } from './send-contract.ts';
 import { describeTls } from './tls-contract.ts';
@@ -24,6 +25,7 @@ export function describeEngineContract(name: string, harness: ContractHarness): 
     describeSending(scene);
     describeReceiving(scene);
     describeEnding(scene);
+    describeModes(scene);
     describeDeadlines(scene);
     describeLoop(scene);
     describe.skipIf(!scene.capabilities.tls)('with TLS', () => {

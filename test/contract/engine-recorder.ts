@@ -1,6 +1,6 @@
 import { strict as assert } from 'node:assert';
 
-import type { EngineEvents, Failure, TimerKind, ClosingFacts } from '../../src/engine/engine.ts';
+import type { EngineEvents, Failure, TimerKind, ClosingFacts, DialFacts } from '../../src/engine/engine.ts';
 import type { EngineRules } from './engine-rules.ts';
 
 /** Takes an engine's events: holds them against the rules, keeps them by slot, and says that something happened. */
@@ -34,14 +34,14 @@ export class EngineRecorder implements EngineEvents {
     return found[0] as SlotEvent & { type: T };
   }
 
-  dialed(slot: number, nowUs: number): void {
-    this.#rules().dialed(slot, nowUs);
-    this.#note(slot, { type: 'dialed', nowUs });
+  dialed(slot: number, nowUs: number, facts: DialFacts): void {
+    this.#rules().dialed(slot, nowUs, facts);
+    this.#note(slot, { type: 'dialed', nowUs, facts: { ...facts } });
   }
 
-  dialFailed(slot: number, nowUs: number, failure: Failure): void {
-    this.#rules().dialFailed(slot, nowUs, failure);
-    this.#note(slot, { type: 'dialFailed', nowUs, failure });
+  dialFailed(slot: number, nowUs: number, failure: Failure, facts: DialFacts): void {
+    this.#rules().dialFailed(slot, nowUs, failure, facts);
+    this.#note(slot, { type: 'dialFailed', nowUs, failure, facts: { ...facts } });
   }
 
   secured(slot: number, nowUs: number): void {
@@ -91,8 +91,9 @@ export class EngineRecorder implements EngineEvents {
 
 /** What an engine told of a slot; received bytes are kept apart, because their number is chance. */
 export type SlotEvent =
-  | { type: 'dialed' | 'secured' | 'ended' | 'writable'; nowUs: number }
-  | { type: 'dialFailed'; nowUs: number; failure: Failure }
+  | { type: 'dialed'; nowUs: number; facts: DialFacts }
+  | { type: 'secured' | 'ended' | 'writable'; nowUs: number }
+  | { type: 'dialFailed'; nowUs: number; failure: Failure; facts: DialFacts }
   | { type: 'closed'; nowUs: number; failure: Failure | null; unsent: ClosingFacts }
   | { type: 'expired'; nowUs: number; timer: TimerKind };
 

@@ -1,4 +1,4 @@
-import type { Failure, TimerKind, ClosingFacts } from '../../src/engine/engine.ts';
+import type { Failure, TimerKind, ClosingFacts, DialFacts } from '../../src/engine/engine.ts';
 
 /**
  * What every engine owes in every test: a model of each slot that is told of all requests and events and notes each
@@ -42,15 +42,17 @@ export class EngineRules {
     Object.assign(this.slot(slot), newModel(), { phase: 'dialing', tls, lastUs: this.#nowUs(), deadlines });
   }
 
-  dialed(slot: number, nowUs: number): void {
+  dialed(slot: number, nowUs: number, { synRetransmits }: DialFacts): void {
     const model = this.#socketEvent('dialed', slot, nowUs);
     if (model.phase !== 'dialing') this.#fault(slot, `dialed while ${model.phase}`);
+    this.#checkCount(slot, 'synRetransmits', synRetransmits);
     model.phase = 'connected';
   }
 
-  dialFailed(slot: number, nowUs: number, failure: Failure): void {
+  dialFailed(slot: number, nowUs: number, failure: Failure, { synRetransmits }: DialFacts): void {
     const model = this.#socketEvent('dialFailed', slot, nowUs);
     if (model.phase !== 'dialing') this.#fault(slot, `dialFailed while ${model.phase}`);
+    this.#checkCount(slot, 'synRetransmits', synRetransmits);
     this.#checkFailure(slot, failure);
     Object.assign(model, newModel());
   }
@@ -90,6 +92,9 @@ export class EngineRules {
     if (failure !== null) this.#checkFailure(slot, failure);
     const { bytesAccepted, bytesUnsent, exact } = unsent;
     if (bytesAccepted < 0 || bytesUnsent < 0) this.#fault(slot, 'closed with negative byte counts');
+    for (const fact of ['bytesAcked', 'bytesUnread', 'bytesUnacked', 'synRetransmits'] as const) {
+      this.#checkCount(slot, fact, unsent[fact]);
+    }
     if (bytesUnsent === 0 && !exact) this.#fault(slot, 'nothing unsent, and yet not exact');
     if (model.stalled && bytesUnsent === 0)
       this.#fault(slot, 'closed with a send under way and nothing unsent');
@@ -136,6 +141,11 @@ export class EngineRules {
     const named = /^[A-Z][A-Z0-9_]+$/.test(errno) && /^[a-z]\w*$/.test(syscall);
     const numbered = Number.isInteger(errnoNumber) && (syscall === 'handshake' || errnoNumber > 0);
     if (!named || !numbered) this.#fault(slot, `failure ${JSON.stringify(failure)} does not say what failed`);
+  }
+
+  /** What the kernel was asked is a count, or null where it cannot be asked. */
+  #checkCount(slot: number, what: string, count: number | null): void {
+    if (count !== null && !(Number.isInteger(count) && count >= 0)) this.#fault(slot, `${what} is ${count}`);
   }
 
   #fault(slot: number, what: string): void {

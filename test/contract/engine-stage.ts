@@ -61,6 +61,15 @@ export class EngineStage {
     this.rules.request(() => this.engine.close(slot));
   }
 
+  halfClose(slot: number): void {
+    this.rules.request(() => this.engine.halfClose(slot));
+  }
+
+  reset(slot: number): void {
+    Object.assign(this.rules.slot(slot), { closing: true, destroyed: true });
+    this.rules.request(() => this.engine.reset(slot));
+  }
+
   destroy(slot: number): void {
     Object.assign(this.rules.slot(slot), { closing: true, destroyed: true });
     this.rules.request(() => this.engine.destroy(slot));

@@ -345,6 +345,7 @@ export class EpollEngine implements Engine {
       exact: true,
       bytesAcked: dialed ? (info?.bytesAcked ?? null) : null,
       bytesUnread: asked ? this.#calls.unread(fd) : 0,
+      bytesUnacked: asked ? this.#calls.unacked(fd) : null,
       synRetransmits: dialed ? null : (info?.totalRetrans ?? null),
     };
   }

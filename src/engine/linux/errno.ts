@@ -13,7 +13,8 @@ export type ErrnoAction = 'wait' | 'retry' | 'fail' | 'bug';
 
 export type Syscall = 'connect' | 'send' | 'recv';
 
-const TABLES: Readonly<Record<Syscall, Readonly<Record<string, ErrnoAction>>>> = {
+/** Every errno that a call's manual names, and what is done about it. */
+export const ERRNO_TABLES: Readonly<Record<Syscall, Readonly<Record<string, ErrnoAction>>>> = {
   // Source: connect(2), tcp(7), unix(7).
   connect: {
     EINPROGRESS: 'wait',
@@ -79,7 +80,7 @@ const TABLES: Readonly<Record<Syscall, Readonly<Record<string, ErrnoAction>>>> =
 
 /** What to do after `syscall` failed with `errno`. */
 export function errnoAction(syscall: Syscall, errno: number): ErrnoAction {
-  return TABLES[syscall][errnoName(errno)] ?? 'fail';
+  return ERRNO_TABLES[syscall][errnoName(errno)] ?? 'fail';
 }
 
 /** EWOULDBLOCK and EAGAIN are one number; the manual's first name is the one that is told. */

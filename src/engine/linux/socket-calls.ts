@@ -14,6 +14,7 @@ import {
   SOCK_NONBLOCK,
   SOCK_STREAM,
   SOL_SOCKET,
+  SIOCOUTQ,
   SO_ERROR,
   SO_LINGER,
   TCP_INFO,
@@ -117,6 +118,11 @@ export class SocketCalls {
   /** Bytes that came and were not read. */
   unread(fd: number): number {
     return this.#libc.ioctl(fd, FIONREAD, this.#value.address) === 0 ? this.#value.bytes.readInt32LE(0) : 0;
+  }
+
+  /** Bytes that were sent and not acknowledged, still readable after the connection's failure. Source: tcp(7). */
+  unacked(fd: number): number {
+    return this.#libc.ioctl(fd, SIOCOUTQ, this.#value.address) === 0 ? this.#value.bytes.readInt32LE(0) : 0;
   }
 
   /** Says that nothing more will be sent: FIN behind what is queued. */

@@ -297,7 +297,7 @@ function newSlot(): Slot {
 }
 
 function closingFacts(pendingBytes: number): ClosingFacts {
-  const unseen = { bytesAcked: null, bytesUnread: null, synRetransmits: null };
+  const unseen = { bytesAcked: null, bytesUnread: null, bytesUnacked: null, synRetransmits: null };
   return { bytesAccepted: 0, bytesUnsent: pendingBytes, exact: pendingBytes === 0, ...unseen };
 }
 

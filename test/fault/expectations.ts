@@ -1,0 +1,402 @@
+import type { FaultName } from '../../src/target/fault/fault.ts';
+
+/**
+ * One run against a target with a fault, and what its summary must say, as claims that hold the summary against the
+ * target's truth. The tests evaluate them and docs/faults.md shows them, so that the page cannot say anything else.
+ *
+ * A claim compares sums of numbers and names with =, <= or >=; `2 * name` is a multiple. Names are paths of
+ * summary.json. Those that begin with `target.` are the target's counters, with `fault.`, `fault2.` and `fault3.` the
+ * counts of the first, second and third fault; `trial.ended` is 1 where the fault ended the trial dial, which every run
+ * makes before its load, and `partial.` sums the rows of writes.partial. Times of histograms are in microseconds.
+ * Whatever counts a trouble and is in no claim of the run must be 0.
+ */
+export interface Expectation {
+  /** The modes it shows; all modes of the catalogue are shown by some. */
+  modes: readonly FaultName[];
+  faults: readonly string[];
+  /** Flags of the run beside those of `BASE_LOAD`. */
+  load?: Readonly<Record<string, string>>;
+  /** @default the target's own */
+  backlog?: number;
+  claims: readonly string[];
+  /** What the epoll engine alone can see. */
+  epollClaims?: readonly string[];
+  /** Why a claim is no equation, or what it rests on. */
+  because?: string;
+}
+
+/** Every frame of a connection's life is counted, so that a run ends by itself and its numbers are known before. */
+export const BASE_LOAD: Readonly<Record<string, string>> = {
+  connections: '4',
+  payload: '64B',
+  window: '1',
+  connectionLifetime: '20 frames',
+  duration: '10s',
+  connectTimeout: '5s',
+  readTimeout: '5s',
+};
+
+/** All four connections lived their 20 frames. */
+const ALL_DONE = ['sessions.closed-by-plan = 4', 'frames.sent = 80'];
+
+/** Both sides counted the same frames and bytes. */
+const SAME_WIRE = [
+  'frames.sent = target.frames.received',
+  'frames.received = target.frames.sent',
+  'bytes.sent = target.bytes.received',
+  'bytes.received = target.bytes.sent',
+];
+
+const ALL_MATCHED = [...ALL_DONE, 'frames.matched = 80', ...SAME_WIRE];
+
+export const EXPECTATIONS: readonly Expectation[] = [
+  {
+    modes: ['never-accept'],
+    faults: ['never-accept'],
+    backlog: 3,
+    load: { connections: '6', connectTimeout: '1500ms', readTimeout: '300ms' },
+    claims: [
+      'dials.connected = 3',
+      'dials.connected + 1 = fault.waitingAtEnd',
+      'dials.timedOut = 3',
+      'sessions.read-timeout = dials.connected',
+      'frames.lost = 3',
+      'frames.sent = 3',
+      'target.connections.accepted = 0',
+    ],
+    epollClaims: ['dials.stalled = dials.timedOut'],
+    because: 'The trial dial takes one of the backlog + 1 places.',
+  },
+  {
+    modes: ['accept-slowly'],
+    faults: ['accept-slowly:20/s'],
+    claims: [...ALL_MATCHED, 'fault.accepted = dials.connected + 1', 'histograms.response.max >= 100000'],
+    because:
+      'The fourth connection is accepted 150 ms after the first at the earliest, but need not have been dialled with it.',
+  },
+  {
+    modes: ['pause-accept'],
+    faults: ['pause-accept:2s/0s'],
+    claims: [...ALL_MATCHED, 'histograms.response.max >= 200000', 'histograms.response.max <= 2500000'],
+    because:
+      'The pause is as old as the target when the load begins, so that less than the whole of it is felt.',
+  },
+  {
+    modes: ['freeze'],
+    faults: ['freeze:2s/0s'],
+    claims: [...ALL_MATCHED, 'histograms.response.max >= 200000', 'histograms.response.max <= 2500000'],
+    because: 'As with pause-accept.',
+  },
+  {
+    modes: ['close-at-accept'],
+    faults: ['close-at-accept'],
+    claims: [
+      'sessions.peer-closed = 4',
+      'sessions.peer-closed = fault.fins - trial.ended',
+      'frames.lost = frames.sent',
+      'frames.sent <= 4',
+    ],
+    because: 'A FIN that comes before the first frame was sent leaves nothing to lose.',
+  },
+  {
+    modes: ['close-at-accept'],
+    faults: ['close-at-accept@50%'],
+    load: { connections: '8' },
+    claims: [
+      'sessions.peer-closed = fault.fins - trial.ended',
+      'sessions.closed-by-plan = 8 - sessions.peer-closed',
+      'frames.matched = 20 * sessions.closed-by-plan',
+      'frames.lost <= sessions.peer-closed',
+    ],
+    because: 'A FIN that comes before the first frame was sent leaves nothing to lose.',
+  },
+  {
+    modes: ['fin-mid-frame'],
+    faults: ['fin-mid-frame:3'],
+    claims: [
+      'sessions.peer-closed-mid-frame = 4',
+      'sessions.peer-closed-mid-frame = fault.fins',
+      'frames.matched = 12',
+      'frames.lost = 4',
+      'bytes.sent = fault.readBytes',
+      'bytes.received = fault.sentBytes',
+    ],
+  },
+  {
+    modes: ['fin-mid-frame'],
+    faults: ['fin-mid-frame:3@50%'],
+    load: { connections: '8' },
+    claims: [
+      'sessions.peer-closed-mid-frame = fault.fins',
+      'sessions.closed-by-plan = 8 - fault.fins',
+      'frames.lost = fault.fins',
+      'frames.matched = 20 * sessions.closed-by-plan + 3 * fault.fins',
+    ],
+  },
+  {
+    modes: ['reset-mid-frame'],
+    faults: ['reset-mid-frame:3'],
+    claims: [
+      'sessions.reset-mid-frame = 4',
+      'sessions.reset-mid-frame = fault.resets',
+      'frames.matched = 12',
+      'frames.lost = 4',
+      'bytes.sent = fault.readBytes',
+      'bytes.received = fault.sentBytes',
+    ],
+  },
+  {
+    modes: ['reset-after'],
+    faults: ['reset-after:10kB'],
+    load: { payload: '996B' },
+    claims: [
+      'sessions.reset = 4',
+      'sessions.reset = fault.resets',
+      'frames.matched = 36',
+      'frames.lost = 4',
+      'fault.readBytes = 40000',
+      'bytes.sent = fault.readBytes + fault.unreadBytes',
+      'bytes.received = fault.sentBytes',
+    ],
+    because:
+      'A frame has 1000 bytes here: the tenth is read to its end, and the reset takes the place of its reply.',
+  },
+  {
+    modes: ['reset-after'],
+    faults: ['reset-after:10500B@25%'],
+    load: { connections: '8', payload: '996B' },
+    claims: [
+      'sessions.reset = fault.resets',
+      'sessions.closed-by-plan = 8 - fault.resets',
+      'frames.lost = fault.resets',
+      'frames.matched = 20 * sessions.closed-by-plan + 10 * fault.resets',
+    ],
+  },
+  {
+    modes: ['stop-reading'],
+    faults: ['stop-reading:10500B'],
+    load: { payload: '996B', readTimeout: '300ms' },
+    claims: [
+      'sessions.read-timeout = 4',
+      'sessions.read-timeout = fault.stopped',
+      'frames.matched = 40',
+      'frames.lost = 4',
+      'fault.readBytes = 42000',
+      'bytes.sent = fault.readBytes + fault.unreadBytes',
+    ],
+  },
+  {
+    modes: ['stop-reading'],
+    faults: ['stop-reading:1MB'],
+    load: {
+      connections: '2',
+      payload: '64KiB',
+      match: 'none',
+      writeTimeout: '500ms',
+      connectionLifetime: '1000 frames',
+    },
+    claims: [
+      'sessions.write-timeout = 2',
+      'sessions.write-timeout = fault.stopped',
+      'fault.readBytes = 2000000',
+      'writes.stalls >= 2',
+      'partial.count <= 2',
+      'frames.oneWay = frames.sent',
+    ],
+    epollClaims: ['bytes.sent >= fault.readBytes + fault.unreadBytes'],
+    because: 'What the kernels hold between the two is sent and neither read nor unread.',
+  },
+  {
+    modes: ['read-slowly'],
+    faults: ['read-slowly:100kB/s'],
+    load: { payload: '9996B', connectionLifetime: '4 frames' },
+    claims: [
+      'sessions.closed-by-plan = 4',
+      'frames.matched = 16',
+      'bytes.sent = fault.readBytes',
+      'histograms.response.min >= 80000',
+      ...SAME_WIRE,
+    ],
+    because: 'A frame of 10 kB takes 100 ms at this rate, of which the first step of 10 ms costs nothing.',
+  },
+  {
+    modes: ['never-reply'],
+    faults: ['never-reply'],
+    load: { window: '4', readTimeout: '300ms' },
+    claims: [
+      'sessions.read-timeout = 4',
+      'frames.lost = 16',
+      'frames.lost = fault.framesUnanswered',
+      'frames.sent = target.frames.received',
+      'histograms.detect.min >= 300000',
+    ],
+  },
+  {
+    modes: ['never-reply'],
+    faults: ['never-reply@25%'],
+    load: { connections: '8', readTimeout: '300ms' },
+    claims: [
+      'sessions.read-timeout = fault.framesUnanswered',
+      'sessions.closed-by-plan = 8 - sessions.read-timeout',
+      'frames.lost = fault.framesUnanswered',
+      'frames.matched = 20 * sessions.closed-by-plan',
+      'sessions.read-timeout <= fault.connections',
+      'sessions.read-timeout >= fault.connections - 1',
+    ],
+    because: 'The trial dial can be one of the connections that get no reply, and asks for none.',
+  },
+  {
+    modes: ['delay'],
+    faults: ['delay:20ms'],
+    claims: [
+      ...ALL_MATCHED,
+      'frames.matched = fault.framesDelayed',
+      'histograms.service.min >= 20000',
+      'histograms.service.max + 1000 >= 1000 * fault.delayMsMax',
+    ],
+    because: 'Times of histograms are exact to three digits.',
+  },
+  {
+    modes: ['delay-grows'],
+    faults: ['delay-grows:50ms/s'],
+    claims: [
+      ...ALL_MATCHED,
+      'frames.matched = fault.framesDelayed',
+      'histograms.service.max + 1000 >= 1000 * fault.delayMsMax',
+      'histograms.service.max >= 2 * histograms.service.min - 20000',
+    ],
+  },
+  {
+    modes: ['capacity'],
+    faults: ['capacity:200/s'],
+    load: { window: '4' },
+    claims: [
+      ...ALL_MATCHED,
+      'frames.matched <= 200 * run.seconds + 1',
+      'frames.matched >= fault.framesDelayed',
+    ],
+    because: 'A reply that the rate allows at once is not delayed.',
+  },
+  {
+    modes: ['corrupt'],
+    faults: ['corrupt:25%'],
+    claims: [
+      ...ALL_DONE,
+      'frames.corrupt = fault.framesCorrupted',
+      'frames.corrupt >= 16',
+      'frames.matched = 80 - fault.framesCorrupted',
+      ...SAME_WIRE,
+    ],
+  },
+  {
+    modes: ['duplicate'],
+    faults: ['duplicate:25%'],
+    claims: [
+      ...ALL_DONE,
+      'frames.matched = 80',
+      'frames.duplicate <= fault.framesDuplicated',
+      'frames.duplicate + 4 >= fault.framesDuplicated',
+      'frames.duplicate >= 12',
+      'target.frames.sent = 80 + fault.framesDuplicated',
+    ],
+    because:
+      'Nothing is owed once the last frame is answered: a copy of that reply may come after the close.',
+  },
+  {
+    modes: ['zero-length'],
+    faults: ['zero-length:25%'],
+    claims: [
+      ...ALL_DONE,
+      'frames.corrupt = fault.framesEmptied',
+      'frames.corrupt >= 16',
+      'frames.matched = 80 - fault.framesEmptied',
+      ...SAME_WIRE,
+    ],
+  },
+  {
+    modes: ['oversize-length'],
+    faults: ['oversize-length:3'],
+    claims: [
+      'sessions.oversize-frame = 4',
+      'sessions.oversize-frame = fault.framesOversized',
+      'frames.matched = 12',
+      'frames.lost = 4',
+      'frames.sent = target.frames.received',
+      'bytes.received = target.bytes.sent',
+    ],
+  },
+  {
+    modes: ['reorder'],
+    faults: ['reorder'],
+    load: { window: '4' },
+    claims: [...ALL_MATCHED, 'frames.reordered = fault.framesReordered', 'frames.reordered >= 30'],
+  },
+  {
+    modes: ['coalesce'],
+    faults: ['coalesce:4'],
+    load: { window: '4' },
+    claims: [...ALL_MATCHED, 'frames.matched = fault.framesCoalesced', 'fault.writes = 20'],
+  },
+  {
+    modes: ['coalesce'],
+    faults: ['coalesce:4'],
+    load: { window: '2', readTimeout: '300ms' },
+    claims: [
+      'sessions.read-timeout = 4',
+      'frames.lost = 8',
+      'frames.sent = target.frames.received',
+      'fault.writes = 0',
+    ],
+  },
+  {
+    modes: ['dribble'],
+    faults: ['dribble:1ms'],
+    load: { payload: '16B', connectionLifetime: '10 frames' },
+    claims: [
+      'sessions.closed-by-plan = 4',
+      'frames.matched = 40',
+      'bytes.received = fault.bytesDribbled',
+      'histograms.response.min >= 19000',
+      ...SAME_WIRE,
+    ],
+  },
+  {
+    modes: ['dribble'],
+    faults: ['dribble:2ms'],
+    load: { payload: '996B', readTimeout: '300ms' },
+    claims: [
+      'sessions.read-timeout-mid-frame = 4',
+      'frames.lost = 4',
+      'frames.sent = target.frames.received',
+      'bytes.received <= fault.bytesDribbled',
+    ],
+    because: 'The target goes on for as long as it has not heard of the close.',
+  },
+  {
+    modes: ['push'],
+    faults: ['push:50/s'],
+    load: { match: 'id', think: '20ms' },
+    claims: [
+      ...ALL_DONE,
+      'frames.matched = 80',
+      'frames.unsolicited <= fault.framesPushed',
+      'frames.unsolicited >= 40',
+      'target.frames.sent = 80 + fault.framesPushed',
+    ],
+    because: 'Frames are pushed until the target has heard of the close; the trial dial can get one too.',
+  },
+  {
+    modes: ['fin-mid-frame', 'reset-mid-frame', 'never-reply'],
+    faults: ['fin-mid-frame:3@25%', 'reset-mid-frame:3@25%', 'never-reply@25%'],
+    load: { connections: '12', readTimeout: '300ms' },
+    claims: [
+      'sessions.peer-closed-mid-frame = fault.fins',
+      'sessions.reset-mid-frame = fault2.resets',
+      'sessions.read-timeout = fault3.framesUnanswered',
+      'sessions.closed-by-plan = 12 - frames.lost',
+      'frames.lost = fault.fins + fault2.resets + fault3.framesUnanswered',
+      'frames.lost >= 8',
+      'frames.matched = 20 * sessions.closed-by-plan + 3 * fault.fins + 3 * fault2.resets',
+    ],
+  },
+];

@@ -1,0 +1,66 @@
+import { DIAL_OUTCOMES, SESSION_OUTCOMES } from '../../src/measure/outcome.ts';
+import type { Summary } from '../../src/store/summary.ts';
+
+/** Everything in a summary that tells of a trouble, by the path that claims name it with, where it is not 0. */
+export function troublesOf(summary: Summary): Record<string, number> {
+  const { dials, sessions, frames, connections, writes } = summary;
+  const counts: [string, number][] = [
+    ...DIAL_OUTCOMES.map((outcome): [string, number] => [`dials.${outcome}`, dials[outcome]]),
+    ['dials.stalled', dials.stalled ?? 0],
+    ...SESSION_OUTCOMES.map((outcome): [string, number] => [`sessions.${outcome}`, sessions[outcome] ?? 0]),
+    ...FRAME_TROUBLES.map((kind): [string, number] => [`frames.${kind}`, frames[kind]]),
+    ['connections.ghosts', connections.ghosts],
+    ['connections.openAtEnd', connections.openAtEnd],
+    ['partial.count', writes.partial.reduce((sum, { count }) => sum + count, 0)],
+  ];
+  return Object.fromEntries(counts.filter(([name, count]) => count > 0 && !SOUND.has(name)));
+}
+
+/** Where a summary contradicts itself: each count that it holds twice, as pairs that must be equal. */
+export function doubleEntries({
+  dials,
+  sessions,
+  errors,
+  histograms,
+  verdict,
+}: Summary): [string, number, number][] {
+  const failures = sum(
+    SESSION_OUTCOMES.filter((outcome) => outcome !== 'closed-by-plan').map((name) => sessions[name] ?? 0),
+  );
+  const failedDials = dials.attempted - dials.connected - dials.abandoned;
+  const rows = (inDial: boolean): number =>
+    sum(errors.filter(({ phase }) => (phase === 'dial') === inDial).map(({ count }) => count));
+  return [
+    ['failed sessions and error rows', failures, rows(false)],
+    ['failed dials and error rows', failedDials, rows(true)],
+    [
+      'silent sessions and times of detection',
+      sum(DETECTED.map((name) => sessions[name] ?? 0)),
+      histograms.detect.count,
+    ],
+    ['connected dials and their times', dials.connected, histograms.dial.count],
+    ['violations of conservation', verdict.reasons.filter((reason) => reason.includes('bug')).length, 0],
+  ];
+}
+
+function sum(counts: readonly number[]): number {
+  return counts.reduce((total, count) => total + count, 0);
+}
+
+const FRAME_TROUBLES = [
+  'lost',
+  'duplicate',
+  'reordered',
+  'corrupt',
+  'unsolicited',
+  'inFlightAtEnd',
+  'unsent',
+  'oneWay',
+  'receivedOneWay',
+] as const;
+
+/** Outcomes that are none. */
+const SOUND: ReadonlySet<string> = new Set(['dials.connected', 'sessions.closed-by-plan']);
+
+/** Outcomes by which a session finds out that nothing comes any more. */
+const DETECTED = ['read-timeout', 'read-timeout-mid-frame', 'write-timeout', 'unreachable'] as const;

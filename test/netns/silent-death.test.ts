@@ -1,0 +1,161 @@
+import { describe, expect, test } from 'vitest';
+
+import { errorsOf, NO_PAIRS, sessionsOf, Stage, until, WHERE } from './namespace-run.ts';
+
+const SECOND_US = 1_000_000;
+/** An answered frame lies behind, and the next is a minute away: the connection is idle. */
+const IDLE = ['--think', '60s'];
+/** ss tells so of a connection that has got a reply. */
+const ANSWERED = /bytes_received:\d/;
+const LONG = ['-T', '30s'];
+
+describe.skipIf(NO_PAIRS !== null)(`silent death ${WHERE}`, () => {
+  test.concurrent('keepalive finds that an idle connection is dead', async (context) => {
+    const stage = new Stage(context);
+    await stage.serve();
+    const load = stage.load(['-c', '3', ...IDLE, '--keepalive', '1s/1s/3', ...LONG]);
+    await stage.connected(3, ANSWERED);
+    stage.pair.cut();
+    const summary = await load;
+    expect(sessionsOf(summary)).toEqual({ 'keepalive-timeout': 3 });
+    expect(errorsOf(summary)).toEqual([{ outcome: 'keepalive-timeout', errno: 'ETIMEDOUT', count: 3 }]);
+    // Three unanswered probes a second apart after an idle second; the third's answer is awaited too.
+    expect(summary.histograms.detect.count).toBe(3);
+    expect(summary.histograms.detect.min).toBeGreaterThan(3 * SECOND_US);
+    expect(summary.histograms.detect.max).toBeLessThan(8 * SECOND_US);
+    expect(summary.frames).toMatchObject({ matched: 3, lost: 0 });
+  });
+
+  test.concurrent('keepalive finds it too while a reply is owed to acknowledged frames', async (context) => {
+    const stage = new Stage(context);
+    await stage.serve(['--mode', 'sink']);
+    const load = stage.load(['-c', '2', '--keepalive', '1s/1s/2', '--read-timeout', '20s', ...LONG]);
+    await stage.connected(2, /bytes_acked:\d\d/);
+    stage.pair.cut();
+    const summary = await load;
+    expect(errorsOf(summary)).toEqual([{ outcome: 'keepalive-timeout', errno: 'ETIMEDOUT', count: 2 }]);
+    expect(summary.histograms.detect.min).toBeGreaterThan(2 * SECOND_US);
+    expect(summary.frames).toMatchObject({ sent: 2, lost: 2 });
+  });
+
+  test.concurrent('a user timeout finds that frames in flight are not acknowledged', async (context) => {
+    const stage = new Stage(context);
+    await stage.serve();
+    const deadlines = ['--user-timeout', '1s', '--read-timeout', '20s'];
+    const load = stage.load(['-c', '3', '-r', '10/s', ...deadlines, ...LONG]);
+    await stage.connected(3, ANSWERED);
+    stage.pair.cut();
+    const summary = await load;
+    expect(errorsOf(summary)).toEqual([{ outcome: 'user-timeout', errno: 'ETIMEDOUT', count: 3 }]);
+    expect(summary.histograms.detect.min).toBeGreaterThanOrEqual(SECOND_US);
+    expect(summary.histograms.detect.max).toBeLessThan(6 * SECOND_US);
+    expect(summary.frames.lost).toBeGreaterThanOrEqual(3);
+  });
+
+  test.concurrent('without any detector, the retransmission limit makes it unreachable', async (context) => {
+    const stage = new Stage(context);
+    stage.pair.run('client', ['sysctl', '-qw', 'net.ipv4.tcp_retries2=2']);
+    await stage.serve();
+    const load = stage.load(['-c', '2', '-r', '10/s', '--read-timeout', '20s', ...LONG]);
+    await stage.connected(2, ANSWERED);
+    stage.pair.cut();
+    const summary = await load;
+    expect(errorsOf(summary)).toEqual([{ outcome: 'unreachable', errno: 'ETIMEDOUT', count: 2 }]);
+  });
+
+  test.concurrent('an unanswered heartbeat finds that an idle connection is dead', async (context) => {
+    const stage = new Stage(context);
+    await stage.serve();
+    const heartbeat = ['--heartbeat', '500ms', '--heartbeat-timeout', '700ms'];
+    const load = stage.load(['-c', '3', ...IDLE, ...heartbeat, ...LONG]);
+    await stage.connected(3, ANSWERED);
+    stage.pair.cut();
+    const summary = await load;
+    expect(errorsOf(summary)).toEqual([{ outcome: 'heartbeat-missed', errno: '', count: 3 }]);
+    expect(summary.histograms.detect.min).toBeGreaterThanOrEqual(0.7 * SECOND_US);
+    expect(summary.histograms.detect.max).toBeLessThan(5 * SECOND_US);
+    expect(summary.frames).toMatchObject({ matched: 3, lost: 0 });
+  });
+
+  test.concurrent('our read deadline ends a wait for a reply that cannot come', async (context) => {
+    const stage = new Stage(context);
+    await stage.serve();
+    const load = stage.load(['-c', '3', '-r', '10/s', '--read-timeout', '1s', ...LONG]);
+    await stage.connected(3, ANSWERED);
+    stage.pair.cut();
+    const summary = await load;
+    expect(errorsOf(summary)).toEqual([{ outcome: 'read-timeout', errno: '', count: 3 }]);
+    expect(summary.histograms.detect.min).toBeGreaterThanOrEqual(SECOND_US);
+    expect(summary.histograms.detect.max).toBeLessThan(5 * SECOND_US);
+    // Each of them had been served, so none of them was a ghost.
+    expect(summary.connections.ghosts).toBe(0);
+  });
+
+  test.concurrent(
+    'our write deadline ends a stalled write, with what the kernel took of it',
+    async (context) => {
+      const stage = new Stage(context);
+      const frames = ['--frame-max', '32MiB'];
+      await stage.serve(frames);
+      stage.freezeTarget();
+      const deadlines = ['--write-timeout', '2s', '--read-timeout', '20s'];
+      const load = stage.load(['--payload', '24MiB', ...frames, ...deadlines, ...LONG]);
+      await stage.connected(1, /rwnd_limited|notsent:/);
+      stage.pair.cut();
+      const summary = await load;
+      expect(errorsOf(summary)).toEqual([{ outcome: 'write-timeout', errno: '', count: 1 }]);
+      const [cut, ...others] = summary.writes.partial;
+      expect(others).toEqual([]);
+      expect(cut).toMatchObject({ cause: 'write-timeout', count: 1, exact: true });
+      const { bytesAccepted = 0, bytesUnsent = 0, bytesAcked = null } = cut ?? {};
+      expect(bytesAccepted + bytesUnsent).toBe(24 * 1024 * 1024 + 4);
+      expect(bytesAcked).toBeGreaterThan(0);
+      // The kernel had taken more than the path let through.
+      expect(bytesAccepted).toBeGreaterThan(bytesAcked ?? Infinity);
+      expect(summary.bytes.sent).toBe(bytesAccepted);
+      expect(summary.histograms.detect.min).toBeGreaterThanOrEqual(2 * SECOND_US);
+    },
+  );
+});
+
+describe.skipIf(NO_PAIRS !== null)(`a rebooted server ${WHERE}`, () => {
+  test.concurrent('answers the next frame by RST, which is a reset and no timeout', async (context) => {
+    const stage = new Stage(context);
+    await stage.serve();
+    const deadlines = ['--read-timeout', '20s', '--user-timeout', '20s'];
+    const load = stage.load(['-c', '3', '-r', '10/s', ...deadlines, ...LONG]);
+    await stage.connected(3, ANSWERED);
+    await stage.rebootServer();
+    const summary = await load;
+    expect(errorsOf(summary)).toEqual([{ outcome: 'reset', errno: 'ECONNRESET', count: 3 }]);
+    expect(summary.histograms.detect.count).toBe(0);
+  });
+
+  test.concurrent('answers a keepalive probe by RST, which is a reset too', async (context) => {
+    const stage = new Stage(context);
+    await stage.serve();
+    const load = stage.load(['-c', '2', ...IDLE, '--keepalive', '1s/1s/9', ...LONG]);
+    await stage.connected(2, ANSWERED);
+    await stage.rebootServer();
+    const summary = await load;
+    expect(errorsOf(summary)).toEqual([{ outcome: 'reset', errno: 'ECONNRESET', count: 2 }]);
+    expect(summary.frames).toMatchObject({ matched: 2, lost: 0 });
+  });
+});
+
+describe.skipIf(NO_PAIRS !== null)(`a path that is mended in time ${WHERE}`, () => {
+  test.concurrent('costs nothing but time: frames are answered late and none is lost', async (context) => {
+    const stage = new Stage(context);
+    await stage.serve();
+    const load = stage.load(['-c', '2', '-r', '20/s', '--read-timeout', '15s', '-T', '4s']);
+    await stage.connected(2, ANSWERED);
+    stage.pair.cut();
+    await until(() => stage.pair.connections('client').every((line) => /backoff:[1-9]/.test(line)));
+    stage.pair.heal();
+    const summary = await load;
+    expect(sessionsOf(summary)).toEqual({ 'closed-by-plan': 2 });
+    expect(summary.errors).toEqual([]);
+    expect(summary.frames.matched).toBe(summary.frames.sent);
+    expect(summary.histograms.response.max).toBeGreaterThan(0.2 * SECOND_US);
+  });
+});
