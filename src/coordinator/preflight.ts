@@ -1,5 +1,6 @@
 import { OperatingError } from '../base/errors.ts';
 import type { TargetAddress } from '../engine/engine.ts';
+import { connectionsByPorts, descriptorsNeeded } from '../host/plan-needs.ts';
 
 export interface PreflightFacts {
   connections: number;
@@ -22,7 +23,7 @@ export function checkLimits(facts: PreflightFacts): void {
 
 function checkDescriptors({ connections, workers, descriptorLimit }: PreflightFacts): void {
   if (descriptorLimit === null) return;
-  const needed = connections + OWN_DESCRIPTORS + workers * DESCRIPTORS_A_WORKER;
+  const needed = descriptorsNeeded(connections, workers);
   if (needed <= descriptorLimit) return;
   throw new OperatingError(
     'ERR_PREFLIGHT',
@@ -32,11 +33,10 @@ function checkDescriptors({ connections, workers, descriptorLimit }: PreflightFa
   );
 }
 
-/** A port can be used once to each target address; dials beyond the range would fail with EADDRNOTAVAIL. */
 function checkPorts({ connections, addresses, ephemeralPorts }: PreflightFacts): void {
   const overTcp = addresses.filter(({ family }) => family !== 'unix').length;
   if (ephemeralPorts === null || overTcp === 0) return;
-  const available = (ephemeralPorts - TRIAL_PORTS) * overTcp;
+  const available = connectionsByPorts(ephemeralPorts, overTcp);
   if (connections <= available) return;
   throw new OperatingError(
     'ERR_PREFLIGHT',
@@ -45,10 +45,3 @@ function checkPorts({ connections, addresses, ephemeralPorts }: PreflightFacts):
       'Type `sysctl net.ipv4.ip_local_port_range="1024 65535"`, or give the target more addresses',
   );
 }
-
-/** The trial dial's port to each address stays taken for a minute (TIME_WAIT). */
-const TRIAL_PORTS = 1;
-/** Standard streams, the run's files, libuv's own, the built-in target's pipes, with room to spare. */
-const OWN_DESCRIPTORS = 64;
-/** An epoll instance, an event descriptor and pipes for each worker's loop. */
-const DESCRIPTORS_A_WORKER = 16;

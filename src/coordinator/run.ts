@@ -1,5 +1,6 @@
 import { OperatingError } from '../base/errors.ts';
 import { EXIT, type ExitCode } from '../base/exit-codes.ts';
+import { ephemeralPorts, hostFacts } from '../host/host-facts.ts';
 import type { Profile } from '../profile/profile.ts';
 import type { Manifest, ToolFacts } from '../store/manifest.ts';
 import { MANIFEST_VERSION } from '../store/manifest.ts';
@@ -10,7 +11,6 @@ import { INTERVAL_US } from '../schedule/interval-schedule.ts';
 import type { ShardPlan } from '../shard/shard-plan.ts';
 import { startBuiltInTarget } from './built-in-target.ts';
 import { driveShards } from './drive-shards.ts';
-import { ephemeralPorts, hostFacts } from './host-facts.ts';
 import type { MergedInterval } from './interval-merger.ts';
 import { planShards } from './plan-shards.ts';
 import { checkLimits } from './preflight.ts';
