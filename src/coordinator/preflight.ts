@@ -1,5 +1,6 @@
 import { OperatingError } from '../base/errors.ts';
 import type { TargetAddress } from '../engine/engine.ts';
+import { connectionsByPorts, descriptorsNeeded } from '../host/plan-needs.ts';
 
 export interface PreflightFacts {
   connections: number;
@@ -24,7 +25,7 @@ export function checkLimits(facts: PreflightFacts): void {
 
 function checkDescriptors({ connections, workers, descriptorLimit }: PreflightFacts): void {
   if (descriptorLimit === null) return;
-  const needed = connections + OWN_DESCRIPTORS + workers * DESCRIPTORS_A_WORKER;
+  const needed = descriptorsNeeded(connections, workers);
   if (needed <= descriptorLimit) return;
   throw new OperatingError(
     'ERR_PREFLIGHT',
@@ -34,11 +35,10 @@ function checkDescriptors({ connections, workers, descriptorLimit }: PreflightFa
   );
 }
 
-/** A port can be used once to each target address; dials beyond the range would fail with EADDRNOTAVAIL. */
 function checkPorts({ connections, addresses, ephemeralPorts, sourceIps }: PreflightFacts): void {
   const overTcp = addresses.filter(({ family }) => family !== 'unix').length;
   if (ephemeralPorts === null || overTcp === 0) return;
-  const available = (ephemeralPorts - TRIAL_PORTS) * overTcp * sourceIps;
+  const available = connectionsByPorts(ephemeralPorts, overTcp * sourceIps);
   if (connections <= available) return;
   throw new OperatingError(
     'ERR_PREFLIGHT',
@@ -48,10 +48,3 @@ function checkPorts({ connections, addresses, ephemeralPorts, sourceIps }: Prefl
       'target more addresses',
   );
 }
-
-/** The trial dial's port to each address stays taken for a minute (TIME_WAIT). */
-const TRIAL_PORTS = 1;
-/** Standard streams, the run's files, libuv's own, the built-in target's pipes, with room to spare. */
-const OWN_DESCRIPTORS = 64;
-/** An epoll instance, an event descriptor and pipes for each worker's loop. */
-const DESCRIPTORS_A_WORKER = 16;

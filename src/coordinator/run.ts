@@ -1,5 +1,6 @@
 import { OperatingError } from '../base/errors.ts';
 import { EXIT, type ExitCode } from '../base/exit-codes.ts';
+import { ephemeralPorts, hostFacts } from '../host/host-facts.ts';
 import type { Profile } from '../profile/profile.ts';
 import type { Manifest, ToolFacts } from '../store/manifest.ts';
 import { MANIFEST_VERSION } from '../store/manifest.ts';
@@ -15,7 +16,6 @@ import { checkSocketOptions } from './check-socket-options.ts';
 import { startBuiltInTarget } from './built-in-target.ts';
 import { driveShards } from './drive-shards.ts';
 import { COUNTER } from '../measure/counters.ts';
-import { ephemeralPorts, hostFacts } from './host-facts.ts';
 import type { MergedInterval } from './interval-merger.ts';
 import { planShards } from './plan-shards.ts';
 import { checkLimits } from './preflight.ts';

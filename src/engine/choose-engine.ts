@@ -38,8 +38,15 @@ export function chooseEngine(
   return { name: 'node', reason: `not epoll: ${missing}` };
 }
 
-/** Every engine, and why it cannot run here where it cannot. */
-export function engineAvailability(): { name: EngineName; available: boolean; reason: string }[] {
+/** Whether an engine can run here, and why or why not, in one line. */
+export interface EngineAvailability {
+  name: EngineName;
+  available: boolean;
+  reason: string;
+}
+
+/** Every engine, the fastest first. */
+export function engineAvailability(): EngineAvailability[] {
   const missing = whyNoEpoll();
   return [
     { name: 'epoll', available: missing === null, reason: missing ?? 'makes its own system calls' },

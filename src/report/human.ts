@@ -21,14 +21,19 @@ export function formatShort(value: number): string {
   ]);
 }
 
+/** `1.23 MB`, in powers of 1000. */
+export function formatBytes(bytes: number): string {
+  return withUnit(bytes, [
+    [1, ' B'],
+    [1e3, ' kB'],
+    [1e6, ' MB'],
+    [1e9, ' GB'],
+  ]);
+}
+
 /** `1.23 MB/s`, in powers of 1000. */
 export function formatBytesPerSecond(bytes: number): string {
-  return withUnit(bytes, [
-    [1, ' B/s'],
-    [1e3, ' kB/s'],
-    [1e6, ' MB/s'],
-    [1e9, ' GB/s'],
-  ]);
+  return `${formatBytes(bytes)}/s`;
 }
 
 /** `850us`, `1.23ms`, `12.3s`: short enough for a table with ten columns. Unit of `us`: microseconds. */

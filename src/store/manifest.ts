@@ -1,3 +1,4 @@
+import type { HostFacts } from '../host/host-facts.ts';
 import type { Profile } from '../profile/profile.ts';
 
 /** Raised when a key of run.json changes its meaning. */
@@ -28,14 +29,4 @@ export interface Manifest {
 export interface ToolFacts {
   name: string;
   version: string;
-}
-
-/** The machine that generated the load. */
-export interface HostFacts {
-  /** Name and release, for example `Linux 6.18.0`. */
-  kernel: string;
-  node: string;
-  cpus: number;
-  /** Descriptors a process may open; null where that is not known. */
-  fdLimit: number | null;
 }

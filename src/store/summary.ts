@@ -1,9 +1,10 @@
+import type { HostFacts } from '../host/host-facts.ts';
 import type { ErrorRow } from '../measure/error-table.ts';
 import type { HistogramSummary } from '../measure/latency-histogram.ts';
 import type { Metric } from '../measure/metric.ts';
 import type { SessionOutcome } from '../measure/outcome.ts';
 import type { PartialWriteRow } from '../measure/partial-write-table.ts';
-import type { HostFacts, ToolFacts } from './manifest.ts';
+import type { ToolFacts } from './manifest.ts';
 import type { Profile } from '../profile/profile.ts';
 
 /** Raised when a key of summary.json changes its meaning; new keys do not raise it. */

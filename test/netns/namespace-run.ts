@@ -21,6 +21,7 @@ export class Stage {
   readonly pair: NetworkPair = new NetworkPair();
   readonly #out: string = mkdtempSync(join(tmpdir(), 'tidemark-test-'));
   #target: Started | null = null;
+  #load: Started | null = null;
 
   /** Takes the test's own hook, since concurrent tests have no common one. */
   constructor({ onTestFinished }: Pick<TestContext, 'onTestFinished'>) {
@@ -72,15 +73,19 @@ export class Stage {
       '--out',
       this.#out,
     ];
-    const summary = this.pair.start('client', command).ended.then(readDocument);
+    this.#load = this.pair.start('client', command);
+    const summary = this.#load.ended.then(readDocument);
     // A test that fails while the run goes on never comes to await it.
     summary.catch(() => undefined);
     return summary;
   }
 
-  /** Waits until `count` connections of the client are established and fit `pattern` of ss's details. */
-  async connected(count: number, pattern: RegExp = /./): Promise<void> {
-    await until(() => this.pair.connections('client').filter((line) => pattern.test(line)).length >= count);
+  /** Waits until `count` connections of the run are established and fit `pattern` of ss's details. */
+  async connected(count: number, pattern: RegExp): Promise<void> {
+    await until(() => {
+      if (this.#load?.child.exitCode !== null) throw new Error('The run ended before it came so far');
+      return this.pair.connections('client').filter((line) => pattern.test(line)).length >= count;
+    });
   }
 }
 

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import {
+  formatBytes,
   formatBytesPerSecond,
   formatCount,
   formatSeconds,
@@ -55,6 +56,10 @@ test('formatBytesPerSecond counts in powers of 1000', () => {
     '2.8 MB/s',
     '3.2 GB/s',
   ]);
+});
+
+test('formatBytes counts in powers of 1000', () => {
+  expect([0, 25_276_510_208].map(formatBytes)).toEqual(['0 B', '25.3 GB']);
 });
 
 test('formatCount shows every digit', () => {

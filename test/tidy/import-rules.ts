@@ -8,6 +8,7 @@ const FLOORS: Readonly<Record<string, number>> = {
   schedule: 1,
   framing: 1,
   measure: 1,
+  host: 1,
   profile: 2,
   engine: 2,
   session: 3,
@@ -16,6 +17,7 @@ const FLOORS: Readonly<Record<string, number>> = {
   shard: 4,
   coordinator: 5,
   analysis: 5,
+  doctor: 5,
   report: 6,
   cli: 7,
 };

@@ -1,0 +1,86 @@
+import { networkInterfaces } from 'node:os';
+import { Command } from 'commander';
+import { monotonicClock } from '../base/clock.ts';
+import { OperatingError } from '../base/errors.ts';
+import { EXIT } from '../base/exit-codes.ts';
+import { resolveTarget } from '../coordinator/resolve-target.ts';
+import { diagnose, type PlanInQuestion } from '../doctor/diagnosis.ts';
+import { planNeeds } from '../doctor/finding.ts';
+import { BUILT_IN_PLACE, placeOf, refusedPlace, type TargetPlace } from '../doctor/target-place.ts';
+import { loadProfile } from '../profile/load-profile.ts';
+import { findProfile } from '../profile/profile-file.ts';
+import type { Profile } from '../profile/profile.ts';
+import { renderDiagnosis } from '../report/doctor-page.ts';
+import { pageWidth, wantsColor, type Io } from './io.ts';
+import { packageFacts } from './package-facts.ts';
+
+/**
+ * `tidemark doctor`: this machine's limits, and which of them a profile will meet.
+ * Its action throws OperatingError when the profile is bad (ERR_PROFILE_INVALID) or --set has none (ERR_USAGE).
+ */
+export function doctorCommand(io: Io): Command {
+  return new Command('doctor')
+    .description("show this machine's limits, engines and clock, and what of it a profile will meet")
+    .option('--for <profile>', 'a built-in profile (smoke) or a YAML file to hold against this machine')
+    .option('--set <path=value>', 'set any key of the profile, repeatable', collect)
+    .option('--json', 'print the findings as JSON')
+    .addHelpText('after', DOCTOR_HELP)
+    .action((flags: DoctorFlags) => doctorAction(io, flags));
+}
+
+interface DoctorFlags {
+  for?: string;
+  set?: string[];
+  json?: true;
+}
+
+async function doctorAction(io: Io, flags: DoctorFlags): Promise<void> {
+  const diagnosis = await diagnose(packageFacts(), await planOf(io, flags), monotonicClock());
+  io.stdout.write(
+    flags.json === true
+      ? `${JSON.stringify(diagnosis, null, 2)}\n`
+      : renderDiagnosis(diagnosis, { color: wantsColor(io.stdout, io.env), width: pageWidth(io.stdout) }),
+  );
+  if (!diagnosis.verdict.ok) process.exitCode = EXIT.usage;
+}
+
+async function planOf(io: Io, flags: DoctorFlags): Promise<PlanInQuestion | null> {
+  if (flags.for === undefined) {
+    if (flags.set === undefined) return null;
+    throw new OperatingError(
+      'ERR_USAGE',
+      'Cannot set a key (--set) without a profile: give --for, for example smoke',
+    );
+  }
+  const profile = loadProfile(findProfile(flags.for), io.env, {}, flags.set ?? []);
+  return { label: profile.label, needs: planNeeds(profile, await targetPlace(profile)) };
+}
+
+/** A target that a run would refuse is a finding like any other, beside which the rest is still worth knowing. */
+async function targetPlace({ target, safety }: Profile): Promise<TargetPlace> {
+  if (target === null) return BUILT_IN_PLACE;
+  try {
+    return placeOf(await resolveTarget(target, safety), ownHosts());
+  } catch (error) {
+    if (error instanceof OperatingError) return refusedPlace(error.message);
+    throw error;
+  }
+}
+
+function ownHosts(): string[] {
+  return Object.values(networkInterfaces()).flatMap(
+    (entries) => entries?.map(({ address }) => address) ?? [],
+  );
+}
+
+function collect(value: string, previous: string[] | undefined): string[] {
+  return [...(previous ?? []), value];
+}
+
+const DOCTOR_HELP = `
+Exit codes: 0 nothing of this machine will bind, 104 something will (it is named), or bad usage or profile.
+
+Examples:
+  tidemark doctor
+  tidemark doctor --for profile.yaml
+  tidemark doctor --for smoke --set connections.count=20k`;

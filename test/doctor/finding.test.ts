@@ -1,0 +1,25 @@
+import { expect, test } from 'vitest';
+
+import { planNeeds } from '../../src/doctor/finding.ts';
+import { BUILT_IN_PLACE } from '../../src/doctor/target-place.ts';
+import { load } from '../support/profile-sources.ts';
+
+test('planNeeds takes from a profile what the machine must have', () => {
+  const profile = load({
+    sets: ['connections.count=500', 'workers=3', 'engine=node', 'timeouts.connect=2s'],
+  });
+  expect(planNeeds(profile, BUILT_IN_PLACE)).toEqual({
+    connections: 500,
+    concurrentDials: profile.connections.concurrentDials,
+    connectTimeoutUs: 2e6,
+    workers: 3,
+    engine: 'node',
+    sourceAddresses: 1,
+    place: BUILT_IN_PLACE,
+  });
+});
+
+test('planNeeds never has more dials in progress than connections', () => {
+  const profile = load({ sets: ['connections.count=50', 'connections.concurrentDials=1000'] });
+  expect(planNeeds(profile, BUILT_IN_PLACE).concurrentDials).toBe(50);
+});
