@@ -1,4 +1,5 @@
 import type { EngineChoice, Profile } from '../profile/profile.ts';
+import { expandSourceIps } from '../profile/source-ips.ts';
 import type { TargetPlace } from './target-place.ts';
 
 /** What a plan asks of the machine. */

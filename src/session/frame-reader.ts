@@ -2,11 +2,23 @@ import { createDecoder } from '../framing/decoder.ts';
 import type { FrameDecoder } from '../framing/decoder.ts';
 import { COUNTER } from '../measure/counters.ts';
 import type { InFlight } from './in-flight.ts';
-import { NO_FRAME, ReplyCheck } from './reply-check.ts';
-import type { SessionContext } from './session-context.ts';
+import type { Meter } from '../measure/meter.ts';
+import type { Recorder } from '../measure/recorder.ts';
+import { NO_FRAME, ReplyCheck, type ReplyRules } from './reply-check.ts';
+import type { SessionPlan } from './session-plan.ts';
 
 /** How far the bytes of a chunk could be followed. */
 export type ReadResult = 'ok' | 'oversize' | 'malformed';
+
+/** What a reader uses of its shard. */
+export interface ReaderContext {
+  plan: SessionPlan;
+  meter: Meter;
+  replyRules: ReplyRules;
+  response: Recorder;
+  service: Recorder;
+  measureFromUs: number;
+}
 
 /** The connection that a reader reads for, and who is told of answers, with the time at which they came. */
 export interface ReaderClient {
@@ -22,12 +34,12 @@ export interface ReaderClient {
  * touched per frame small enough to stay in the processor's cache.
  */
 export class FrameReader {
-  readonly #context: SessionContext;
+  readonly #context: ReaderContext;
   readonly #decoder: FrameDecoder;
   readonly #check: ReplyCheck;
   #client: ReaderClient;
 
-  constructor(context: SessionContext, client: ReaderClient) {
+  constructor(context: ReaderContext, client: ReaderClient) {
     this.#context = context;
     this.#client = client;
     this.#decoder = createDecoder(context.plan.frame.format, context.plan.frame.maxBytes);

@@ -1,5 +1,4 @@
-import { FrameReader, type ReaderClient, type ReadResult } from './frame-reader.ts';
-import type { SessionContext } from './session-context.ts';
+import { FrameReader, type ReaderClient, type ReaderContext, type ReadResult } from './frame-reader.ts';
 
 /**
  * The frame readers of a shard. A connection has one of its own only while it is in the middle of a frame; all others
@@ -9,7 +8,7 @@ export class ReaderPool {
   readonly #idle: FrameReader[] = [];
 
   /** A reader that is between two frames, turned to this connection. */
-  take(context: SessionContext, client: ReaderClient): FrameReader {
+  take(context: ReaderContext, client: ReaderClient): FrameReader {
     const reader = this.#idle.pop();
     if (reader === undefined) return new FrameReader(context, client);
     reader.bind(client);

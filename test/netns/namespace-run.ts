@@ -11,10 +11,13 @@ import { NetworkPair, SERVER_HOST, whyNoNetworkPairs, type Started } from '../su
 const BIN = fileURLToPath(new URL('../../bin/tidemark.js', import.meta.url));
 const PORT = 7007;
 
-/** Why these tests cannot run here, or null; and the title that says so. */
+/** Why these tests cannot run here; null where they can. */
 export const NO_PAIRS: string | null = whyNoNetworkPairs();
+/** For titles: where the tests run, or why they are skipped. */
 export const WHERE: string =
   NO_PAIRS === null ? 'in network namespaces' : `in network namespaces, SKIPPED: ${NO_PAIRS}`;
+// The default reporter prints no titles of skipped tests.
+if (NO_PAIRS !== null) process.stderr.write(`Network namespace tests are skipped: ${NO_PAIRS}\n`);
 
 /** A target on one side of a pair and runs against it from the other, until the test ends. */
 export class Stage {
@@ -98,6 +101,9 @@ export async function until(condition: () => boolean): Promise<void> {
 export function errorsOf({ errors }: Summary): { outcome: string; errno: string; count: number }[] {
   return errors.map(({ outcome, errno, count }) => ({ outcome, errno, count }));
 }
+
+/** ss tells so of a connection that has got a reply. */
+export const ANSWERED: RegExp = /bytes_received:\d/;
 
 /** Session outcomes that did occur. */
 export function sessionsOf({ sessions }: Summary): Record<string, number> {

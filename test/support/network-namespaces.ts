@@ -80,6 +80,11 @@ export class NetworkPair {
     for (const side of SIDES) this.run(side, ['nft', '-f', '-'], FORGET_RULES);
   }
 
+  /** Sets a kernel parameter of one side, for example `tcp_retries2`, which is each namespace's own. */
+  setTcpParameter(side: Side, name: string, value: number): void {
+    this.run(side, ['tee', `/proc/sys/net/ipv4/${name}`], String(value));
+  }
+
   /** Makes a side's kernel forget every connection to the other. The other learns of it only if the path is whole. */
   forgetConnections(side: Side): void {
     this.run(side, ['ss', '-K', 'dst', side === 'server' ? CLIENT_HOST : SERVER_HOST]);

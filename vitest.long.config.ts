@@ -1,0 +1,10 @@
+import { defineConfig } from 'vitest/config';
+
+/** Tests that wait for the kernel's own timers; they run one file after the other, so as not to delay each other. */
+export default defineConfig({
+  test: {
+    include: ['test/long/**/*.test.ts'],
+    fileParallelism: false,
+    testTimeout: 90_000,
+  },
+});
