@@ -21,8 +21,8 @@ async function textOf(stream) {
 
 const target = start([
   'target',
-  '--listen',
-  '127.0.0.1:0',
+  '--port',
+  '0',
   '--fault',
   'never-accept',
   '--backlog',

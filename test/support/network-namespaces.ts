@@ -137,7 +137,7 @@ export interface Started {
 }
 
 /** Addresses of the two sides; they exist inside of the namespaces only. */
-export const CLIENT_HOST = '10.77.0.1';
+const CLIENT_HOST = '10.77.0.1';
 export const SERVER_HOST = '10.77.0.2';
 /** The name of the link on both sides. */
 export const LINK = 'link0';

@@ -1,0 +1,161 @@
+import { describe, expect, test } from 'vitest';
+
+import type { ClosingFacts } from '../../src/engine/engine.ts';
+import { whyNoEpoll } from '../../src/engine/linux/probe.ts';
+import { parseFrameFormat } from '../../src/framing/frame-format.ts';
+import { parsePayloadSize } from '../../src/framing/payload-size.ts';
+import { onFrames, frameOf, serve, serveNobody, type Behaviour } from '../support/loopback-server.ts';
+import { ENGINES, impatient, runSessions, runShard, sessionPlan, shardPlan } from '../support/shard-run.ts';
+
+const describeEpoll: typeof describe.only = whyNoEpoll() === null ? describe : describe.skip;
+const EPOLL = { engine: 'epoll' } as const;
+const MIB_16 = 16 * 1_048_576;
+const LARGE = {
+  payload: { size: parsePayloadSize('16MiB'), message: null, stamp: true },
+  frame: { format: parseFrameFormat('u32be'), header: null, maxBytes: 2 * MIB_16 },
+};
+
+describe.each(ENGINES)('the ledger with the $engine engine', ({ engine, missing }) => {
+  test.skipIf(missing !== null)('times how long a silent peer went undetected', async () => {
+    const peer: Behaviour = (socket) => {
+      let frames = 0;
+      onFrames(socket, (payload) => {
+        if (frames++ === 0) setTimeout(() => socket.write(frameOf(payload)), 100);
+      });
+    };
+    const run = await runSessions(
+      await serve(peer),
+      { connections: 2, ...impatient({ readUs: 200_000 }) },
+      { engine },
+    );
+    expect(run.sessions).toEqual({ 'read-timeout': 2 });
+    expect(run.times('detect')).toBe(2);
+    // From the last sign of life, the first reply; not from the dial.
+    expect(run.histograms.get('detect')?.minUs).toBeGreaterThanOrEqual(195_000);
+    expect(run.histograms.get('detect')?.maxUs).toBeLessThan(295_000 + 700_000);
+  });
+
+  test.skipIf(missing !== null)(
+    'times no detection where the peer itself said that it was over',
+    async () => {
+      const run = await runSessions(await serve((socket) => socket.end()), {}, { engine });
+      expect(run.sessions).toEqual({ 'peer-closed': 1 });
+      expect(run.times('detect')).toBe(0);
+    },
+  );
+});
+
+describeEpoll('the ledger of the epoll engine', () => {
+  test('holds what the kernel took of a frame that was cut, to the byte', async () => {
+    let received = 0;
+    const peer: Behaviour = (socket) => {
+      socket.pause();
+      setTimeout(() => {
+        socket.on('data', (chunk: Buffer) => (received += chunk.length));
+        socket.resume();
+      }, 600);
+    };
+    const run = await runSessions(await serve(peer), { ...LARGE, ...impatient({ writeUs: 200_000 }) }, EPOLL);
+    expect(run.sessions).toEqual({ 'write-timeout': 1 });
+    const [row] = run.partialWrites;
+    expect(run.partialWrites).toHaveLength(1);
+    expect(row).toMatchObject({ cause: 'write-timeout', count: 1, exact: true });
+    const { bytesAccepted = 0, bytesUnsent = 0, bytesAcked = 0 } = row ?? {};
+    expect(bytesAccepted + bytesUnsent).toBe(MIB_16 + 4);
+    expect(bytesAccepted).toBeGreaterThan(0);
+    expect(bytesAcked).toBeGreaterThan(0);
+    expect(bytesAcked).toBeLessThanOrEqual(bytesAccepted);
+    expect(run.count('bytesSent')).toBe(bytesAccepted);
+    await expect.poll(() => received, { timeout: 5000 }).toBe(bytesAccepted);
+  });
+
+  test('takes frames back that the kernel never began: they were not sent', async () => {
+    const overrides = {
+      payload: { size: parsePayloadSize('10kB'), message: null, stamp: true },
+      load: { model: 'closed', window: 1000, thinkUs: 0 },
+      socket: { ...sessionPlan({ family: 4, host: '', port: 0 }).socket, sendBufferBytes: 4096 },
+      ...impatient({ writeUs: 150_000 }),
+    } as const;
+    const run = await runSessions(await serve((socket) => socket.pause()), overrides, EPOLL);
+    expect(run.sessions).toEqual({ 'write-timeout': 1 });
+    const cut = run.partialWrites[0] ?? { bytesAccepted: 0, bytesUnsent: 0 };
+    const frameBytes = 10_004;
+    // Whole frames and the one that was cut are all that counts as sent.
+    const whole = run.count('framesSent') - run.partialWrites.length;
+    expect(run.count('bytesSent')).toBe(whole * frameBytes + cut.bytesAccepted);
+    expect(run.count('framesLost')).toBe(run.count('framesSent'));
+  });
+
+  test('counts connections that were closed with bytes unread, which the peer sees as a reset', async () => {
+    const errors: string[] = [];
+    const peer: Behaviour = (socket) => {
+      socket.on('error', (error: NodeJS.ErrnoException) => errors.push(error.code ?? ''));
+      // An impossible length, and much more behind it than one read takes.
+      socket.once('data', () => socket.write(Buffer.alloc(2_000_000, 0xff)));
+    };
+    const run = await runSessions(await serve(peer), {}, EPOLL);
+    expect(run.sessions).toEqual({ 'oversize-frame': 1 });
+    expect(run.count('closesUnread')).toBe(1);
+    expect(run.count('bytesUnread')).toBeGreaterThan(0);
+    expect(run.count('bytesUnread')).toBeLessThan(2_000_000);
+    await expect.poll(() => errors.length, { timeout: 5000 }).toBeGreaterThan(0);
+    expect(['ECONNRESET', 'EPIPE']).toContain(errors[0]);
+  });
+
+  test('counts nothing as unread where all was read', async () => {
+    const run = await runSessions(await serve((socket) => socket.end()), { connections: 3 }, EPOLL);
+    expect([run.count('closesUnread'), run.count('bytesUnread')]).toEqual([0, 0]);
+  });
+
+  test('holds no ghost against a target that reads nothing: its kernel acknowledged', async () => {
+    const overrides = { connections: 2, ...impatient({ readUs: 150_000 }) };
+    const run = await runSessions(await serve((socket) => socket.pause()), overrides, EPOLL);
+    expect(run.sessions).toEqual({ 'read-timeout': 2 });
+    expect(run.count('ghosts')).toBe(0);
+  });
+
+  test('counts each dial once by its SYN repeats, connected or given up', async () => {
+    const address = await serveNobody();
+    const overrides = { connections: 3, ...impatient({ connectUs: 100_000 }) };
+    const given = await runShard(shardPlan(sessionPlan(address, overrides), EPOLL));
+    expect(given.dials).toEqual({ timedOut: 3 });
+    expect([...(given.intervals.at(-1)?.snapshot.synRetransmits ?? [])].slice(0, 2)).toEqual([3, 0]);
+    const made = await runSessions(await serve((socket) => socket.end()), { connections: 4 }, EPOLL);
+    expect([...(made.intervals.at(-1)?.snapshot.synRetransmits ?? [])].slice(0, 2)).toEqual([4, 0]);
+  });
+
+  test('keeps the options of a connected socket as the kernel has them', async () => {
+    const socket = { ...sessionPlan({ family: 4, host: '', port: 0 }).socket, userTimeoutMs: 1234 };
+    const run = await runSessions(await serve((peer) => peer.end()), { socket }, EPOLL);
+    expect(run.finished.socket).toMatchObject({ noDelay: 1, userTimeoutMs: 1234 });
+  });
+
+  test('dials from the source addresses in turn', async () => {
+    const seen: string[] = [];
+    const address = await serve((socket) => {
+      seen.push(socket.remoteAddress ?? '');
+      socket.end();
+    });
+    const sourceIps = ['127.0.0.2', '127.0.0.3', '::1', '127.0.0.4'];
+    await runSessions(address, { connections: 6, sourceIps }, EPOLL);
+    expect(seen.toSorted()).toEqual([
+      '127.0.0.2',
+      '127.0.0.2',
+      '127.0.0.3',
+      '127.0.0.3',
+      '127.0.0.4',
+      '127.0.0.4',
+    ]);
+  });
+});
+
+/** What an engine tells that sees everything of a connection on which 100 bytes were sent. */
+export const ALL_SEEN: ClosingFacts = {
+  bytesAccepted: 0,
+  bytesUnsent: 0,
+  exact: true,
+  bytesAcked: 100,
+  bytesUnacked: 0,
+  bytesUnread: 0,
+  synRetransmits: null,
+};
