@@ -4,7 +4,7 @@ export interface CutSend {
   bytesAccepted: number;
   /** Bytes of the cut frame that it did not take. */
   bytesUnsent: number;
-  /** Frames behind the cut of which the kernel took nothing, and their bytes. */
+  /** Frames of the load behind the cut of which the kernel took nothing, and the bytes behind the cut. */
   framesNotBegun: number;
   bytesNotBegun: number;
 }
@@ -25,7 +25,7 @@ export function cutFrame(frameEnds: readonly number[], bytesAccepted: number, by
   return {
     bytesAccepted: bytesAccepted - start,
     bytesUnsent: cutEnd - bytesAccepted,
-    framesNotBegun: ends.length - frame - (begun ? 1 : 0),
+    framesNotBegun: frameEnds.length === 0 ? 0 : ends.length - frame - (begun ? 1 : 0),
     bytesNotBegun: sendBytes - cutEnd,
   };
 }

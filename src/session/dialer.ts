@@ -21,6 +21,8 @@ export class Dialer {
   #inProgress: number = 0;
   /** Slots whose connection ended and is to be dialled again, first come first served. */
   #again: number[] = [];
+  /** Slots whose dial failed, in the order in which their rests end. */
+  #resting: { slot: number; untilUs: number }[] = [];
   #stopped: boolean = false;
 
   constructor(options: DialerOptions) {
@@ -34,7 +36,7 @@ export class Dialer {
 
   /** Whether a dial is still to come. */
   get pending(): boolean {
-    return this.waiting > 0 || this.#again.length > 0;
+    return this.waiting > 0 || this.#again.length > 0 || this.#resting.length > 0;
   }
 
   /**
@@ -45,16 +47,18 @@ export class Dialer {
     const { engine, connections, dial, untilUs } = this.#options;
     const nowUs = engine.nowUs();
     if (nowUs >= untilUs) return;
+    this.#endRests(nowUs);
     let budget = DIALS_A_TURN_MAX;
-    while (!this.#stopped && this.#again.length > 0 && budget > 0 && this.#inProgress < this.#concurrentMax) {
-      budget--;
-      this.#inProgress++;
-      dial(this.#again.shift() as number);
-    }
+    // First dials go before repeated ones: connections that end at once would else keep the others from their turn.
     while (!this.#stopped && this.#next < connections && budget > 0 && this.#mayDial(nowUs)) {
       budget--;
       this.#inProgress++;
       dial(this.#next++);
+    }
+    while (!this.#stopped && this.#again.length > 0 && budget > 0 && this.#inProgress < this.#concurrentMax) {
+      budget--;
+      this.#inProgress++;
+      dial(this.#again.shift() as number);
     }
     this.#schedulePump(nowUs);
   }
@@ -64,16 +68,23 @@ export class Dialer {
     this.#schedulePump(this.#options.engine.nowUs());
   }
 
-  /** Dials a slot again whose connection has ended, as soon as the dials in progress allow it. */
-  redial(slot: number): void {
+  /**
+   * Dials a slot again as soon as the dials in progress allow it.
+   * @param connected whether its last dial connected: one that failed rests first, since a target that refuses would
+   *   else be dialled as fast as the loop can turn
+   */
+  redial(slot: number, connected: boolean): void {
     if (this.#stopped) return;
-    this.#again.push(slot);
-    this.#schedulePump(this.#options.engine.nowUs());
+    const nowUs = this.#options.engine.nowUs();
+    if (connected) this.#again.push(slot);
+    else this.#resting.push({ slot, untilUs: nowUs + FAILED_DIAL_REST_US });
+    this.#schedulePump(nowUs);
   }
 
   stop(): void {
     this.#stopped = true;
     this.#again = [];
+    this.#resting = [];
   }
 
   get #schedule(): DialScheduleOptions {
@@ -84,12 +95,21 @@ export class Dialer {
     return this.#options.originUs + dialDueUs(this.#next, this.#schedule);
   }
 
+  /** All rests are equally long, so those that have ended stand in front. */
+  #endRests(nowUs: number): void {
+    const resting = this.#resting.findIndex(({ untilUs }) => untilUs > nowUs);
+    const ended = this.#resting.splice(0, resting === -1 ? this.#resting.length : resting);
+    for (const { slot } of ended) this.#again.push(slot);
+  }
+
   /** A slot that is to be dialled holds the deadline of the next pump. */
   #schedulePump(nowUs: number): void {
     const [first] = this.#again;
     if (first !== undefined && this.#inProgress < this.#concurrentMax) {
       this.#options.engine.setDeadline(first, 'pace', nowUs);
     }
+    const [rested] = this.#resting;
+    if (rested !== undefined) this.#options.engine.setDeadline(rested.slot, 'pace', rested.untilUs);
     if (this.#stopped || this.waiting === 0) return;
     const paced = this.#schedule.ratePerSecond !== null;
     if (paced || this.#mayDial(nowUs)) {
@@ -110,3 +130,5 @@ export class Dialer {
 
 /** Dials that one turn of the loop starts; at some 60 us each they delay one another by half a millisecond. */
 const DIALS_A_TURN_MAX = 8;
+/** How long a slot whose dial failed waits before it is dialled again: 10 dials a second and connection at most. */
+const FAILED_DIAL_REST_US = 100_000;

@@ -28,10 +28,14 @@ export class Heartbeat {
     this.#context.engine.setDeadline(this.#slot, 'beat', nowUs + this.#plan.everyUs);
   }
 
-  /** The deadline has passed. True: the heartbeat in flight was not answered in time. */
-  expired(nowUs: number): boolean {
+  /**
+   * The deadline has passed. True: the heartbeat in flight was not answered in time.
+   * @param mayAsk whether the next one may be sent
+   */
+  expired(nowUs: number, mayAsk: boolean): boolean {
     const { heartbeat } = this.#inFlight;
     if (heartbeat !== null && this.#inFlight.has(heartbeat)) return true;
+    if (!mayAsk) return false;
     const sent = this.#writer.sendHeartbeat(this.#plan.payload);
     const waitUs = sent ? this.#plan.timeoutUs : this.#plan.everyUs;
     this.#context.engine.setDeadline(this.#slot, 'beat', nowUs + waitUs);

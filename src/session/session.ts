@@ -128,7 +128,7 @@ export class Session implements ReaderClient {
     if (this.#state === 'closing') return;
     if (timer === 'read') this.#readExpired(nowUs);
     else if (timer === 'write') this.#close('write-timeout');
-    else if (timer === 'life') this.drain(nowUs);
+    else if (timer === 'beat') this.#beatExpired(nowUs);
     else if (this.#state === 'open') this.#openExpired(timer, nowUs);
   }
 
@@ -258,9 +258,16 @@ export class Session implements ReaderClient {
     this.#retireWhenExhausted();
   }
 
-  #openExpired(timer: 'pace' | 'beat', nowUs: number): void {
-    if (timer === 'pace') return this.#pump(nowUs);
-    if (this.#heartbeat?.expired(nowUs) === true) this.#close('heartbeat-missed');
+  /** A lifetime that is over while the plan already drains ends nothing: replies are still awaited. */
+  #openExpired(timer: 'pace' | 'life', nowUs: number): void {
+    if (timer === 'pace') this.#pump(nowUs);
+    else this.drain(nowUs);
+  }
+
+  /** A connection that sends nothing more asks nothing more, but what it had asked keeps its deadline. */
+  #beatExpired(nowUs: number): void {
+    if (!this.#reading) return;
+    if (this.#heartbeat?.expired(nowUs, this.#state === 'open') === true) this.#close('heartbeat-missed');
   }
 
   #retireWhenExhausted(): void {

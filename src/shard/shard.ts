@@ -34,6 +34,8 @@ export class Shard {
   #sessions: number = 0;
   /** The options of the first socket that connected, as the kernel has them. */
   #socketFacts: Record<string, number | string> | null = null;
+  /** 1 while the slot's connection is up, or was before it ended. */
+  readonly #connected: Uint8Array;
   #drainEndUs: number = Infinity;
   /** Until when frames were sent, since the run's start. */
   #sentUntilUs: number = 0;
@@ -46,6 +48,7 @@ export class Shard {
     this.#originUs = originUs;
     this.#meter = new Meter(plan.session.addresses.length);
     this.#intervals = new IntervalClock(plan.session);
+    this.#connected = new Uint8Array(plan.connections);
     this.#table = new SessionTable({
       connections: plan.connections,
       owner: { tick: (nowUs) => this.#tick(nowUs), ownerExpired: (nowUs) => this.#tick(nowUs) },
@@ -59,7 +62,7 @@ export class Shard {
       meter: this.#meter,
       slots: plan.connections,
       originUs,
-      connected: (slot) => (this.#socketFacts ??= this.#engine.socketFacts(slot)),
+      connected: (slot) => this.#sessionConnected(slot),
       dialEnded: () => this.#dialer.dialEnded(),
       sessionEnded: (slot) => this.#sessionEnded(slot),
     });
@@ -114,11 +117,19 @@ export class Shard {
     session.dial();
   }
 
+  #sessionConnected(slot: number): void {
+    this.#connected[slot] = 1;
+    this.#socketFacts ??= this.#engine.socketFacts(slot);
+  }
+
   #sessionEnded(slot: number): void {
     this.#table.remove(slot);
     this.#sessions--;
     const { reconnect } = this.#plan.session;
-    if (reconnect === 'immediate' && this.#stage === 'sending') this.#dialer.redial(slot);
+    if (reconnect === 'immediate' && this.#stage === 'sending') {
+      this.#dialer.redial(slot, this.#connected[slot] === 1);
+    }
+    this.#connected[slot] = 0;
     // The loop is not stopped from inside an event: the next tick, which may come at once, sees that none is left.
     if (this.#sessions === 0) this.#engine.setDeadline(this.#table.ownerSlot, 'write', this.#engine.nowUs());
   }

@@ -1,46 +1,10 @@
-import type { FaultName } from '../../src/target/fault/fault.ts';
-
-/**
- * One run against a target with a fault, and what its summary must say, as claims that hold the summary against the
- * target's truth. The tests evaluate them and docs/faults.md shows them, so that the page cannot say anything else.
- *
- * A claim compares sums of numbers and names with =, <= or >=; `2 * name` is a multiple. Names are paths of
- * summary.json. Those that begin with `target.` are the target's counters, with `fault.`, `fault2.` and `fault3.` the
- * counts of the first, second and third fault; `trial.ended` is 1 where the fault ended the trial dial, which every run
- * makes before its load, and `partial.` sums the rows of writes.partial. Times of histograms are in microseconds.
- * Whatever counts a trouble and is in no claim of the run must be 0.
- */
-export interface Expectation {
-  /** The modes it shows; all modes of the catalogue are shown by some. */
-  modes: readonly FaultName[];
-  faults: readonly string[];
-  /** Flags of the run beside those of `BASE_LOAD`. */
-  load?: Readonly<Record<string, string>>;
-  /** @default the target's own */
-  backlog?: number;
-  claims: readonly string[];
-  /** What the epoll engine alone can see. */
-  epollClaims?: readonly string[];
-  /** Why a claim is no equation, or what it rests on. */
-  because?: string;
-}
-
-/** Every frame of a connection's life is counted, so that a run ends by itself and its numbers are known before. */
-export const BASE_LOAD: Readonly<Record<string, string>> = {
-  connections: '4',
-  payload: '64B',
-  window: '1',
-  connectionLifetime: '20 frames',
-  duration: '10s',
-  connectTimeout: '5s',
-  readTimeout: '5s',
-};
+import type { Expectation } from './expectation.ts';
 
 /** All four connections lived their 20 frames. */
 const ALL_DONE = ['sessions.closed-by-plan = 4', 'frames.sent = 80'];
 
 /** Both sides counted the same frames and bytes. */
-const SAME_WIRE = [
+export const SAME_WIRE: readonly string[] = [
   'frames.sent = target.frames.received',
   'frames.received = target.frames.sent',
   'bytes.sent = target.bytes.received',
@@ -48,6 +12,19 @@ const SAME_WIRE = [
 ];
 
 const ALL_MATCHED = [...ALL_DONE, 'frames.matched = 80', ...SAME_WIRE];
+
+/** The first frame of 1 MiB was cut, and each of its bytes is accounted for. */
+const CUT_AFTER_100_KB = [
+  'sessions.reset-mid-frame = 4',
+  'sessions.reset-mid-frame = fault.resets',
+  'frames.lost = 4',
+  'partial.count = 4',
+  'fault.readBytes = 400000',
+  'partial.bytesAcked = fault.readBytes + fault.unreadBytes',
+  'bytes.sent = partial.bytesAccepted',
+  'partial.bytesAccepted + partial.bytesUnsent = 4 * 1048580',
+  'writes.stalls = 4',
+];
 
 export const EXPECTATIONS: readonly Expectation[] = [
   {
@@ -170,6 +147,23 @@ export const EXPECTATIONS: readonly Expectation[] = [
       'frames.oneWay = frames.sent',
       'frames.sent <= 20 * sessions.closed-by-plan + 12 * fault.resets',
     ],
+  },
+  {
+    modes: ['reset-after'],
+    faults: ['reset-after:100000B'],
+    node: false,
+    load: { payload: '1MiB', sndbuf: '64KiB' },
+    claims: [...CUT_AFTER_100_KB, 'partial.bytesAccepted = partial.bytesAcked'],
+    because: 'The small send buffer lets the target have all that the kernel took before it resets.',
+  },
+  {
+    modes: ['reset-after', 'read-slowly'],
+    faults: ['reset-after:100000B', 'read-slowly:500kB/s'],
+    node: false,
+    load: { payload: '1MiB', sndbuf: '256KiB' },
+    claims: [...CUT_AFTER_100_KB, 'partial.bytesAccepted >= partial.bytesAcked + 1000'],
+    because:
+      'What was taken and is not acknowledged waited in the own send queue. Read slowly, all that the target has is acknowledged before the reset.',
   },
   {
     modes: ['stop-reading'],

@@ -19,16 +19,7 @@ async function textOf(stream) {
   return text;
 }
 
-const target = start([
-  'target',
-  '--port',
-  '0',
-  '--fault',
-  'never-accept',
-  '--backlog',
-  '16',
-  '--json',
-]);
+const target = start(['target', '--port', '0', '--fault', 'never-accept', '--backlog', '16', '--json']);
 const lines = createInterface({ input: target.stdout });
 const [first] = await once(lines, 'line');
 const [address] = /127\.0\.0\.1:\d+/.exec(first);

@@ -11,7 +11,7 @@ export function troublesOf(summary: Summary): Record<string, number> {
     ...FRAME_TROUBLES.map((kind): [string, number] => [`frames.${kind}`, frames[kind]]),
     ['connections.ghosts', connections.ghosts],
     ['connections.openAtEnd', connections.openAtEnd],
-    ['partial.count', writes.partial.reduce((sum, { count }) => sum + count, 0)],
+    ['partial.count', sum(writes.partial.map(({ count }) => count))],
   ];
   return Object.fromEntries(counts.filter(([name, count]) => count > 0 && !SOUND.has(name)));
 }

@@ -2,8 +2,14 @@ import { describe, expect, test } from 'vitest';
 
 import type { ClosingFacts } from '../../src/engine/engine.ts';
 import { whyNoEpoll } from '../../src/engine/linux/probe.ts';
+import { NodeEngine } from '../../src/engine/node/node-engine.ts';
 import { parseFrameFormat } from '../../src/framing/frame-format.ts';
 import { parsePayloadSize } from '../../src/framing/payload-size.ts';
+import { COUNTER } from '../../src/measure/counters.ts';
+import { Meter } from '../../src/measure/meter.ts';
+import { createSessionContext, type SessionContext } from '../../src/session/session-context.ts';
+import { noteDiscovery } from '../../src/session/session-ledger.ts';
+import { SessionTable } from '../../src/session/session-table.ts';
 import { onFrames, frameOf, serve, serveNobody, type Behaviour } from '../support/loopback-server.ts';
 import { ENGINES, impatient, runSessions, runShard, sessionPlan, shardPlan } from '../support/shard-run.ts';
 
@@ -149,13 +155,49 @@ describeEpoll('the ledger of the epoll engine', () => {
   });
 });
 
-/** What an engine tells that sees everything of a connection on which 100 bytes were sent. */
-export const ALL_SEEN: ClosingFacts = {
-  bytesAccepted: 0,
-  bytesUnsent: 0,
-  exact: true,
-  bytesAcked: 100,
-  bytesUnacked: 0,
-  bytesUnread: 0,
-  synRetransmits: null,
-};
+describe('noteDiscovery counts a connection as', () => {
+  const seen: ClosingFacts = {
+    bytesAccepted: 0,
+    bytesUnsent: 0,
+    exact: true,
+    bytesAcked: 0,
+    bytesUnacked: 100,
+    bytesUnread: 0,
+    synRetransmits: null,
+  };
+
+  test.each<[what: string, why: string, facts: ClosingFacts, unheard: boolean, ghosts: number]>([
+    ['a ghost', 'it brought nothing, and nothing of what was sent was acknowledged', seen, true, 1],
+    ['no ghost', 'its target has spoken', seen, false, 0],
+    ['no ghost', 'the kernel of its target has taken something', { ...seen, bytesAcked: 1 }, true, 0],
+    ['no ghost', 'the engine cannot see it', { ...seen, bytesAcked: null }, true, 0],
+  ])('%s where %s', (_what, _why, facts, unheard, ghosts) => {
+    const context = bareContext();
+    noteDiscovery(context, { outcome: 'read-timeout', facts, silentUs: 250, unheard });
+    expect(context.meter.counters[COUNTER.ghosts]).toBe(ghosts);
+    expect(
+      context.meter
+        .recorder('detect')
+        .take()
+        ?.counts.some((count) => count > 0),
+    ).toBe(true);
+  });
+});
+
+/** A context whose engine dials nothing. */
+function bareContext(): SessionContext {
+  const meter = new Meter(1);
+  const owner = { tick: () => undefined, ownerExpired: () => undefined };
+  const events = new SessionTable({ connections: 0, owner, dialDue: () => undefined });
+  const ignore = (): void => undefined;
+  return createSessionContext({
+    plan: sessionPlan({ family: 4, host: '127.0.0.1', port: 1 }),
+    engine: new NodeEngine({ slots: 1, outboxBytes: 64 }, events),
+    meter,
+    slots: 1,
+    originUs: 0,
+    connected: ignore,
+    dialEnded: ignore,
+    sessionEnded: ignore,
+  });
+}

@@ -104,18 +104,26 @@ export async function runShard(
   const { port1, port2 } = new MessageChannel();
   const control = newControlBuffer();
   const messages: ShardMessage[] = [];
+  // A worker takes its time to start, which is no part of the run.
+  const begin = (): void => {
+    port2.postMessage({ type: 'start', originUs: monotonicClock().nowUs() } satisfies CoordinatorMessage);
+    started(new Control(control));
+  };
   const finished = new Promise<FinishedMessage>((resolve) => {
     port2.on('message', (message: ShardMessage) => {
       messages.push(message);
+      if (message.type === 'ready') begin();
       if (message.type === 'finished') resolve(message);
     });
   });
   const task = { plan, port: port1, control };
-  const run = plan.engine === 'epoll' ? launchWorker(task) : new Shard(task, monotonicClock().nowUs()).run();
-  // The worker waits for it; a shard on this thread has begun already.
-  port2.postMessage({ type: 'start', originUs: monotonicClock().nowUs() } satisfies CoordinatorMessage);
-  started(new Control(control));
-  await run;
+  if (plan.engine === 'epoll') {
+    await launchWorker(task);
+  } else {
+    const shard = new Shard(task, monotonicClock().nowUs());
+    started(new Control(control));
+    await shard.run();
+  }
   const last = await finished;
   port1.close();
   port2.close();

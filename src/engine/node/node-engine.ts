@@ -229,7 +229,8 @@ export class NodeEngine implements Engine {
 
   #ended(slot: number): void {
     const { socket, tls, unix } = this.#slot(slot);
-    if (socket === null || socket.destroyed || (!tls && !unix && !socket.writableEnded && wasReset(socket))) return;
+    if (socket === null || socket.destroyed || (!tls && !unix && !socket.writableEnded && wasReset(socket)))
+      return;
     this.#events.ended(slot, this.nowUs());
   }
 
