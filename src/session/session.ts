@@ -132,12 +132,12 @@ export class Session implements ReaderClient {
     else if (this.#state === 'open') this.#openExpired(timer, nowUs);
   }
 
-  /** The plan is over: no new frames; closes as soon as nothing is owed any more. */
+  /** The plan is over: no new frames; closes as soon as nothing is owed any more, as one that is retired does. */
   drain(nowUs: number): void {
     if (this.#state === 'open') {
       this.#pump(nowUs);
       if (this.#state === 'open') this.#retire();
-    } else if (canTake(this.#state, 'close')) {
+    } else if (this.#state !== 'draining') {
       this.finish();
     }
   }

@@ -50,7 +50,7 @@ describe('tidemark doctor', () => {
     });
     expect(machine.memory.totalBytes).toBe(totalmem());
     expect(machine.settings.somaxconn).toBe(Number(readFileSync('/proc/sys/net/core/somaxconn', 'utf8')));
-    expect(engines.map(({ name }) => name)).toEqual(['node', 'epoll']);
+    expect(engines.map(({ name }) => name)).toEqual(['epoll', 'node']);
     expect(clock.costNs).toBeGreaterThan(1);
     expect(loop.timeoutLatenessUs.count).toBeGreaterThan(1);
     expect(loop.turnUs.count).toBeGreaterThan(1);

@@ -1,4 +1,4 @@
-import { afterAll, afterEach, beforeAll, describe } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 
 import { ContractScene, type ContractHarness } from './contract-scene.ts';
 import { describeDeadlines } from './deadline-contract.ts';
@@ -12,9 +12,10 @@ import { describeTls } from './tls-contract.ts';
 
 /**
  * The suite that every engine passes. Tests of a capability run where the engine declares it and are skipped
- * elsewhere. Beside what each test asks, every event of every test is held against the rules of engine-rules.ts.
+ * elsewhere; an engine that is `missing` here is skipped with the reason. Beside what each test asks, every event of every test is held against the rules of engine-rules.ts.
  */
-export function describeEngineContract(name: string, harness: ContractHarness): void {
+export function describeEngineContract(name: string, harness: ContractHarness | { missing: string }): void {
+  if ('missing' in harness) return describeMissing(name, harness.missing);
   describe(`${name} keeps the engine contract`, () => {
     const scene = new ContractScene(harness);
     beforeAll(() => scene.open());
@@ -31,5 +32,12 @@ export function describeEngineContract(name: string, harness: ContractHarness): 
     describe.skipIf(!scene.capabilities.tls)('with TLS', () => {
       describeTls(scene);
     });
+  });
+}
+
+function describeMissing(name: string, reason: string): void {
+  test(`${name} keeps the engine contract`, (context) => {
+    context.skip(reason !== '', reason);
+    expect(reason).toBe('');
   });
 }

@@ -1,10 +1,21 @@
-import type { Socket } from 'node:net';
+import { once } from 'node:events';
+import { createServer, type Socket } from 'node:net';
 
 import { describe, expect, test } from 'vitest';
 
+import type { TargetAddress } from '../../src/engine/engine.ts';
 import { COUNTER } from '../../src/measure/counters.ts';
-import { echo, serve, serveNobody } from '../support/loopback-server.ts';
-import { holdLoop, PATIENT, runShard, sessionPlan, shardPlan } from '../support/shard-run.ts';
+import type { SessionPlan } from '../../src/session/session-plan.ts';
+import { echo, onFrames, serve, serveNobody } from '../support/loopback-server.ts';
+import {
+  ENGINES,
+  holdLoop,
+  PATIENT,
+  runShard,
+  sessionPlan,
+  shardPlan,
+  type ShardRun,
+} from '../support/shard-run.ts';
 
 describe('Dialer', () => {
   test('has no more dials in progress than the plan allows', async () => {
@@ -105,3 +116,123 @@ function leave(socket: Socket): void {
 }
 
 const UNPACED = { schedule: { ratePerSecond: null, shard: 0, shards: 1 } };
+
+const AGAIN: Partial<SessionPlan> = { reconnect: 'immediate', durationUs: 300_000 };
+
+function total(counts: Record<string, number>): number {
+  return Object.values(counts).reduce((sum, count) => sum + count, 0);
+}
+
+/** A port that nobody listens on: one that was just given back. */
+async function refusingAddress(): Promise<TargetAddress> {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const bound = server.address();
+  server.close();
+  await once(server, 'close');
+  if (bound === null || typeof bound === 'string') throw new Error('It has no port');
+  return { family: 4, host: '127.0.0.1', port: bound.port };
+}
+
+/** Every dial ends in one outcome and every connection in one, however often slots are used again. */
+function expectConserved(run: ShardRun): void {
+  expect(total(run.dials)).toBe(run.count('dialsAttempted'));
+  expect(total(run.sessions)).toBe(run.dials['connected'] ?? 0);
+  expect(run.count('openNow')).toBe(0);
+  expect(run.finished.neverDialled).toBe(0);
+}
+
+describe.each(ENGINES)('Dialer.redial with the $engine engine', ({ engine, missing }) => {
+  test.skipIf(missing !== null)('replaces each connection whose lifetime is over', async () => {
+    const session = sessionPlan(await serve(echo), {
+      ...AGAIN,
+      connections: 4,
+      lifetime: { kind: 'frames', count: 2 },
+    });
+    const run = await runShard(shardPlan(session, { engine }));
+    expectConserved(run);
+    expect(Object.keys(run.sessions)).toEqual(['closed-by-plan']);
+    expect(run.dials['connected']).toBeGreaterThan(12);
+    expect(run.intervals.every(({ snapshot }) => snapshot.openMax <= 4)).toBe(true);
+    expect(run.count('framesMatched')).toBe(run.count('framesSent'));
+  });
+
+  test.skipIf(missing !== null)(
+    'replaces each connection that the peer ends, and counts every end',
+    async () => {
+      let accepted = 0;
+      const peer = (socket: Socket): void => {
+        accepted++;
+        onFrames(socket, () => socket.resetAndDestroy());
+      };
+      const session = sessionPlan(await serve(peer), { ...AGAIN, connections: 3 });
+      const run = await runShard(shardPlan(session, { engine }));
+      expectConserved(run);
+      expect(run.sessions['reset']).toBeGreaterThan(6);
+      expect(accepted).toBeGreaterThanOrEqual(run.sessions['reset'] ?? Infinity);
+      // The peer may have accepted a dial that was still in progress for us when the plan ended.
+      expect(accepted).toBeLessThanOrEqual(run.count('dialsAttempted'));
+    },
+  );
+
+  test.skipIf(missing !== null)(
+    'does not hammer a target that refuses, and counts each of its dials',
+    async () => {
+      const session = sessionPlan(await refusingAddress(), {
+        ...AGAIN,
+        connections: 50,
+        durationUs: 350_000,
+      });
+      const run = await runShard(shardPlan(session, { engine }));
+      expectConserved(run);
+      // Each slot is dialled at once and rests for 100 ms between its dials: four times in 350 ms at the most.
+      expect(run.dials['refused']).toBeGreaterThanOrEqual(100);
+      expect(run.count('dialsAttempted')).toBeLessThanOrEqual(200);
+      expect(run.errors).toMatchObject([{ outcome: 'refused', errno: 'ECONNREFUSED', syscall: 'connect' }]);
+    },
+  );
+});
+
+describe('Dialer.redial', () => {
+  test('is not asked for with reconnect none, which leaves an ended connection ended', async () => {
+    const run = await runShard(
+      shardPlan(sessionPlan(await serve((socket) => socket.end()), { connections: 3 })),
+    );
+    expect(run.dials).toEqual({ connected: 3 });
+    expect(run.sessions).toEqual({ 'peer-closed': 3 });
+  });
+
+  test('keeps to the dials that may be in progress at one time', async () => {
+    const session = sessionPlan(await serveNobody(), {
+      ...AGAIN,
+      connections: 10,
+      timeouts: { connectUs: 40_000, readUs: 5e6, writeUs: 5e6 },
+    });
+    const run = await runShard(shardPlan(session, { dial: { ...UNPACED, concurrentDials: 2 } }));
+    const { timedOut = 0, abandoned = 0 } = run.dials;
+    expect(total(run.dials)).toBe(timedOut + abandoned);
+    expect(abandoned).toBeLessThanOrEqual(2);
+    // Two at a time, each for 40 ms, in 300 ms.
+    expect(timedOut).toBeGreaterThan(4);
+    expect(timedOut).toBeLessThanOrEqual(2 * 8);
+  });
+
+  test('dials nothing any more once the plan is over', async () => {
+    let afterEnd = 0;
+    let over = false;
+    const peer = (socket: Socket): void => {
+      if (over) afterEnd++;
+      onFrames(socket, () => socket.resetAndDestroy());
+    };
+    const session = sessionPlan(await serve(peer), { ...AGAIN, connections: 2, durationUs: 150_000 });
+    const run = await runShard(shardPlan(session), (control) => {
+      setTimeout(() => {
+        control.command = 'drain';
+        setTimeout(() => (over = true), 40);
+      }, 60);
+    });
+    expectConserved(run);
+    expect(run.finished.endUs).toBeLessThan(150_000);
+    expect(afterEnd).toBe(0);
+  });
+});

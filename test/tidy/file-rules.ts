@@ -21,7 +21,8 @@ const BANNED_WORDS = [
 ].map((parts) => parts.join(''));
 
 /** Where test files need not mirror a file of src. */
-const FREE_TEST_FOLDERS = /^test\/(tidy|contract|bench|e2e|fault|netns|long|fixtures|support)\/|^test\/tidy\.test\.ts$/;
+const FREE_TEST_FOLDERS =
+  /^test\/(tidy|contract|bench|e2e|fault|netns|long|fixtures|support)\/|^test\/tidy\.test\.ts$/;
 
 /** Lines that hold a banned word. */
 export function bannedWordViolations(files: readonly TextFile[]): string[] {

@@ -306,11 +306,13 @@ export class EpollEngine implements Engine {
     this.#retire(slot);
   }
 
-  /** Takes the slot out of the loop; its descriptor stays open until the last event, so that it can be asked. */
+  /**
+   * Takes the slot out of the loop; its descriptor stays open until the last event, so that it can be asked. That event
+   * is told before the next wait, so epoll need not be told to look away.
+   */
   #retire(slot: number): void {
     if (this.#slots.state[slot] === GONE) return;
     this.#slots.state[slot] = GONE;
-    if ((this.#slots.fd[slot] as number) >= 0) this.#watch(slot, 0);
     this.#gone.push(slot);
   }
 

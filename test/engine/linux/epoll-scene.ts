@@ -1,14 +1,10 @@
-import { describe, onTestFinished } from 'vitest';
+import { onTestFinished } from 'vitest';
 
 import { present } from '../../../src/base/assert.ts';
 import type { EngineOptions } from '../../../src/engine/engine.ts';
 import { EpollEngine } from '../../../src/engine/linux/epoll-engine.ts';
 import { EngineStage, type Script, type Waiting } from '../../contract/engine-stage.ts';
 import { LIBC, RawListener, type RawPeer } from './raw-peer.ts';
-
-/** `describe` where libc can be called, and visibly skipped where it cannot. */
-export const describeWithLibc: typeof describe.only | typeof describe.skip =
-  LIBC === null ? describe.skip : describe;
 
 /** Plays a script on an epoll engine of its own. */
 export function playEpoll(

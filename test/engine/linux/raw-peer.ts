@@ -1,5 +1,4 @@
 import { createRequire } from 'node:module';
-import { setTimeout as delay } from 'node:timers/promises';
 
 import { present } from '../../../src/base/assert.ts';
 import type { TargetAddress } from '../../../src/engine/engine.ts';
@@ -101,11 +100,11 @@ export class RawPeer {
   }
 
   /** Reads at most `bytes` of what has arrived; null at the end of the stream or when it was reset. */
-  read(bytes: number): Buffer | null {
+  read(bytes: number): Uint8Array | null {
     const into = new NativeBuffer(this.#libc, bytes);
     const length = this.#libc.recv(this.#fd, into.address, bytes, 0);
     if (length < 0) return this.#libc.errno() === EAGAIN ? Buffer.alloc(0) : null;
-    return length === 0 ? null : into.bytes.subarray(0, length);
+    return length === 0 ? null : Buffer.from(into.bytes.subarray(0, length));
   }
 
   /** Sends `bytes`, which must be few. */
@@ -132,15 +131,6 @@ export class RawPeer {
   close(): void {
     if (!this.#closed) this.#libc.close(this.#fd);
     this.#closed = true;
-  }
-}
-
-/** Accepts the next connection as soon as there is one. */
-export async function acceptSoon(listener: RawListener): Promise<RawPeer> {
-  for (;;) {
-    const peer = listener.accept();
-    if (peer !== null) return peer;
-    await delay(1);
   }
 }
 
