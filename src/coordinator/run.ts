@@ -189,6 +189,7 @@ function notes({ tls, match }: Profile, totals: RunTotals): string[] {
         "generator's own limit, not the target's; add workers (-w) or lower the load",
     );
   }
+  list.push(...localLimitNotes(totals));
   if (totals.neverDialled > 0) {
     list.push(
       `${totals.neverDialled} planned connections were never dialled: the run ended before their turn`,
@@ -206,6 +207,26 @@ function notes({ tls, match }: Profile, totals: RunTotals): string[] {
   }
   return list;
 }
+
+/** What to raise where this machine's own limits ended the ramp. */
+function localLimitNotes({ errors }: RunTotals): string[] {
+  return errors
+    .filter(({ outcome }) => outcome === 'localLimit')
+    .map(
+      ({ errno, syscall, count }) =>
+        `${count} dial${count === 1 ? '' : 's'} failed for want of this machine's own means (${errno} from ` +
+        `${syscall}), so no more were started: ${LIMIT_ADVICE[errno] ?? 'free memory, or take another machine'}`,
+    );
+}
+
+const PORT_ADVICE =
+  "dial from more addresses (--source-ip) that are this machine's own, or widen net.ipv4.ip_local_port_range";
+const LIMIT_ADVICE: Readonly<Record<string, string>> = {
+  EMFILE: 'raise the descriptors of a process (`ulimit -Hn`, LimitNOFILE)',
+  ENFILE: 'raise the descriptors of the machine (sysctl fs.file-max)',
+  EADDRNOTAVAIL: PORT_ADVICE,
+  EADDRINUSE: PORT_ADVICE,
+};
 
 function exitCode(summary: Summary, totals: RunTotals, stopSwitch: StopSwitch): ExitCode {
   if (totals.violations.length > 0) return EXIT.bug;

@@ -24,6 +24,7 @@ export class Dialer {
   /** Slots whose dial failed, in the order in which their rests end. */
   #resting: { slot: number; untilUs: number }[] = [];
   #stopped: boolean = false;
+  #limitReached: boolean = false;
 
   constructor(options: DialerOptions) {
     this.#options = options;
@@ -36,6 +37,7 @@ export class Dialer {
 
   /** Whether a dial is still to come. */
   get pending(): boolean {
+    if (this.#limitReached) return false;
     return this.waiting > 0 || this.#again.length > 0 || this.#resting.length > 0;
   }
 
@@ -79,6 +81,15 @@ export class Dialer {
     if (connected) this.#again.push(slot);
     else this.#resting.push({ slot, untilUs: nowUs + FAILED_DIAL_REST_US });
     this.#schedulePump(nowUs);
+  }
+
+  /**
+   * This machine has no descriptor, port or memory left for a dial: the ramp asks for no more, since every further dial
+   * would fail the same way and say nothing of the target.
+   */
+  reachLimit(): void {
+    this.#limitReached = true;
+    this.stop();
   }
 
   stop(): void {

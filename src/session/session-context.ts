@@ -42,6 +42,8 @@ export interface SessionContext {
   sourceIps: Readonly<Record<4 | 6, string[]>>;
   /** Called when a connection is up. */
   connected: (slot: number) => void;
+  /** Called when a dial failed for want of this machine's own descriptors, ports or memory. */
+  localLimitReached: () => void;
   /** Called when a session's dial has ended, whichever way. */
   dialEnded: (slot: number) => void;
   /** Called when a session has reached its end. */
@@ -56,6 +58,7 @@ export interface SessionContextOptions {
   slots: number;
   originUs: number;
   connected: (slot: number) => void;
+  localLimitReached: () => void;
   dialEnded: (slot: number) => void;
   sessionEnded: (slot: number) => void;
 }

@@ -350,6 +350,7 @@ export class Session implements ReaderClient {
   #endDial(nowUs: number, outcome: DialOutcome, failure: Failure | null): void {
     this.#context.meter.counters[COUNTER[`dial:${outcome}`]]!++;
     if (outcome !== 'abandoned') noteError(this.#context, { phase: this.#phase, outcome, failure, nowUs });
+    if (outcome === 'localLimit') this.#context.localLimitReached();
     this.#context.dialEnded(this.#slot);
     this.#end();
   }

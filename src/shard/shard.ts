@@ -63,6 +63,7 @@ export class Shard {
       slots: plan.connections,
       originUs,
       connected: (slot) => this.#sessionConnected(slot),
+      localLimitReached: () => this.#dialer.reachLimit(),
       dialEnded: () => this.#dialer.dialEnded(),
       sessionEnded: (slot) => this.#sessionEnded(slot),
     });

@@ -35,6 +35,23 @@ describe('Dialer', () => {
     expect(run.finished.neverDialled).toBe(0);
   });
 
+  const epoll = ENGINES.find(({ engine }) => engine === 'epoll');
+  test.skipIf(epoll?.missing !== null)(
+    'asks for no more dials once one failed for want of our own means, and the run ends',
+    async () => {
+      // An address of TEST-NET-1 is not this machine's own, so that every bind to it fails with EADDRNOTAVAIL.
+      const session = sessionPlan(await serve(echo), { connections: 500, sourceIps: ['192.0.2.55'] });
+      const run = await runShard(
+        shardPlan(session, { dial: { ...UNPACED, concurrentDials: 100 }, engine: 'epoll' }),
+      );
+      const failed = run.dials['localLimit'] ?? 0;
+      expect(run.dials).toEqual({ localLimit: failed });
+      expect(failed).toBeGreaterThanOrEqual(1);
+      expect(failed).toBeLessThan(100);
+      expect(run.finished.neverDialled).toBe(500 - failed);
+    },
+  );
+
   test('starts dials at the planned rate and none before its time', async () => {
     const acceptedMs: number[] = [];
     const address = await serve((socket) => {

@@ -197,6 +197,7 @@ function bareContext(): SessionContext {
     slots: 1,
     originUs: 0,
     connected: ignore,
+    localLimitReached: () => undefined,
     dialEnded: ignore,
     sessionEnded: ignore,
   });
