@@ -1,4 +1,5 @@
 import { constants } from 'node:os';
+import { assert } from '../../base/assert.ts';
 
 /** The name of an error number, for example ECONNRESET; its number as text where it has none. */
 export function errnoName(errno: number): string {
@@ -78,9 +79,15 @@ export const ERRNO_TABLES: Readonly<Record<Syscall, Readonly<Record<string, Errn
   },
 };
 
-/** What to do after `syscall` failed with `errno`. */
-export function errnoAction(syscall: Syscall, errno: number): ErrnoAction {
-  return ERRNO_TABLES[syscall][errnoName(errno)] ?? 'fail';
+/**
+ * What to do after `syscall` failed with `errno`.
+ * @throws {Error} where the call itself was wrong (a closed descriptor, a bad address): a bug, which must not spin
+ */
+export function errnoAction(syscall: Syscall, errno: number): Exclude<ErrnoAction, 'bug'> {
+  const action = ERRNO_TABLES[syscall][errnoName(errno)] ?? 'fail';
+  if (action === 'bug')
+    assert(false, `${syscall} is called as its manual asks, and not answered ${errnoName(errno)}`);
+  return action;
 }
 
 /** EWOULDBLOCK and EAGAIN are one number; the manual's first name is the one that is told. */
