@@ -94,7 +94,7 @@ async function checkFaults(
   faults: readonly FaultSpec[],
   plan: ConnectionPlan & TargetOptions,
 ): Promise<Libc | null> {
-  const libc = needsLibc(faults) ? await loadLibc() : null;
+  const libc = needsLibc(faults) ? loadLibc() : null;
   const unmet = unmetNeeds(faults, {
     ...plan,
     tls: plan.tls !== undefined && plan.tls !== null,

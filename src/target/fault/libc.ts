@@ -1,6 +1,5 @@
+import { createRequire } from 'node:module';
 import { getSystemErrorName } from 'node:util';
-
-import type Koffi from 'koffi';
 
 import { describeSystemError } from '../../base/errors.ts';
 import type { SocketAddress } from './socket-address.ts';
@@ -29,15 +28,23 @@ export interface Libc {
 }
 
 /** Libc, or the sentence that says why there is none. */
-export async function loadLibc(): Promise<Libc | string> {
+export function loadLibc(): Libc | string {
   if (process.platform !== 'linux') {
     return `it needs system calls of Linux, and this is ${process.platform}`;
   }
   try {
-    return bindLibc((await import('koffi')).default);
+    return bindLibc(createRequire(import.meta.url)('koffi') as Koffi);
   } catch (error) {
     return `it needs the optional package koffi, which is not installed or does not load (${describeSystemError(error)})`;
   }
+}
+
+/**
+ * The part of koffi that is used here, written down because the package is optional: the tool builds without it too.
+ */
+interface Koffi {
+  load(library: string): { func(prototype: string): unknown };
+  errno(): number;
 }
 
 /** A function of libc: numbers, and buffers for pointers. */
@@ -47,7 +54,7 @@ interface NativeCall {
   async(...values: readonly (number | Buffer | (() => void))[]): void;
 }
 
-function bindLibc(koffi: typeof Koffi): Libc {
+function bindLibc(koffi: Koffi): Libc {
   const calls = declareCalls(koffi);
   const checked = (syscall: string, result: number): number => {
     if (result < 0) throw systemError(syscall, koffi.errno());
@@ -92,7 +99,7 @@ function bindLibc(koffi: typeof Koffi): Libc {
   };
 }
 
-function declareCalls(koffi: typeof Koffi): Record<CallName, NativeCall> {
+function declareCalls(koffi: Koffi): Record<CallName, NativeCall> {
   const library = koffi.load('libc.so.6');
   const declared = Object.entries(PROTOTYPES).map(([name, prototype]) => [
     name,
