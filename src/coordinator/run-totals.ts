@@ -11,6 +11,7 @@ import { mergeErrorRows, type ErrorRow } from '../measure/error-table.ts';
 import { HistogramSet } from '../measure/histogram-set.ts';
 import { Meter } from '../measure/meter.ts';
 import { mergePartialWriteRows, type PartialWriteRow } from '../measure/partial-write-table.ts';
+import { NO_FAILURE } from '../session/session-ledger.ts';
 import type { ShardSnapshot } from '../measure/snapshot.ts';
 import type { FinishedMessage, IntervalMessage } from '../shard/messages.ts';
 import type { IntervalLine } from '../store/interval-line.ts';
@@ -55,7 +56,7 @@ export class RunTotals {
     trials.forEach(({ outcome, failure }, address) => {
       meter.dialAttempted(address);
       meter.counters[COUNTER[`dial:${outcome}`]]!++;
-      const { errno, errnoNumber, syscall } = failure ?? { errno: '', errnoNumber: 0, syscall: '' };
+      const { errno, errnoNumber, syscall } = failure ?? NO_FAILURE;
       meter.errors.note({ phase: 'dial', outcome, errno, errnoNumber, syscall }, 0);
     });
     this.#shard(0).snapshot = meter.snapshot();

@@ -56,8 +56,8 @@ export function noteSyns({ meter }: SessionContext, synRetransmits: number | nul
   if (synRetransmits !== null) meter.dialSynRetransmits(synRetransmits);
 }
 
-/** What a session's own deadline leaves behind: no errno and no system call. */
-const NO_FAILURE: Failure = { errno: '', errnoNumber: 0, syscall: '' };
+/** What a deadline of our own leaves behind: no errno and no system call. */
+export const NO_FAILURE: Failure = { errno: '', errnoNumber: 0, syscall: '' };
 
 /** Outcomes by which a silent peer is found, each by a detector of its own. */
 const DETECTIONS: ReadonlySet<SessionOutcome> = new Set<SessionOutcome>([

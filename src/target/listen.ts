@@ -1,6 +1,7 @@
 import type { AddressInfo, Server } from 'node:net';
 
 import { describeSystemError, OperatingError } from '../base/errors.ts';
+import { UNIX_PATH_BYTES_MAX } from '../profile/profile-limits.ts';
 
 /** Where the target listens: an address and port (0: any free one), or the path of a unix socket. */
 export type ListenAddress = { host: string; port: number } | { path: string };
@@ -27,13 +28,6 @@ export function formatListenAddress(address: AddressInfo | string): string {
   const host = address.family === 'IPv6' ? `[${address.address}]` : address.address;
   return `${host}:${address.port}`;
 }
-
-/**
- * Longest path of a unix socket: `sun_path` has 108 bytes, the last of them zero. libuv cuts a longer one short without a
- * word, and the target would listen on a path that nobody asked for.
- * Source: unix(7), "Address format".
- */
-const UNIX_PATH_BYTES_MAX = 107;
 
 const ADVICE: Readonly<Record<string, string>> = {
   EADDRINUSE: 'it is in use; stop its owner or choose another with --port (0 takes a free one)',
