@@ -1,5 +1,6 @@
 import { COUNTER, type CounterName, type Counters } from '../measure/counters.ts';
 import { SESSION_OUTCOMES, type SessionOutcome } from '../measure/outcome.ts';
+import { isOpenModel } from '../profile/load-model.ts';
 import type { Manifest } from '../store/manifest.ts';
 import {
   SUMMARY_VERSION,
@@ -32,8 +33,7 @@ export function summarize(inputs: SummaryInputs): Summary {
   const { tool, id, label, startedAt, engine, engineReason, workers, seed, target, profile, host } = manifest;
   const { socket } = totals;
   const { counters } = totals;
-  const open = profile.load.ratePerSecond !== null || profile.load.totalRatePerSecond !== null;
-  const loadModel = open ? 'open' : 'closed';
+  const loadModel = isOpenModel(profile) ? 'open' : 'closed';
   const { endedEarly } = inputs;
   const seconds = totals.endUs / 1e6;
   const { interrupted } = inputs;

@@ -26,6 +26,7 @@ function sampleProfile(): Profile {
       reconnect: 'none',
       close: 'fin',
     },
+    stages: [],
     load: { window: 1, thinkUs: 0, ratePerSecond: null, totalRatePerSecond: null },
     frame: { format: 'u32be', maxBytes: 1_048_576, header: null },
     payload: { size: '64B', message: null, file: null, stamp: 'on' },
