@@ -38,7 +38,7 @@ export function planShards(profile: Profile, target: ResolvedTarget): ShardPlan[
     connections: share(connections.count, shard, shards),
     dial: {
       schedule: { ratePerSecond: dialRatePerSecond(profile), shard, shards },
-      concurrentDials: Math.max(1, share(connections.concurrentDials, shard, shards)),
+      concurrentDials: dialsOfShard(connections.concurrentDials, shard, shards),
     },
     drainUs: profile.timeouts.drainUs,
   }));
@@ -63,6 +63,7 @@ function planSession(profile: Profile, target: Omit<ResolvedTarget, 'engine'>): 
     heartbeat: planHeartbeat(profile.heartbeat),
     lifetime: connections.lifetime,
     reconnect: connections.reconnect,
+    backoff: connections.backoff,
     close: connections.close,
     timeouts: { connectUs: timeouts.connectUs, readUs: timeouts.readUs, writeUs: timeouts.writeUs },
     connections: connections.count,
@@ -103,6 +104,11 @@ function planLoad(load: LoadProfile, connections: number): LoadPlan {
   const total = totalRatePerSecond ?? (ratePerSecond === null ? null : ratePerSecond * connections);
   if (total === null) return { model: 'closed', window: window ?? 1, thinkUs };
   return { model: 'open', totalRatePerSecond: total, window };
+}
+
+/** No worker's share is nothing, and all is no limit. */
+function dialsOfShard(concurrentDials: number | 'all', shard: number, shards: number): number {
+  return concurrentDials === 'all' ? Infinity : Math.max(1, share(concurrentDials, shard, shards));
 }
 
 function dialRatePerSecond({ connections }: Profile): number | null {

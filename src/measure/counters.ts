@@ -41,13 +41,20 @@ const PLAIN_COUNTERS = [
 ] as const;
 
 export type CounterName =
-  (typeof PLAIN_COUNTERS)[number] | `dial:${DialOutcome}` | `session:${SessionOutcome}`;
+  | (typeof PLAIN_COUNTERS)[number]
+  | `dial:${DialOutcome}`
+  | `session:${SessionOutcome}`
+  | `reconnect:dial:${DialOutcome}`
+  | `reconnect:session:${SessionOutcome}`;
 
 /** Every counter, in the order of a snapshot's array. */
 export const COUNTER_NAMES: readonly CounterName[] = [
   ...PLAIN_COUNTERS,
   ...DIAL_OUTCOMES.map((outcome): CounterName => `dial:${outcome}`),
   ...SESSION_OUTCOMES.map((outcome): CounterName => `session:${outcome}`),
+  // Dials that replaced a connection, by what had ended it or its dial.
+  ...DIAL_OUTCOMES.map((outcome): CounterName => `reconnect:dial:${outcome}`),
+  ...SESSION_OUTCOMES.map((outcome): CounterName => `reconnect:session:${outcome}`),
 ];
 
 /** The position of each counter in a snapshot's array. */

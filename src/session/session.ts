@@ -11,6 +11,7 @@ import { FrameWriter } from './frame-writer.ts';
 import { Heartbeat } from './heartbeat.ts';
 import { InFlight } from './in-flight.ts';
 import { canTake, nextState, type SessionState, type SessionStep } from './lifecycle.ts';
+import { plannedAgeUs, type SessionEnd } from './lives.ts';
 import { PrefaceReader } from './preface.ts';
 import { LAST_LIFE, PHASE_START, SLOT_TIMES, type SessionContext } from './session-context.ts';
 import {
@@ -31,6 +32,7 @@ export class Session implements ReaderClient {
   readonly #context: SessionContext;
   readonly #slot: number;
   readonly connection: number;
+  readonly #life: number;
   readonly inFlight: InFlight;
   readonly #writer: FrameWriter;
   /** In the middle of a frame only. */
@@ -45,11 +47,12 @@ export class Session implements ReaderClient {
   #readDeadlineSet: boolean = false;
   #heard: boolean = false;
 
-  /** @param options `slot` in this shard's engine, `connection` number among all of the run's. */
-  constructor(context: SessionContext, options: { slot: number; connection: number }) {
+  /** @param options `slot` in this shard's engine, `connection` number among all of the run's, `life` see `Life`. */
+  constructor(context: SessionContext, options: { slot: number; connection: number; life: number }) {
     this.#context = context;
     this.#slot = options.slot;
     this.connection = options.connection;
+    this.#life = options.life;
     this.inFlight = new InFlight(0, { entries: context.inFlightEntries, place: options.slot });
     this.#writer = new FrameWriter(context, options.slot, options.connection, this.inFlight);
     const { heartbeat } = context.plan;
@@ -172,7 +175,7 @@ export class Session implements ReaderClient {
     noteDiscovery(this.#context, { outcome, facts, silentUs, unheard });
     if (outcome !== 'closed-by-plan')
       noteError(this.#context, { phase: this.#phase, outcome, failure, nowUs });
-    this.#end();
+    this.#end({ phase: 'session', outcome, answered: this.#heard || outcome === 'closed-by-plan' });
   }
 
   get #midFrame(): boolean {
@@ -229,8 +232,8 @@ export class Session implements ReaderClient {
     this.#step('open');
     this.#phase = 'open';
     this.#writer.start(this.#schedule(nowUs));
-    const { lifetime } = this.#context.plan;
-    if (lifetime?.kind === 'time') this.#context.engine.setDeadline(this.#slot, 'life', nowUs + lifetime.us);
+    const ageUs = plannedAgeUs(this.#context.plan, { connection: this.connection, number: this.#life });
+    if (ageUs !== null) this.#context.engine.setDeadline(this.#slot, 'life', nowUs + ageUs);
     this.#heartbeat?.start(nowUs);
     this.#pump(nowUs);
   }
@@ -360,12 +363,12 @@ export class Session implements ReaderClient {
     if (outcome !== 'abandoned') noteError(this.#context, { phase: this.#phase, outcome, failure, nowUs });
     if (outcome === 'localLimit') this.#context.localLimitReached();
     this.#context.dialEnded(this.#slot);
-    this.#end();
+    this.#end({ phase: 'dial', outcome });
   }
 
-  #end(): void {
+  #end(end: SessionEnd): void {
     this.#step('gone');
-    this.#context.sessionEnded(this.#slot);
+    this.#context.sessionEnded(this.#slot, end);
   }
 
   get #phaseStartedUs(): number {

@@ -43,6 +43,7 @@ safety: { allowPublic: true, allowedTargets: [a.example] }
         sourceIps: [],
         lifetime: { kind: 'frames', count: 100 },
         reconnect: 'immediate',
+        backoff: null,
         close: 'half',
       },
       load: { window: 8, thinkUs: 0, ratePerSecond: null, totalRatePerSecond: 20_000 },
