@@ -242,5 +242,5 @@ describe('OpenSchedule of Poisson arrivals', () => {
 });
 
 function gapsOf(times: readonly number[]): number[] {
-  return times.slice(1).map((atUs, index) => atUs - times[index]);
+  return times.slice(1).map((atUs, index) => atUs - (times[index] ?? 0));
 }
