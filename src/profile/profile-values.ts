@@ -1,10 +1,12 @@
 import type { Backoff } from '../schedule/backoff.ts';
 import type { Lifetime } from '../schedule/lifetime.ts';
+import type { ArrivalKind } from '../schedule/open-schedule.ts';
 import type {
   CloseChoice,
   EngineChoice,
   KeepAliveProfile,
   MatchMode,
+  PacingChoice,
   ReconnectChoice,
   StageProfile,
 } from './profile.ts';
@@ -35,6 +37,8 @@ export interface ProfileValues {
   'load.think': number;
   'load.rate': number | null;
   'load.totalRate': number | null;
+  'load.arrivals': ArrivalKind;
+  'load.pacing': PacingChoice;
   stages: StageProfile[];
   'frame.format': string;
   'frame.maxBytes': number;

@@ -55,10 +55,11 @@ export class Lives {
     if (reconnect === 'none') return null;
     this.#cause[slot] = COUNTER[`reconnect:${end.phase}:${end.outcome}` as keyof typeof COUNTER];
     const worked = end.phase === 'session' && end.answered;
-    this.#failures[slot] = worked ? 0 : (this.#failures[slot] as number) + 1;
+    const failures = worked ? 0 : (this.#failures[slot] as number) + 1;
+    this.#failures[slot] = failures;
     if (reconnect === 'immediate' || backoff === null) return end.phase === 'dial' ? FAILED_DIAL_REST_US : 0;
     const random = lifeStream(seed, { connection, number: this.#begun[slot] as number }, BACKOFF_STREAM);
-    return backoffPauseUs(backoff, this.#failures[slot] as number, random);
+    return backoffPauseUs(backoff, failures, random);
   }
 }
 

@@ -34,6 +34,7 @@ describe('FLAGS', () => {
         ...(flag.path.startsWith('tls.') ? { tls: true } : {}),
         ...(flag.path.startsWith('heartbeat.') ? { heartbeat: '10s' } : {}),
         ...(flag.name === 'backoff' ? { reconnect: 'backoff' } : {}),
+        ...(flag.name === 'arrivals' ? { rate: '5/s' } : {}),
         ...(flag.name === 'tls-cert' ? { tlsKey: 'k' } : {}),
         ...(flag.name === 'tls-key' ? { tlsCert: 'c' } : {}),
       };
