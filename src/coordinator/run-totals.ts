@@ -175,5 +175,6 @@ export function toIntervalLine(interval: MergedInterval): Omit<IntervalLine, 'hi
     phase: interval.phase,
     counters,
     gauges: { openNow: openAtEnd(interval) },
+    ...(interval.health === null ? {} : { health: interval.health }),
   };
 }
