@@ -1,5 +1,6 @@
 import { COUNTER, type CounterName, type Counters } from '../measure/counters.ts';
 import { SESSION_OUTCOMES, type SessionOutcome } from '../measure/outcome.ts';
+import { isOpenModel } from '../profile/load-model.ts';
 import type { Manifest } from '../store/manifest.ts';
 import {
   SUMMARY_VERSION,
@@ -33,8 +34,7 @@ export function summarize(inputs: SummaryInputs): Summary {
   const { tool, id, label, startedAt, engine, engineReason, workers, seed, target, profile, host } = manifest;
   const { socket } = totals;
   const { counters } = totals;
-  const open = profile.load.ratePerSecond !== null || profile.load.totalRatePerSecond !== null;
-  const loadModel = open ? 'open' : 'closed';
+  const loadModel = isOpenModel(profile) ? 'open' : 'closed';
   const { endedEarly } = inputs;
   const seconds = totals.endUs / 1e6;
   const { interrupted } = inputs;
@@ -65,6 +65,8 @@ export function summarize(inputs: SummaryInputs): Summary {
       openAtEnd: count(counters, 'openNow'),
       closedUnread: count(counters, 'closesUnread'),
       bytesUnread: count(counters, 'bytesUnread'),
+      closedUnacked: count(counters, 'closesUnacked'),
+      bytesUnacked: count(counters, 'bytesUnacked'),
       ghosts: count(counters, 'ghosts'),
     },
     sessions: sessionTotals(counters),
@@ -75,6 +77,7 @@ export function summarize(inputs: SummaryInputs): Summary {
       answered: count(counters, 'heartbeatsAnswered'),
     },
     writes: { stalls: count(counters, 'writeStalls'), partial: totals.partialWrites },
+    reads: { partial: totals.partialReads },
     errors: totals.errors,
     histograms: totals.histograms.summaries(),
     throughput: throughput(totals),

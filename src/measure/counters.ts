@@ -31,6 +31,9 @@ const PLAIN_COUNTERS = [
   /** Connections that were closed with bytes unread, which makes the kernel send RST in place of FIN. */
   'closesUnread',
   'bytesUnread',
+  /** Connections that ended with bytes in the own send queue that the peer's kernel had not acknowledged. */
+  'closesUnacked',
+  'bytesUnacked',
   /** Connections that never brought a byte and of which the target's kernel acknowledged none of what was sent. */
   'ghosts',
   /** Connections that are open now: a gauge, not a sum. */

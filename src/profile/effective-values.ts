@@ -17,6 +17,7 @@ export function effectiveValues(profile: Profile): ProfileValues {
     'load.think': load.thinkUs,
     'load.rate': load.ratePerSecond,
     'load.totalRate': load.totalRatePerSecond,
+    stages: profile.stages,
     'frame.format': frame.format,
     'frame.maxBytes': frame.maxBytes,
     'frame.header': frame.header,

@@ -5,6 +5,7 @@ import type {
   KeepAliveProfile,
   MatchMode,
   ReconnectChoice,
+  StageProfile,
 } from './profile.ts';
 
 /**
@@ -32,6 +33,7 @@ export interface ProfileValues {
   'load.think': number;
   'load.rate': number | null;
   'load.totalRate': number | null;
+  stages: StageProfile[];
   'frame.format': string;
   'frame.maxBytes': number;
   'frame.header': string | null;

@@ -16,6 +16,8 @@ export interface Profile {
   engine: EngineChoice;
   connections: ConnectionsProfile;
   load: LoadProfile;
+  /** How rate and connections change over the run, one after the other; none: they stay as they are. */
+  stages: StageProfile[];
   frame: FrameProfile;
   payload: PayloadProfile;
   preface: PrefaceProfile;
@@ -67,6 +69,18 @@ export interface LoadProfile {
   ratePerSecond: number | null;
   /** Open model: frames a second over all connections; never set together with `ratePerSecond`. */
   totalRatePerSecond: number | null;
+}
+
+/**
+ * A part of the run over which values go in a straight line from where they were to the stage's own. Null: the value
+ * stays as it was. A stage of no duration is a jump.
+ */
+export interface StageProfile {
+  durationUs: number;
+  /** Frames a second over all connections at the stage's end. */
+  ratePerSecond: number | null;
+  /** Connections at the stage's end. */
+  connections: number | null;
 }
 
 export interface FrameProfile {

@@ -14,7 +14,11 @@ const DIAL_WORDS = {
   abandoned: 'abandoned',
 } as const;
 
-const CONNECTION_WORDS = { closedUnread: 'closed unread (RST)', ghosts: 'ghosts (see notes)' } as const;
+const CONNECTION_WORDS = {
+  closedUnread: 'closed unread (RST)',
+  closedUnacked: 'ended unacknowledged',
+  ghosts: 'ghosts (see notes)',
+} as const;
 
 const FRAME_WORDS = {
   matchedInWarmup: 'matched in warm-up',

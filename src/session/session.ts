@@ -13,7 +13,14 @@ import { InFlight } from './in-flight.ts';
 import { canTake, nextState, type SessionState, type SessionStep } from './lifecycle.ts';
 import { PrefaceReader } from './preface.ts';
 import { LAST_LIFE, PHASE_START, SLOT_TIMES, type SessionContext } from './session-context.ts';
-import { noteCutFrame, noteDiscovery, noteError, noteSyns, owedCounter } from './session-ledger.ts';
+import {
+  noteCutFrame,
+  noteCutReply,
+  noteDiscovery,
+  noteError,
+  noteSyns,
+  owedCounter,
+} from './session-ledger.ts';
 
 /**
  * One connection's life, from its dial to the engine's last word on it. Takes the engine's events, answers with
@@ -161,6 +168,7 @@ export class Session implements ReaderClient {
     const silentUs = nowUs - (this.#context.slotTimes[this.#slot * SLOT_TIMES + LAST_LIFE] as number);
     const unheard = this.inFlight.next > 0 && !this.#heard;
     noteCutFrame(this.#context, { outcome, facts, cut: this.#writer.cut(facts) });
+    noteCutReply(this.#context, { outcome, bytesReceived: this.#reader?.frameBytesSoFar ?? 0 });
     noteDiscovery(this.#context, { outcome, facts, silentUs, unheard });
     if (outcome !== 'closed-by-plan')
       noteError(this.#context, { phase: this.#phase, outcome, failure, nowUs });

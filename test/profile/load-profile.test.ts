@@ -73,6 +73,7 @@ safety: { allowPublic: true, allowedTargets: [a.example] }
         alpn: ['h2', 'x'],
         insecure: true,
       },
+      stages: [],
       safety: { allowPublic: true, allowedTargets: ['a.example'] },
     } satisfies Profile);
   });

@@ -50,6 +50,7 @@ describe('resolveProfile', () => {
         alpn: [],
         insecure: false,
       },
+      stages: [],
       safety: { allowPublic: false, allowedTargets: [] },
     } satisfies Profile);
   });

@@ -26,6 +26,7 @@ function sampleProfile(): Profile {
       reconnect: 'none',
       close: 'fin',
     },
+    stages: [],
     load: { window: 1, thinkUs: 0, ratePerSecond: null, totalRatePerSecond: null },
     frame: { format: 'u32be', maxBytes: 1_048_576, header: null },
     payload: { size: '64B', message: null, file: null, stamp: 'on' },
@@ -143,7 +144,16 @@ export function sampleSummary(): Summary {
       abandoned: 0,
       bySynRetransmits: {},
     },
-    connections: { opened: 98, peakOpen: 98, openAtEnd: 0, closedUnread: 0, bytesUnread: 0, ghosts: 0 },
+    connections: {
+      opened: 98,
+      peakOpen: 98,
+      openAtEnd: 0,
+      closedUnread: 0,
+      bytesUnread: 0,
+      closedUnacked: 0,
+      bytesUnacked: 0,
+      ghosts: 0,
+    },
     sessions: { 'closed-by-plan': 97, reset: 1 },
     frames: {
       sent: 412_345,
@@ -163,6 +173,7 @@ export function sampleSummary(): Summary {
     bytes: { sent: 28_039_460, received: 28_039_392 },
     heartbeats: { sent: 0, answered: 0 },
     writes: { stalls: 0, partial: [] },
+    reads: { partial: [] },
     errors: [
       {
         phase: 'dial',
