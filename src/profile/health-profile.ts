@@ -3,8 +3,8 @@
  * target any more. docs/health.md says what each signal is.
  */
 export interface HealthProfile {
-  /** Whether a run whose generator was the bottleneck is called invalid; off: it is only said. */
-  enforce: boolean;
+  /** `enforce`: a run whose generator was the bottleneck is invalid. `report`: that is only said. */
+  verdict: 'enforce' | 'report';
   /** Share of the measured time that may lie in invalid intervals. */
   invalidShareMax: number;
   bounds: Readonly<Record<HealthBound, SignalBounds>>;
@@ -23,6 +23,7 @@ export const HEALTH_BOUNDS = [
   'gcPause',
   'steal',
   'pressure',
+  'ceiling',
 ] as const;
 export type HealthBound = (typeof HEALTH_BOUNDS)[number];
 
@@ -32,21 +33,9 @@ export interface SignalBounds {
   invalid: number | null;
 }
 
-/** The bounds of a profile that sets none; docs/health.md says why these. */
-export const HEALTH_DEFAULTS: HealthProfile = {
-  enforce: true,
-  invalidShareMax: 0.05,
-  bounds: {
-    lateSends: { warn: 0.01, invalid: 0.1 },
-    sendLag: { warn: 0.25, invalid: null },
-    unsent: { warn: 0.001, invalid: 0.05 },
-    shortfall: { warn: 0.01, invalid: null },
-    stall: { warn: 50_000, invalid: 200_000 },
-    loopBusy: { warn: 0.9, invalid: null },
-    loopDelay: { warn: 0.25, invalid: 0.5 },
-    cpuWait: { warn: 0.5, invalid: 0.75 },
-    gcPause: { warn: 10_000, invalid: 100_000 },
-    steal: { warn: 0.02, invalid: 0.1 },
-    pressure: { warn: null, invalid: null },
-  },
-};
+/** What the keys of the section can be given, by their path. */
+export type HealthValues = {
+  'health.verdict': HealthProfile['verdict'];
+  /** A share, 0 to 1. */
+  'health.invalidIntervals': number;
+} & { [B in HealthBound as `health.${B}`]: SignalBounds };

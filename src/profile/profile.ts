@@ -1,3 +1,5 @@
+import type { HealthProfile } from './health-profile.ts';
+
 /**
  * The validated plan of a run. Every quantity carries its unit in its name; the YAML form (`duration: 10s`) is
  * turned into this one by `load-profile.ts` and back by `format-profile.ts`.
@@ -28,6 +30,7 @@ export interface Profile {
   socket: SocketProfile;
   tls: TlsProfile;
   safety: SafetyProfile;
+  health: HealthProfile;
 }
 
 export type EngineChoice = 'auto' | 'node' | 'epoll';

@@ -15,6 +15,8 @@ export interface LoopReading {
   turns: number;
   /** The longest time within the interval in which the loop did not come round although it should have. */
   stallUs: number;
+  /** The same with what of it lay in other intervals. */
+  wholeStallUs: number;
   gc: GcPauses;
 }
 
@@ -72,6 +74,7 @@ export class LoopWatch {
       busyUs: Math.max(0, busyUs - before.busyUs),
       turns: this.#taken.turns - before.turns,
       stallUs: this.#stallUs(startUs, endUs),
+      wholeStallUs: Math.max(0, this.#gapToUs - this.#gapFromUs - PLANNED_GAP_US),
       gc: this.#sources.gc.take(),
     };
     if (this.#gapToUs <= endUs) {

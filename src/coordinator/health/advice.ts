@@ -16,12 +16,12 @@ export function adviceOn(name: HealthBound, value: number, context: AdviceContex
     case 'lateSends':
       return (
         `${percent(value)} of the frames were sent more than ${time(figures.lateLimitUs)} late, which is in their ` +
-        `response times: lower the rate, ${moreMeans(context)}`
+        `response times: ${whatHelps(context)}`
       );
     case 'sendLag':
       return (
         `the generator's own lateness is ${percent(value)} of the response p99 (send lag p99 ` +
-        `${time(figures.sendLagP99Us ?? 0)}): read service for the target, or lower the rate, ${moreMeans(context)}`
+        `${time(figures.sendLagP99Us ?? 0)}): ${whatHelps(context)}`
       );
     case 'unsent':
       return `the generator did not send ${percent(value)} of the planned frames: lower the rate, ${moreMeans(context)}`;
@@ -53,14 +53,29 @@ export function adviceOn(name: HealthBound, value: number, context: AdviceContex
       return `the hypervisor gave ${percent(value)} of this machine's processor time to others: take another machine`;
     case 'pressure':
       return `some thread of this machine waited for a processor ${percent(value)} of the time: take a machine with more`;
+    case 'ceiling':
+      return `the run used ${percent(value)} of what this machine's generator can do (tidemark doctor --calibrate): leave it room, lower the load, ${moreMeans(context)}`;
     default:
       throw name satisfies never;
   }
 }
 
+/** A loop that had time to spare was held up from outside, and a lower rate would not help it. */
+function whatHelps(context: AdviceContext): string {
+  const { shards, spanUs } = context.figures;
+  const busy = Math.max(0, ...shards.map(({ busyUs }) => busyUs / spanUs));
+  if (busy >= BUSY_SHARE) return `lower the rate, ${moreMeans(context)}`;
+  return (
+    `its loop was busy only ${percent(busy)} of the time, so it was held up from outside: stop what else runs here, or ` +
+    'take another machine'
+  );
+}
+
 /** More workers help only where processors are left for them. */
 function moreMeans({ workers, cpus }: AdviceContext): string {
-  return workers < cpus ? 'add workers (-w), or take another machine' : 'or take a machine with more processors';
+  return workers < cpus
+    ? 'add workers (-w), or take another machine'
+    : 'or take a machine with more processors';
 }
 
 /** `12%`, `0.4%`. */
@@ -73,3 +88,6 @@ function percent(share: number): string {
 function time(us: number): string {
   return formatDuration(us < 1 ? us : Math.round(Number(us.toPrecision(3))));
 }
+
+/** From here on a loop itself is why it comes late. */
+const BUSY_SHARE = 0.5;

@@ -25,6 +25,8 @@ export interface ShardFigures {
   busyUs: number;
   turns: number;
   stallUs: number;
+  /** The longest, wherever intervals cut it. */
+  wholeStallUs: number;
   gcPauseUs: number;
 }
 
@@ -106,18 +108,20 @@ function lateLimit(responseP50Us: number | null, slackUs: number): number {
   return Math.max(LATE_US, LATE_SHARE * (responseP50Us ?? 0)) + slackUs;
 }
 
-function shardFigures({ cpuUs, cpuWaitUs, busyUs, turns, stallUs, gc }: LoopReading): ShardFigures {
-  return { cpuUs, cpuWaitUs, busyUs, turns, stallUs, gcPauseUs: gc.longestUs };
+function shardFigures({ gc, ...reading }: LoopReading): ShardFigures {
+  return { ...reading, gcPauseUs: gc.longestUs };
 }
 
 function sum(before: ShardFigures | undefined, figures: ShardFigures): ShardFigures {
-  if (before === undefined) return figures;
+  if (before === undefined) return { ...figures, stallUs: figures.wholeStallUs };
   return {
     cpuUs: plus(before.cpuUs, figures.cpuUs),
     cpuWaitUs: plus(before.cpuWaitUs, figures.cpuWaitUs),
     busyUs: before.busyUs + figures.busyUs,
     turns: before.turns + figures.turns,
-    stallUs: Math.max(before.stallUs, figures.stallUs),
+    // A run has no parts that could cut a stall.
+    stallUs: Math.max(before.wholeStallUs, figures.wholeStallUs),
+    wholeStallUs: Math.max(before.wholeStallUs, figures.wholeStallUs),
     gcPauseUs: Math.max(before.gcPauseUs, figures.gcPauseUs),
   };
 }

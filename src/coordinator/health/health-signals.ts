@@ -18,6 +18,7 @@ export const SIGNAL_UNITS: Readonly<Record<HealthBound, 'share' | 'us'>> = {
   gcPause: 'us',
   steal: 'share',
   pressure: 'share',
+  ceiling: 'share',
 };
 
 /** How the plan sends, as far as the signals differ by it. */
@@ -43,6 +44,7 @@ export function signalValues(figures: HealthFigures, plan: SendingPlan): SignalV
     gcPause: most(shards.map(({ gcPauseUs }) => gcPauseUs)),
     steal: machine.stealShare,
     pressure: machine.pressureShare,
+    ceiling: null,
   };
 }
 

@@ -33,7 +33,7 @@ export interface HealthVerdict {
  */
 export function judgeRun(monitor: HealthMonitor, facts: RunFacts): HealthVerdict {
   const { intervals } = monitor;
-  const { invalidShareMax, enforce } = facts.health;
+  const { invalidShareMax, verdict } = facts.health;
   const spoiled = intervals.invalid >= INVALID_INTERVALS_MIN && intervals.invalidShare > invalidShareMax;
   const signals = boundedSignals(monitor, facts, spoiled);
   const unsent = signals.find(({ name, level }) => name === 'unsent' && level === 'invalid');
@@ -46,7 +46,7 @@ export function judgeRun(monitor: HealthMonitor, facts: RunFacts): HealthVerdict
       intervals,
     },
     reason:
-      worst === undefined || !enforce
+      worst === undefined || verdict === 'report'
         ? null
         : `the generator stood in the way${spoiled ? ` in ${describeIntervals(monitor)}` : ''}: ${worst.advice ?? worst.name}`,
   };
@@ -81,7 +81,7 @@ function boundedSignals(monitor: HealthMonitor, facts: RunFacts, spoiled: boolea
       spoiled,
       name,
     });
-    const told = tally.worst ?? value;
+    const told = Math.max(tally.worst ?? 0, value);
     const { workers, cpus } = facts;
     return {
       name,

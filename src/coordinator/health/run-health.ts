@@ -1,6 +1,6 @@
 import type { EngineName } from '../../engine/engine.ts';
 import { COUNTER } from '../../measure/counters.ts';
-import { HEALTH_DEFAULTS } from '../../profile/health-profile.ts';
+import { isOpenModel } from '../../profile/load-model.ts';
 import type { Profile } from '../../profile/profile.ts';
 import type { Manifest } from '../../store/manifest.ts';
 import type { RunTotals } from '../run-totals.ts';
@@ -8,11 +8,11 @@ import { HealthMonitor } from './health-monitor.ts';
 import { judgeRun, type HealthVerdict } from './judge-run.ts';
 
 /** The monitor of a run, which knows how late its plan and its engine send by choice. */
-export function createHealthMonitor({ load }: Profile, engine: EngineName): HealthMonitor {
-  const open = load.ratePerSecond !== null || load.totalRatePerSecond !== null;
+export function createHealthMonitor(profile: Profile, engine: EngineName): HealthMonitor {
+  const open = isOpenModel(profile);
   return new HealthMonitor({
-    health: HEALTH_DEFAULTS,
-    sending: { open, timed: open || load.thinkUs > 0 },
+    health: profile.health,
+    sending: { open, timed: open || profile.load.thinkUs > 0 },
     slackUs: engine === 'node' ? NODE_TIMER_US : 0,
   });
 }
@@ -21,13 +21,13 @@ export function createHealthMonitor({ load }: Profile, engine: EngineName): Heal
 export function judgeTotals(
   monitor: HealthMonitor,
   totals: RunTotals,
-  { workers, host }: Manifest,
+  { workers, host, profile }: Manifest,
 ): HealthVerdict {
   const { counters, fates, violations } = totals;
   const sent = counters[COUNTER.framesSent] ?? 0;
   const unsent = counters[COUNTER.framesUnsent] ?? 0;
   return judgeRun(monitor, {
-    health: HEALTH_DEFAULTS,
+    health: profile.health,
     workers,
     cpus: host.cpus,
     shards: fates.length,
