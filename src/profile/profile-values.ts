@@ -1,10 +1,12 @@
 import type { HealthValues } from './health-profile.ts';
+import type { ArrivalKind } from '../schedule/open-schedule.ts';
 import type {
   CloseChoice,
   ConnectionLifetime,
   EngineChoice,
   KeepAliveProfile,
   MatchMode,
+  PacingChoice,
   ReconnectChoice,
   StageProfile,
 } from './profile.ts';
@@ -34,6 +36,8 @@ export interface ProfileValues extends HealthValues {
   'load.think': number;
   'load.rate': number | null;
   'load.totalRate': number | null;
+  'load.arrivals': ArrivalKind;
+  'load.pacing': PacingChoice;
   stages: StageProfile[];
   'frame.format': string;
   'frame.maxBytes': number;

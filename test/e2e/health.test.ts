@@ -12,6 +12,8 @@ import { honestTarget, readDocument } from './json-run.ts';
 
 /** A load that a thousandth of a machine carries. */
 const LIGHT = ['-c', '10', '-R', '1k/s'];
+/** Keeps a program on the processors that it is told. Source: taskset(1) of util-linux. */
+const ONE_CORE = 'taskset';
 const ENFORCED = { TIDEMARK_HEALTH_VERDICT: 'enforce' };
 
 async function startRun(
@@ -66,10 +68,10 @@ describe('a run whose generator', () => {
   });
 
   test('shares its core with a busy loop is invalid and says why', async (context) => {
-    context.skip(spawnSync('taskset', ['-c', '0', 'nice', 'true']).status !== 0, 'needs taskset and nice');
+    context.skip(spawnSync(ONE_CORE, ['-c', '0', 'nice', 'true']).status !== 0, 'needs taskset and nice');
     const hog = busyLoop();
     // A process that is nicer than its neighbour gets a tenth of what that one gets.
-    const nicer = ['taskset', '-c', '0', 'nice', '-n', '10'];
+    const nicer = [ONE_CORE, '-c', '0', 'nice', '-n', '10'];
     const [running] = await startRun(['-c', '50', '-R', '5k/s', '-T', '4s'], nicer);
     const ended = await running.ended;
     hog.kill('SIGKILL');
@@ -97,7 +99,7 @@ describe('a run whose generator', () => {
 });
 
 function busyLoop(): ChildProcess {
-  const hog = spawn('taskset', ['-c', '0', process.execPath, '-e', 'for (;;);'], { stdio: 'ignore' });
+  const hog = spawn(ONE_CORE, ['-c', '0', process.execPath, '-e', 'for (;;);'], { stdio: 'ignore' });
   onTestFinished(() => void hog.kill('SIGKILL'));
   return hog;
 }

@@ -17,8 +17,8 @@ export interface RunFacts {
   /** Frames that the plan wanted sent. */
   framesPlanned: number;
   framesUnsent: number;
-  /** Of the unsent, those that the generator itself did not come to send; null where that is not known. */
-  framesUnsentByGenerator: number | null;
+  /** Of the unsent, those that the generator itself did not come to send. */
+  framesUnsentByGenerator: number;
 }
 
 export interface HealthVerdict {
@@ -114,8 +114,7 @@ function runLevel(seen: {
 function planValues(facts: RunFacts, open: boolean): { unsent: number | null; shortfall: number | null } {
   const { framesPlanned, framesUnsent, framesUnsentByGenerator } = facts;
   if (!open || framesPlanned < PLANNED_MIN) return { unsent: null, shortfall: null };
-  const unsent = framesUnsentByGenerator === null ? null : framesUnsentByGenerator / framesPlanned;
-  return { unsent, shortfall: framesUnsent / framesPlanned };
+  return { unsent: framesUnsentByGenerator / framesPlanned, shortfall: framesUnsent / framesPlanned };
 }
 
 /** Signals without bounds to choose: a lost shard or a wrong count makes any run invalid. */

@@ -4,6 +4,7 @@ import { isOpenModel } from '../../profile/load-model.ts';
 import type { Profile } from '../../profile/profile.ts';
 import type { Manifest } from '../../store/manifest.ts';
 import type { RunTotals } from '../run-totals.ts';
+import { PACE_GRID_US } from '../plan-shards.ts';
 import { HealthMonitor } from './health-monitor.ts';
 import { judgeRun, type HealthVerdict } from './judge-run.ts';
 
@@ -13,7 +14,7 @@ export function createHealthMonitor(profile: Profile, engine: EngineName): Healt
   return new HealthMonitor({
     health: profile.health,
     sending: { open, timed: open || profile.load.thinkUs > 0 },
-    slackUs: engine === 'node' ? NODE_TIMER_US : 0,
+    slackUs: PACE_GRID_US[profile.load.pacing] + (engine === 'node' ? NODE_TIMER_US : 0),
   });
 }
 
@@ -35,7 +36,7 @@ export function judgeTotals(
     violations: violations.length,
     framesPlanned: sent + unsent,
     framesUnsent: unsent,
-    framesUnsentByGenerator: null,
+    framesUnsentByGenerator: counters[COUNTER['unsent:generator']] ?? 0,
   });
 }
 

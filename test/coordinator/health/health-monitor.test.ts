@@ -78,7 +78,7 @@ class FakeRun {
       violations: 0,
       framesPlanned: 10_000,
       framesUnsent: 0,
-      framesUnsentByGenerator: null,
+      framesUnsentByGenerator: 0,
       ...overrides,
     });
   }
