@@ -1,5 +1,6 @@
 import type { Backoff } from '../schedule/backoff.ts';
 import type { Lifetime } from '../schedule/lifetime.ts';
+import type { HealthProfile } from './health-profile.ts';
 import type { ArrivalKind } from '../schedule/open-schedule.ts';
 
 /**
@@ -32,6 +33,7 @@ export interface Profile {
   socket: SocketProfile;
   tls: TlsProfile;
   safety: SafetyProfile;
+  health: HealthProfile;
 }
 
 export type EngineChoice = 'auto' | 'node' | 'epoll';
