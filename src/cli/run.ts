@@ -24,7 +24,10 @@ export function runCommand(io: Io): Command {
     .description('run a profile against a target; without one, the built-in target is started beside it')
     .argument('[profile]', 'a built-in profile (smoke) or a YAML file; flags alone make one too')
     .optionsGroup('Profile keys (each also TIDEMARK_<FLAG> in the environment):');
-  for (const flag of FLAGS) command.addOption(new Option(flagSyntax(flag), flag.help));
+  for (const flag of FLAGS) {
+    const option = new Option(flagSyntax(flag), flag.help);
+    command.addOption(flag.repeatable ? option.argParser(collect) : option);
+  }
   command
     .option('--set <path=value>', 'set any key of the profile, repeatable', collect)
     .optionsGroup('Results:')

@@ -10,6 +10,7 @@ import { checkConservation } from '../measure/conservation.ts';
 import { mergeErrorRows, type ErrorRow } from '../measure/error-table.ts';
 import { HistogramSet } from '../measure/histogram-set.ts';
 import { Meter } from '../measure/meter.ts';
+import { mergePartialReadRows, type PartialReadRow } from '../measure/partial-read-table.ts';
 import { mergePartialWriteRows, type PartialWriteRow } from '../measure/partial-write-table.ts';
 import { NO_FAILURE } from '../session/session-ledger.ts';
 import type { ShardSnapshot } from '../measure/snapshot.ts';
@@ -88,6 +89,10 @@ export class RunTotals {
   get partialWrites(): PartialWriteRow[] {
     const rows = this.#snapshots.map(({ partialWrites }) => partialWrites);
     return rows.reduce<PartialWriteRow[]>(mergePartialWriteRows, []);
+  }
+
+  get partialReads(): PartialReadRow[] {
+    return mergePartialReadRows(this.#snapshots.map(({ partialReads }) => partialReads));
   }
 
   /** Dials attempted and connected for the target's address number `address`. */

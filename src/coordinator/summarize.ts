@@ -1,5 +1,6 @@
 import { COUNTER, type CounterName, type Counters } from '../measure/counters.ts';
 import { SESSION_OUTCOMES, type SessionOutcome } from '../measure/outcome.ts';
+import { isOpenModel } from '../profile/load-model.ts';
 import type { Manifest } from '../store/manifest.ts';
 import {
   SUMMARY_VERSION,
@@ -32,8 +33,7 @@ export function summarize(inputs: SummaryInputs): Summary {
   const { tool, id, label, startedAt, engine, engineReason, workers, seed, target, profile, host } = manifest;
   const { socket } = totals;
   const { counters } = totals;
-  const open = profile.load.ratePerSecond !== null || profile.load.totalRatePerSecond !== null;
-  const loadModel = open ? 'open' : 'closed';
+  const loadModel = isOpenModel(profile) ? 'open' : 'closed';
   const { endedEarly } = inputs;
   const seconds = totals.endUs / 1e6;
   const { interrupted } = inputs;
@@ -64,6 +64,8 @@ export function summarize(inputs: SummaryInputs): Summary {
       openAtEnd: count(counters, 'openNow'),
       closedUnread: count(counters, 'closesUnread'),
       bytesUnread: count(counters, 'bytesUnread'),
+      closedUnacked: count(counters, 'closesUnacked'),
+      bytesUnacked: count(counters, 'bytesUnacked'),
       ghosts: count(counters, 'ghosts'),
     },
     sessions: sessionTotals(counters),
@@ -74,6 +76,7 @@ export function summarize(inputs: SummaryInputs): Summary {
       answered: count(counters, 'heartbeatsAnswered'),
     },
     writes: { stalls: count(counters, 'writeStalls'), partial: totals.partialWrites },
+    reads: { partial: totals.partialReads },
     errors: totals.errors,
     histograms: totals.histograms.summaries(),
     throughput: throughput(totals),
@@ -164,6 +167,12 @@ function frameTotals(counters: Counters): FrameTotals {
     unsolicited: count(counters, 'framesUnsolicited'),
     inFlightAtEnd: count(counters, 'framesInFlightAtEnd'),
     unsent: count(counters, 'framesUnsent'),
+    unsentBy: {
+      generator: count(counters, 'unsent:generator'),
+      backpressure: count(counters, 'unsent:backpressure'),
+      connecting: count(counters, 'unsent:connecting'),
+      ended: count(counters, 'unsent:ended'),
+    },
     oneWay: count(counters, 'framesOneWay'),
     receivedOneWay: count(counters, 'framesReceivedOneWay'),
   };

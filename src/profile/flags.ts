@@ -10,6 +10,8 @@ export interface Flag {
   /** What stands for its argument in `--help`, for example `<duration>`; null for a switch. */
   placeholder: string | null;
   path: ProfilePath;
+  /** Whether it may be given several times, each for one item of a list. */
+  repeatable: boolean;
   /** The key's help and its default. */
   help: string;
 }
@@ -30,8 +32,11 @@ export const FLAGS: readonly Flag[] = [
   define('--warmup <duration>', 'warmup'),
   define('-r, --rate <rate>', 'load.rate'),
   define('-R, --total-rate <rate>', 'load.totalRate'),
+  define('--arrivals <constant|poisson>', 'load.arrivals'),
+  define('--pacing <precise|balanced|frugal>', 'load.pacing'),
   define('--window <n>', 'load.window'),
   define('--think <duration>', 'load.think'),
+  define('--stage <duration:rate|n>', 'stages', 'repeatable'),
   define('-w, --workers <n>', 'workers'),
   define('--frame <form>', 'frame.format'),
   define('--frame-max <size>', 'frame.maxBytes'),
@@ -106,7 +111,7 @@ export function keyName(path: ProfilePath): string {
   return flag === undefined ? path : `${path} (--${flag.name})`;
 }
 
-function define(syntax: string, path: ProfilePath): Flag {
+function define(syntax: string, path: ProfilePath, times: 'once' | 'repeatable' = 'once'): Flag {
   const {
     short,
     name = '',
@@ -118,6 +123,7 @@ function define(syntax: string, path: ProfilePath): Flag {
     short: short ?? null,
     placeholder: placeholder ?? null,
     path,
+    repeatable: times === 'repeatable',
     help: defaultText === null ? help : `${help} (default ${defaultText})`,
   };
 }

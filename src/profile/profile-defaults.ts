@@ -1,6 +1,7 @@
 import { parseFrameFormat, type FrameFormat } from '../framing/frame-format.ts';
 import { parsePayloadSize } from '../framing/payload-size.ts';
 import { stampBytes } from '../framing/stamp.ts';
+import { haveRate, stagesDurationUs } from './load-model.ts';
 import { PROFILE_KEYS, PROFILE_PATHS } from './profile-keys.ts';
 import type {
   ConnectionsProfile,
@@ -28,13 +29,14 @@ export function resolveProfile(given: GivenValues, name: string): Profile {
   return {
     target: values.target,
     label: values.label ?? name,
-    durationUs: values.duration,
+    durationUs: given.duration ?? defaultDurationUs(values),
     warmupUs: values.warmup,
     seed: values.seed,
     workers: values.workers,
     engine: values.engine,
     connections: resolveConnections(values),
     load: resolveLoad(values),
+    stages: values.stages,
     frame: {
       format: values['frame.format'],
       maxBytes: values['frame.maxBytes'],
@@ -63,6 +65,12 @@ export function resolveProfile(given: GivenValues, name: string): Profile {
   };
 }
 
+/** Where no duration is given a run lasts as long as its stages, if they take any time. */
+function defaultDurationUs(values: ProfileValues): number {
+  const stagesUs = stagesDurationUs(values.stages);
+  return stagesUs > 0 ? stagesUs : values.duration;
+}
+
 function defaultValues(): ProfileValues {
   const entries = PROFILE_PATHS.map((path) => {
     const { kind, defaultText } = PROFILE_KEYS[path];
@@ -86,12 +94,15 @@ function resolveConnections(values: ProfileValues): ConnectionsProfile {
 }
 
 function resolveLoad(values: ProfileValues): Profile['load'] {
-  const isOpenModel = values['load.rate'] !== null || values['load.totalRate'] !== null;
+  const isOpenModel =
+    values['load.rate'] !== null || values['load.totalRate'] !== null || haveRate(values.stages);
   return {
     window: values['load.window'] ?? (isOpenModel ? null : 1),
     thinkUs: values['load.think'],
     ratePerSecond: values['load.rate'],
     totalRatePerSecond: values['load.totalRate'],
+    arrivals: values['load.arrivals'],
+    pacing: values['load.pacing'],
   };
 }
 

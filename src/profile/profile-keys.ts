@@ -14,16 +14,16 @@ import {
   rateKind,
   sizeKind,
   textKind,
-  type KeyKind,
 } from './key-kinds.ts';
 import { lifetimeKind } from './lifetime-kind.ts';
+import { LOAD_KEYS } from './load-keys.ts';
+import { key, quantity, unset, type ProfileKey } from './profile-key.ts';
 import {
   ALPN_NAME_BYTES_MAX,
   CONNECTIONS_MAX,
   LABEL_LENGTH_MAX,
   PREFACE_BYTES_MAX,
   SOCKET_BUFFER_BYTES_MAX,
-  WINDOW_MAX,
   WORKERS_MAX,
 } from './profile-limits.ts';
 import type { ProfilePath, ProfileValues } from './profile-values.ts';
@@ -31,17 +31,6 @@ import { congestionKind, keepAliveKind, lingerKind, userTimeoutKind } from './so
 import { expandSourceIps } from './source-ips.ts';
 import { parseTargetSpec } from './target-spec.ts';
 import { ValueError } from './value-error.ts';
-
-/** All there is to know about one key of a profile, apart from the rules that tie it to others. */
-export interface ProfileKey<T> {
-  kind: KeyKind<T>;
-  /** What the key does, for editors and `--help`. */
-  help: string;
-  /** The default as a user would write it; null where a key is unset unless given. */
-  defaultText: string | null;
-  /** A value as a user would write it. */
-  example: string;
-}
 
 const wholeNumberMax = Number.MAX_SAFE_INTEGER;
 const prefaceRange = { min: 1, max: PREFACE_BYTES_MAX };
@@ -123,22 +112,7 @@ export const PROFILE_KEYS: { readonly [P in ProfilePath]: ProfileKey<ProfileValu
       'after the last frame, while replies are still awaited',
     quantity('fin', 'reset'),
   ),
-  'load.window': key(
-    nullable(countKind({ min: 1, max: WINDOW_MAX })),
-    'Frames in flight on each connection (closed model); 1 where no rate is given',
-    unset('1'),
-  ),
-  'load.think': key(
-    durationKind('zero allowed'),
-    'Pause between a reply and the next frame (closed model)',
-    quantity('0s', '10ms'),
-  ),
-  'load.rate': key(nullable(rateKind()), 'Frames a second on each connection (open model)', unset('100/s')),
-  'load.totalRate': key(
-    nullable(rateKind()),
-    'Frames a second over all connections (open model)',
-    unset('20k/s'),
-  ),
+  ...LOAD_KEYS,
   'frame.format': key(
     textKind((text) => void parseFrameFormat(text)),
     'How frames are told apart: u8, u16be, u32le, varint and so on with +header and @N, delim:\\n, fixed:128, none',
@@ -318,23 +292,6 @@ export const PROFILE_PATHS: readonly ProfilePath[] = Object.keys(PROFILE_KEYS) a
 /** Whether `path` is the path of a key. */
 export function isProfilePath(path: string): path is ProfilePath {
   return Object.hasOwn(PROFILE_KEYS, path);
-}
-
-interface Texts {
-  defaultText: string | null;
-  example: string;
-}
-
-function key<T>(kind: KeyKind<T>, help: string, texts: Texts): ProfileKey<T> {
-  return { kind, help, ...texts };
-}
-
-function quantity(defaultText: string, example: string): Texts {
-  return { defaultText, example };
-}
-
-function unset(example: string): Texts {
-  return { defaultText: null, example };
 }
 
 function checkLabel(text: string): void {

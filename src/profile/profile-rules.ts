@@ -11,6 +11,7 @@ import { unless, type ProfileRule } from './profile-rule.ts';
 import type { Profile } from './profile.ts';
 import type { GivenKeys } from './profile-source.ts';
 import type { ProfilePath } from './profile-values.ts';
+import { STAGE_RULES } from './stage-rules.ts';
 
 /** Every rule, in the order of the keys they speak about. */
 export const PROFILE_RULES: readonly ProfileRule[] = [
@@ -59,6 +60,7 @@ export const PROFILE_RULES: readonly ProfileRule[] = [
   exclusive('load.totalRate', 'load.rate', 'one is a rate of each connection, the other of all together'),
   exclusive('load.think', 'load.rate', 'think time belongs to the closed model, a rate is the open one'),
   exclusive('load.think', 'load.totalRate', 'think time belongs to the closed model, a rate is the open one'),
+  ...STAGE_RULES,
   { at: 'frame.header', reads: ['frame.format'], complaints: headerComplaints },
   exclusive('payload.message', 'payload.size', 'a message has its own size'),
   exclusive('payload.file', 'payload.size', "the file's bytes are the payload"),

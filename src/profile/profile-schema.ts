@@ -117,6 +117,7 @@ function readKey(path: ProfilePath, raw: RawValue): unknown {
     if (kind.canBeUnset) return null;
     throw new ValueError(`has no value; give one, ${sample}`);
   }
+  if (kind.readEntries !== undefined) return kind.readEntries(isGroup(raw) ? [raw] : raw);
   if (kind.readItems === null) {
     throw new ValueError(
       `must be a single value, not a ${isGroup(raw) ? 'group of keys' : 'list'}; ${sample}`,

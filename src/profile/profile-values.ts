@@ -1,10 +1,13 @@
+import type { ArrivalKind } from '../schedule/open-schedule.ts';
 import type {
   CloseChoice,
   ConnectionLifetime,
   EngineChoice,
   KeepAliveProfile,
   MatchMode,
+  PacingChoice,
   ReconnectChoice,
+  StageProfile,
 } from './profile.ts';
 
 /**
@@ -32,6 +35,9 @@ export interface ProfileValues {
   'load.think': number;
   'load.rate': number | null;
   'load.totalRate': number | null;
+  'load.arrivals': ArrivalKind;
+  'load.pacing': PacingChoice;
+  stages: StageProfile[];
   'frame.format': string;
   'frame.maxBytes': number;
   'frame.header': string | null;

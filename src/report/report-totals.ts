@@ -14,7 +14,11 @@ const DIAL_WORDS = {
   abandoned: 'abandoned',
 } as const;
 
-const CONNECTION_WORDS = { closedUnread: 'closed unread (RST)', ghosts: 'ghosts (see notes)' } as const;
+const CONNECTION_WORDS = {
+  closedUnread: 'closed unread (RST)',
+  closedUnacked: 'ended unacknowledged',
+  ghosts: 'ghosts (see notes)',
+} as const;
 
 const FRAME_WORDS = {
   matchedInWarmup: 'matched in warm-up',
@@ -26,6 +30,13 @@ const FRAME_WORDS = {
   unsolicited: 'unsolicited',
   inFlightAtEnd: 'in flight at end',
   unsent: 'unsent',
+} as const;
+
+const UNSENT_WORDS = {
+  generator: '  generator late',
+  backpressure: '  backpressure',
+  connecting: '  not connected yet',
+  ended: '  connection ended',
 } as const;
 
 /** Dials by outcome; outcomes that did not occur are left out. */
@@ -73,6 +84,7 @@ export function frameLines({ frames }: Summary): string[] {
     ['matched', count(frames.matched)],
     ['lost', count(frames.lost)],
     ...occurred(frames, FRAME_WORDS),
+    ...occurred(frames.unsentBy, UNSENT_WORDS),
   ]);
 }
 

@@ -5,6 +5,7 @@ import {
   addressLines,
   errorLines,
   histogramLines,
+  partialReadLines,
   partialWriteLines,
   thresholdLines,
 } from './report-tables.ts';
@@ -33,6 +34,7 @@ export function renderReport(summary: Summary, options: ReportOptions): string {
     emphasizeHead(thresholdLines(summary, paint), paint),
     emphasizeHead(errorLines(summary), paint),
     emphasizeHead(partialWriteLines(summary), paint),
+    emphasizeHead(partialReadLines(summary), paint),
     emphasizeHead(addressLines(summary), paint),
     summary.notes.map((note) => `note: ${note}`),
   ];

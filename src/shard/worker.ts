@@ -17,6 +17,6 @@ export default async function runShard(task: ShardTask): Promise<void> {
 
 /**
  * A frame passes through some thirty small functions. V8 inlines only so much of them into one by default; with room
- * for all of them the session layer takes a third less of the time of a frame (`node test/bench/run.js session`).
+ * for all of them the session layer takes nearly half the time (`node test/bench/run.js session`).
  */
 setFlagsFromString('--max-inlined-bytecode-size-cumulative=4000');

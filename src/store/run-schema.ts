@@ -2,6 +2,7 @@ import { z } from 'zod';
 import type { ErrorRow } from '../measure/error-table.ts';
 import type { HistogramSummary } from '../measure/latency-histogram.ts';
 import { METRICS, type Metric } from '../measure/metric.ts';
+import type { PartialReadRow } from '../measure/partial-read-table.ts';
 import type { PartialWriteRow } from '../measure/partial-write-table.ts';
 import type { Profile } from '../profile/profile.ts';
 import { MANIFEST_VERSION, type Manifest } from './manifest.ts';
@@ -99,6 +100,9 @@ const frames = z.looseObject({
   unsolicited: count,
   inFlightAtEnd: count,
   unsent: count,
+  unsentBy: z
+    .looseObject({ generator: count, backpressure: count, connecting: count, ended: count })
+    .default({ generator: 0, backpressure: 0, connecting: 0, ended: 0 }),
   oneWay: count,
   receivedOneWay: count,
 });
@@ -125,9 +129,14 @@ const writes = z.looseObject({
       bytesAccepted: count,
       bytesUnsent: count,
       bytesAcked: count.nullable().default(null),
+      bytesUnacked: count.nullable().default(null),
       exact: z.boolean(),
     }),
   ),
+});
+
+const reads = z.looseObject({
+  partial: z.array(z.looseObject({ cause: oneOf<PartialReadRow['cause']>(), count, bytesReceived: count })),
 });
 
 const run = z.looseObject({
@@ -172,6 +181,8 @@ export const SUMMARY_SCHEMA: z.ZodType<Summary> = z.looseObject({
     openAtEnd: count,
     closedUnread: count.default(0),
     bytesUnread: count.default(0),
+    closedUnacked: count.default(0),
+    bytesUnacked: count.default(0),
     ghosts: count.default(0),
   }),
   sessions: z.record(z.string(), count),
@@ -179,6 +190,7 @@ export const SUMMARY_SCHEMA: z.ZodType<Summary> = z.looseObject({
   bytes: z.looseObject({ sent: count, received: count }),
   heartbeats: z.looseObject({ sent: count, answered: count }).default({ sent: 0, answered: 0 }),
   writes,
+  reads: reads.default({ partial: [] }),
   errors,
   histograms,
   throughput: z.looseObject({

@@ -1,8 +1,10 @@
 import type { HostFacts } from '../host/host-facts.ts';
+import type { UnsentCause } from '../measure/counters.ts';
 import type { ErrorRow } from '../measure/error-table.ts';
 import type { HistogramSummary } from '../measure/latency-histogram.ts';
 import type { Metric } from '../measure/metric.ts';
 import type { SessionOutcome } from '../measure/outcome.ts';
+import type { PartialReadRow } from '../measure/partial-read-table.ts';
 import type { PartialWriteRow } from '../measure/partial-write-table.ts';
 import type { ToolFacts } from './manifest.ts';
 import type { Profile } from '../profile/profile.ts';
@@ -27,6 +29,7 @@ export interface Summary {
   bytes: { sent: number; received: number };
   heartbeats: { sent: number; answered: number };
   writes: { stalls: number; partial: PartialWriteRow[] };
+  reads: { partial: PartialReadRow[] };
   errors: ErrorRow[];
   /** Frames of the warm-up are left out of response, service and send lag; dials and stalls count from the start. */
   histograms: Record<Metric, HistogramSummary>;
@@ -117,6 +120,12 @@ export interface ConnectionTotals {
   closedUnread: number;
   bytesUnread: number;
   /**
+   * Ended otherwise than in order while the own send queue held bytes that the target's kernel had not acknowledged; 0
+   * where the engine cannot see it. On connections that failed, sent bytes less these are those that arrived.
+   */
+  closedUnacked: number;
+  bytesUnacked: number;
+  /**
    * Ghosts: connected for us, but never a byte from the target, whose kernel acknowledged nothing of what was sent.
    * Its accept queue had overflowed. 0 where the engine cannot see it.
    */
@@ -137,8 +146,10 @@ export interface FrameTotals {
   corrupt: number;
   unsolicited: number;
   inFlightAtEnd: number;
-  /** Due by the plan and never sent. */
+  /** Due by the plan and never sent: the sum of `unsentBy`. */
   unsent: number;
+  /** Why they were not sent. */
+  unsentBy: Record<UnsentCause, number>;
   /** Sent where no reply is expected. */
   oneWay: number;
   /** Received where no reply is expected. */

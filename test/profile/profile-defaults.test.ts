@@ -22,7 +22,14 @@ describe('resolveProfile', () => {
         reconnect: 'none',
         close: 'fin',
       },
-      load: { window: 1, thinkUs: 0, ratePerSecond: null, totalRatePerSecond: null },
+      load: {
+        window: 1,
+        thinkUs: 0,
+        ratePerSecond: null,
+        totalRatePerSecond: null,
+        arrivals: 'constant',
+        pacing: 'precise',
+      },
       frame: { format: 'u32be', maxBytes: 1_048_576, header: null },
       payload: { size: '64B', message: null, file: null, stamp: 'on' },
       preface: { send: null, expect: null, timeoutUs: 5_000_000 },
@@ -50,6 +57,7 @@ describe('resolveProfile', () => {
         alpn: [],
         insecure: false,
       },
+      stages: [],
       safety: { allowPublic: false, allowedTargets: [] },
     } satisfies Profile);
   });

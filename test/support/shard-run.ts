@@ -12,6 +12,7 @@ import { COUNTER, type CounterName } from '../../src/measure/counters.ts';
 import type { ErrorRow } from '../../src/measure/error-table.ts';
 import { HistogramSet } from '../../src/measure/histogram-set.ts';
 import { DIAL_OUTCOMES, SESSION_OUTCOMES } from '../../src/measure/outcome.ts';
+import type { PartialReadRow } from '../../src/measure/partial-read-table.ts';
 import type { PartialWriteRow } from '../../src/measure/partial-write-table.ts';
 import type { Metric } from '../../src/measure/metric.ts';
 import type { SessionPlan } from '../../src/session/session-plan.ts';
@@ -37,6 +38,7 @@ export interface ShardRun {
   dials: Record<string, number>;
   errors: ErrorRow[];
   partialWrites: PartialWriteRow[];
+  partialReads: PartialReadRow[];
   intervals: IntervalMessage[];
   finished: FinishedMessage;
 }
@@ -185,6 +187,7 @@ function summarize(messages: ShardMessage[], finished: FinishedMessage): ShardRu
     dials: occurred(DIAL_OUTCOMES, (outcome) => count(`dial:${outcome}`)),
     errors: snapshot.errors,
     partialWrites: snapshot.partialWrites,
+    partialReads: snapshot.partialReads,
     intervals,
     finished,
   };
