@@ -148,7 +148,7 @@ export class Shard {
       this.#intervals.endSending(elapsedUs);
     }
     this.#dialer.stop();
-    this.#table.forEach((session) => session.drain(nowUs));
+    this.#table.forEach((session) => session.drain());
     this.#sentUntilUs = Math.min(this.#elapsedUs(), this.#plan.session.durationUs);
   }
 
