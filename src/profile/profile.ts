@@ -1,3 +1,4 @@
+import type { HealthProfile } from './health-profile.ts';
 import type { ArrivalKind } from '../schedule/open-schedule.ts';
 
 /**
@@ -30,6 +31,7 @@ export interface Profile {
   socket: SocketProfile;
   tls: TlsProfile;
   safety: SafetyProfile;
+  health: HealthProfile;
 }
 
 export type EngineChoice = 'auto' | 'node' | 'epoll';
