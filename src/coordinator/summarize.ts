@@ -11,6 +11,7 @@ import {
   type Throughput,
   type Verdict,
 } from '../store/summary.ts';
+import { reconnectTotals } from './reconnect-totals.ts';
 import { INTERVAL_US } from '../schedule/interval-schedule.ts';
 import type { HealthVerdict } from './health/judge-run.ts';
 import type { RunTotals } from './run-totals.ts';
@@ -68,6 +69,7 @@ export function summarize(inputs: SummaryInputs): Summary {
       closedUnacked: count(counters, 'closesUnacked'),
       bytesUnacked: count(counters, 'bytesUnacked'),
       ghosts: count(counters, 'ghosts'),
+      reconnects: reconnectTotals(counters),
     },
     sessions: sessionTotals(counters),
     frames: frameTotals(counters),
