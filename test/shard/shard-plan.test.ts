@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { COUNTER } from '../../src/measure/counters.ts';
 import type { ConnectionStages } from '../../src/shard/shard-plan.ts';
 import type { SessionPlan } from '../../src/session/session-plan.ts';
-import { echo, onFrames, serve, serveNobody } from '../support/loopback-server.ts';
+import { echo, frameOf, onFrames, serve, serveNobody } from '../support/loopback-server.ts';
 import { ENGINES, runShard, sessionPlan, shardPlan, type ShardRun } from '../support/shard-run.ts';
 
 const UNPACED = { schedule: { ratePerSecond: null, shard: 0, shards: 1 }, concurrentDials: 100 };
@@ -113,19 +113,12 @@ describe('Dialer with stages', () => {
   });
 
   test('waits for what is owed to a connection that goes, and dials its slot when that is done', async () => {
-    let held: Socket | undefined;
-    const frames: (() => void)[] = [];
+    let replies = 0;
+    // The first reply comes long after the plan has wanted its connection gone, and back.
     const peer = (socket: Socket): void => {
-      held ??= socket;
-      // The first connection's reply comes long after the plan has wanted it gone, and back.
       onFrames(socket, (payload) => {
-        const header = Buffer.alloc(4);
-        header.writeUInt32BE(payload.length);
-        const answer = (): unknown => socket.write(Buffer.concat([header, payload]));
-        if (socket === held && frames.length === 0) {
-          frames.push(() => undefined);
-          setTimeout(answer, 300);
-        } else answer();
+        const delayMs = replies++ === 0 ? 300 : 0;
+        setTimeout(() => socket.write(frameOf(payload)), delayMs);
       });
     };
     const stages = [
