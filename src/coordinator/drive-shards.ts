@@ -4,11 +4,15 @@ import { IntervalMerger, type MergedInterval } from './interval-merger.ts';
 import { RunTotals, toIntervalLine } from './run-totals.ts';
 import { ShardPool, type WorkerSetup } from './shard-pool.ts';
 import type { StopSwitch } from './stop-switch.ts';
+import { intervalFigures } from './threshold/interval-figures.ts';
+import type { ThresholdJudge } from './threshold/threshold-judge.ts';
 
 export interface DriveOptions {
   plans: ShardPlan[];
   stopSwitch: StopSwitch;
   writer: RunWriter;
+  /** Holds every interval against the thresholds, which may end the run. */
+  thresholds: ThresholdJudge;
   observe: (interval: MergedInterval) => void;
   workers?: WorkerSetup;
 }
@@ -23,6 +27,8 @@ export async function driveShards(options: DriveOptions): Promise<RunTotals> {
   let failure: unknown = null;
   const merger = new IntervalMerger(plans.length, (interval) => {
     if (failure !== null) return;
+    // What follows the end of a run by a threshold is its drain, whatever the plan says of that time.
+    if (options.thresholds.abort !== null) interval.phase = 'drain';
     try {
       writer.append(toIntervalLine(interval), interval.histograms);
     } catch (error) {
@@ -31,6 +37,7 @@ export async function driveShards(options: DriveOptions): Promise<RunTotals> {
       return;
     }
     totals.addInterval(interval);
+    if (options.thresholds.addInterval(() => intervalFigures(interval))) pool.drain();
     options.observe(interval);
   });
   const pool = new ShardPool(

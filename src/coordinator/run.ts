@@ -10,7 +10,9 @@ import type { Summary } from '../store/summary.ts';
 import { INTERVAL_US } from '../schedule/interval-schedule.ts';
 import type { ShardPlan } from '../shard/shard-plan.ts';
 import { chooseEngine, type EngineDecision } from '../engine/choose-engine.ts';
+import type { EngineName } from '../engine/engine.ts';
 import { epollOnlyPathsOf } from '../profile/epoll-rules.ts';
+import { engineComplaints } from '../profile/threshold/threshold-rules.ts';
 import { expandSourceIps } from '../profile/source-ips.ts';
 import { checkSocketOptions } from './check-socket-options.ts';
 import { startBuiltInTarget } from './built-in-target.ts';
@@ -25,6 +27,7 @@ import { RunTotals } from './run-totals.ts';
 import type { WorkerSetup } from './shard-pool.ts';
 import type { StopSwitch } from './stop-switch.ts';
 import { summarize } from './summarize.ts';
+import { ThresholdJudge } from './threshold/threshold-judge.ts';
 import { trialDial, type TrialResult } from './trial-dial.ts';
 
 export interface RunOptions {
@@ -81,6 +84,7 @@ async function runAgainst(target: string, options: RunOptions): Promise<RunResul
     ephemeralPorts: ephemeralPorts(),
     sourceIps: Math.max(1, expandSourceIps(profile.connections.sourceIps).length),
   });
+  refuseUnseen(profile, engine.name);
   const plans = planShards(profile, {
     engine: engine.name,
     addresses,
@@ -91,14 +95,19 @@ async function runAgainst(target: string, options: RunOptions): Promise<RunResul
     options.observer.started(manifest, writer.directory);
     const trials = await trialDial(addresses, profile.timeouts.connectUs);
     const reached = trials.some(({ outcome }) => outcome === 'connected');
-    const totals = reached ? await drive(plans, options, writer) : unreachedTotals(trials);
+    const thresholds = new ThresholdJudge(profile.thresholds);
+    const totals = reached ? await drive(plans, options, { writer, thresholds }) : unreachedTotals(trials);
+    if (!reached) thresholds.addCounters(() => totals.counters);
     const summary = summarize({
       manifest,
       totals,
       addresses: addresses.map(formatAddress),
-      endedEarly: reached ? endedEarly(totals, stopSwitch, profile) : describeUnreached(target, trials),
+      endedEarly: reached
+        ? (thresholds.abort ?? endedEarly(totals, stopSwitch, profile))
+        : describeUnreached(target, trials),
       interrupted: stopSwitch.requested !== null,
       notes: notes(profile, totals),
+      thresholds,
     });
     writer.finish(summary);
     return { summary, directory: writer.directory, exitCode: exitCode(summary, totals, stopSwitch) };
@@ -107,15 +116,26 @@ async function runAgainst(target: string, options: RunOptions): Promise<RunResul
   }
 }
 
-function drive(plans: ShardPlan[], options: RunOptions, writer: RunWriter): Promise<RunTotals> {
+function drive(
+  plans: ShardPlan[],
+  options: RunOptions,
+  watchers: { writer: RunWriter; thresholds: ThresholdJudge },
+): Promise<RunTotals> {
   const { observer, stopSwitch, workers } = options;
   return driveShards({
     plans,
     stopSwitch,
-    writer,
+    ...watchers,
     observe: (interval) => observer.interval(interval),
     ...(workers === undefined ? {} : { workers }),
   });
+}
+
+/** What a threshold speaks of must be there for the engine to see. */
+function refuseUnseen(profile: Profile, engine: EngineName): void {
+  const complaints = engineComplaints(profile, engine);
+  if (complaints.length === 0) return;
+  throw new OperatingError('ERR_PROFILE_INVALID', `Cannot judge the run: ${complaints.join('; ')}`);
 }
 
 function pickEngine(profile: Profile, target: string): EngineDecision {
@@ -232,8 +252,10 @@ function exitCode(summary: Summary, totals: RunTotals, stopSwitch: StopSwitch): 
   if (totals.violations.length > 0) return EXIT.bug;
   if (stopSwitch.requested !== null) return EXIT.interrupted;
   if (!summary.verdict.valid) return EXIT.invalid;
-  if (summary.verdict.ok) return EXIT.passed;
-  return summary.frames.sent > 0 ? EXIT.thresholdFailed : EXIT.noConnection;
+  const { ok, thresholds } = summary.verdict;
+  if (ok) return EXIT.passed;
+  const demanded = summary.connections.opened > 0 && thresholds.some((threshold) => !threshold.ok);
+  return demanded || summary.frames.sent > 0 ? EXIT.thresholdFailed : EXIT.noConnection;
 }
 
 /** Share of a loop's time from which on its own speed may decide what is measured. */

@@ -14,6 +14,8 @@ import {
 } from '../store/summary.ts';
 import { INTERVAL_US } from '../schedule/interval-schedule.ts';
 import type { RunTotals } from './run-totals.ts';
+import type { RunFacts } from './threshold/observed-figures.ts';
+import type { ThresholdJudge } from './threshold/threshold-judge.ts';
 
 export interface SummaryInputs {
   manifest: Manifest;
@@ -25,6 +27,7 @@ export interface SummaryInputs {
   /** Whether a signal ended it. */
   interrupted: boolean;
   notes: string[];
+  thresholds: ThresholdJudge;
 }
 
 /** What a run came to, from the merged counts and histograms of its shards. */
@@ -37,6 +40,8 @@ export function summarize(inputs: SummaryInputs): Summary {
   const { endedEarly } = inputs;
   const seconds = totals.endUs / 1e6;
   const { interrupted } = inputs;
+  const dials = dialTotals(totals, engine);
+  const health = { score: healthScore(totals), signals: healthSignals(totals) };
   const facts = {
     id,
     label,
@@ -56,8 +61,8 @@ export function summarize(inputs: SummaryInputs): Summary {
     version: SUMMARY_VERSION,
     tool,
     run: { ...facts, loadModel, endedEarly },
-    verdict: verdict(totals),
-    dials: dialTotals(totals, engine),
+    verdict: verdict(inputs, { stalledDials: dials.stalled, healthScore: health.score }),
+    dials,
     connections: {
       opened: count(counters, 'dial:connected'),
       peakOpen: totals.peakOpen,
@@ -84,7 +89,7 @@ export function summarize(inputs: SummaryInputs): Summary {
     intervals: { seconds: INTERVAL_US / 1e6, count: totals.intervals },
     shards: totals.fates,
     notes: inputs.notes,
-    health: { score: healthScore(totals), signals: healthSignals(totals) },
+    health,
   };
 }
 
@@ -92,7 +97,7 @@ function count(counters: Counters, name: CounterName): number {
   return counters[COUNTER[name]] ?? 0;
 }
 
-function verdict(totals: RunTotals): Verdict {
+function verdict({ totals, thresholds: judge }: SummaryInputs, facts: RunFacts): Verdict {
   const lost = totals.fates.filter(({ state }) => state === 'lost');
   const reasons = [
     ...totals.violations.map((sentence) => `a bug of Tidemark, the counts do not add up: ${sentence}`),
@@ -104,11 +109,14 @@ function verdict(totals: RunTotals): Verdict {
   ];
   const failure = lost.length === 0 ? whyNothingDone(totals) : null;
   if (failure !== null) reasons.push(failure);
+  const thresholds = judge.results(() => facts);
+  const failed = thresholds.filter(({ ok }) => !ok);
+  reasons.push(...failed.map(({ expr, why }) => `the threshold '${expr}' failed: ${why}`));
   return {
-    ok: failure === null,
+    ok: failure === null && failed.length === 0,
     valid: lost.length === 0 && totals.violations.length === 0,
     reasons,
-    thresholds: [],
+    thresholds,
   };
 }
 

@@ -12,7 +12,12 @@ import type { RawValue } from './raw-tree.ts';
 import { ValueError } from './value-error.ts';
 
 /** A value as YAML and JSON write it. */
-export type PlainValue = string | number | boolean | null | readonly string[];
+export type PlainValue = string | number | boolean | null | readonly (string | PlainGroup)[];
+
+/** A group of keys in a list. */
+export interface PlainGroup {
+  readonly [key: string]: string | number | boolean;
+}
 
 /** How the values of a key are read, written and described to an editor. */
 export interface KeyKind<T> {

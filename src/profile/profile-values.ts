@@ -6,6 +6,7 @@ import type {
   MatchMode,
   ReconnectChoice,
   StageProfile,
+  ThresholdProfile,
 } from './profile.ts';
 
 /**
@@ -70,6 +71,7 @@ export interface ProfileValues {
   'tls.servername': string | null;
   'tls.alpn': string[];
   'tls.insecure': boolean;
+  thresholds: ThresholdProfile[];
   'safety.allowPublic': boolean;
   'safety.allowedTargets': string[];
 }

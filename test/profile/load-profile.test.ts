@@ -74,6 +74,7 @@ safety: { allowPublic: true, allowedTargets: [a.example] }
         insecure: true,
       },
       stages: [],
+      thresholds: [],
       safety: { allowPublic: true, allowedTargets: ['a.example'] },
     } satisfies Profile);
   });

@@ -51,6 +51,7 @@ describe('resolveProfile', () => {
         insecure: false,
       },
       stages: [],
+      thresholds: [],
       safety: { allowPublic: false, allowedTargets: [] },
     } satisfies Profile);
   });
