@@ -5,7 +5,8 @@ import type { EngineName, TargetAddress } from '../engine/engine.ts';
 import type { TlsMaterial } from '../engine/tls-material.ts';
 import { parseFrameFormat } from '../framing/frame-format.ts';
 import { parsePayloadSize } from '../framing/payload-size.ts';
-import type { HeartbeatProfile, LoadProfile, Profile } from '../profile/profile.ts';
+import { firstRatePerSecond, isOpenModel, rateStages } from '../profile/load-model.ts';
+import type { HeartbeatProfile, PacingChoice, Profile } from '../profile/profile.ts';
 import { expandSourceIps } from '../profile/source-ips.ts';
 import { share } from '../schedule/split.ts';
 import type { HeartbeatPlan, LoadPlan, PayloadPlan, SessionPlan } from '../session/session-plan.ts';
@@ -58,7 +59,8 @@ function planSession(profile: Profile, target: Omit<ResolvedTarget, 'engine'>): 
       expect: bytesOrNull(preface.expect),
       timeoutUs: preface.timeoutUs,
     },
-    load: planLoad(profile.load, connections.count),
+    load: planLoad(profile),
+    paceGridUs: PACE_GRID_US[profile.load.pacing],
     match: { mode: match.mode, verifyEcho: match.verify === 'echo' },
     heartbeat: planHeartbeat(profile.heartbeat),
     lifetime: connections.lifetime,
@@ -98,11 +100,11 @@ function planHeartbeat(heartbeat: HeartbeatProfile | null): HeartbeatPlan | null
   return heartbeat === null ? null : { ...heartbeat, payload: bytesOrNull(heartbeat.payload) };
 }
 
-function planLoad(load: LoadProfile, connections: number): LoadPlan {
-  const { window, thinkUs, ratePerSecond, totalRatePerSecond } = load;
-  const total = totalRatePerSecond ?? (ratePerSecond === null ? null : ratePerSecond * connections);
-  if (total === null) return { model: 'closed', window: window ?? 1, thinkUs };
-  return { model: 'open', totalRatePerSecond: total, window };
+function planLoad(profile: Profile): LoadPlan {
+  const { window, thinkUs, arrivals } = profile.load;
+  if (!isOpenModel(profile)) return { model: 'closed', window: window ?? 1, thinkUs };
+  const totalRatePerSecond = firstRatePerSecond(profile);
+  return { model: 'open', totalRatePerSecond, stages: rateStages(profile), arrivals, window };
 }
 
 function dialRatePerSecond({ connections }: Profile): number | null {
@@ -113,3 +115,6 @@ function dialRatePerSecond({ connections }: Profile): number | null {
 function bytesOrNull(text: string | null): Uint8Array | null {
   return text === null ? null : parseBytes(text);
 }
+
+/** How far apart the times are at which frames leave together; 0: each at its own. */
+const PACE_GRID_US: Readonly<Record<PacingChoice, number>> = { precise: 0, balanced: 250, frugal: 1000 };

@@ -175,6 +175,12 @@ function frameTotals(counters: Counters): FrameTotals {
     unsolicited: count(counters, 'framesUnsolicited'),
     inFlightAtEnd: count(counters, 'framesInFlightAtEnd'),
     unsent: count(counters, 'framesUnsent'),
+    unsentBy: {
+      generator: count(counters, 'unsent:generator'),
+      backpressure: count(counters, 'unsent:backpressure'),
+      connecting: count(counters, 'unsent:connecting'),
+      ended: count(counters, 'unsent:ended'),
+    },
     oneWay: count(counters, 'framesOneWay'),
     receivedOneWay: count(counters, 'framesReceivedOneWay'),
   };

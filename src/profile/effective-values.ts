@@ -17,6 +17,8 @@ export function effectiveValues(profile: Profile): ProfileValues {
     'load.think': load.thinkUs,
     'load.rate': load.ratePerSecond,
     'load.totalRate': load.totalRatePerSecond,
+    'load.arrivals': load.arrivals,
+    'load.pacing': load.pacing,
     stages: profile.stages,
     'frame.format': frame.format,
     'frame.maxBytes': frame.maxBytes,

@@ -32,6 +32,8 @@ export const FLAGS: readonly Flag[] = [
   define('--warmup <duration>', 'warmup'),
   define('-r, --rate <rate>', 'load.rate'),
   define('-R, --total-rate <rate>', 'load.totalRate'),
+  define('--arrivals <constant|poisson>', 'load.arrivals'),
+  define('--pacing <precise|balanced|frugal>', 'load.pacing'),
   define('--window <n>', 'load.window'),
   define('--think <duration>', 'load.think'),
   define('--stage <duration:rate|n>', 'stages', 'repeatable'),

@@ -1,4 +1,4 @@
-import { countKind, durationKind, nullable, rateKind } from './key-kinds.ts';
+import { choiceKind, countKind, durationKind, nullable, rateKind } from './key-kinds.ts';
 import { key, quantity, unset, type ProfileKey } from './profile-key.ts';
 import { WINDOW_MAX } from './profile-limits.ts';
 import type { GroupValues, ProfileValues } from './profile-values.ts';
@@ -23,6 +23,17 @@ export const LOAD_KEYS: { readonly [P in keyof LoadValues]: ProfileKey<LoadValue
     nullable(rateKind()),
     'Frames a second over all connections (open model)',
     unset('20k/s'),
+  ),
+  'load.arrivals': key(
+    choiceKind(['constant', 'poisson']),
+    'How frames follow one another at their rate: constant, evenly; poisson, independently of each other (open model)',
+    quantity('constant', 'poisson'),
+  ),
+  'load.pacing': key(
+    choiceKind(['precise', 'balanced', 'frugal']),
+    'When a frame that is due is sent: precise, at once; balanced, with all of the same 250us; frugal, with all of the ' +
+      'same 1ms, which costs the least',
+    quantity('precise', 'frugal'),
   ),
   stages: key(
     stagesKind(),

@@ -1,3 +1,4 @@
+import type { RateStage } from '../schedule/rate-curve.ts';
 import type { Profile, StageProfile } from './profile.ts';
 
 /** Whether frames are due by the clock: a rate says so, be it a constant one or a stage's. */
@@ -16,7 +17,7 @@ export function stagesDurationUs(stages: readonly StageProfile[]): number {
 }
 
 /** Frames a second over all connections before the first stage; 0 where stages alone say a rate. */
-function firstRatePerSecond({ load, connections }: Profile): number {
+export function firstRatePerSecond({ load, connections }: Profile): number {
   const { ratePerSecond, totalRatePerSecond } = load;
   return totalRatePerSecond ?? (ratePerSecond === null ? 0 : ratePerSecond * connections.count);
 }
@@ -25,4 +26,13 @@ function firstRatePerSecond({ load, connections }: Profile): number {
 export function peakRatePerSecond(profile: Profile): number {
   const rates = profile.stages.map(({ ratePerSecond }) => ratePerSecond ?? 0);
   return Math.max(firstRatePerSecond(profile), ...rates);
+}
+
+/** How the rate goes on after its start; a stage that says none holds it. */
+export function rateStages(profile: Profile): RateStage[] {
+  let ratePerSecond = firstRatePerSecond(profile);
+  return profile.stages.map((stage) => {
+    ratePerSecond = stage.ratePerSecond ?? ratePerSecond;
+    return { durationUs: stage.durationUs, ratePerSecond };
+  });
 }

@@ -102,6 +102,8 @@ function resolveLoad(values: ProfileValues): Profile['load'] {
     thinkUs: values['load.think'],
     ratePerSecond: values['load.rate'],
     totalRatePerSecond: values['load.totalRate'],
+    arrivals: values['load.arrivals'],
+    pacing: values['load.pacing'],
   };
 }
 

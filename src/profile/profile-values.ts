@@ -1,9 +1,11 @@
+import type { ArrivalKind } from '../schedule/open-schedule.ts';
 import type {
   CloseChoice,
   ConnectionLifetime,
   EngineChoice,
   KeepAliveProfile,
   MatchMode,
+  PacingChoice,
   ReconnectChoice,
   StageProfile,
   ThresholdProfile,
@@ -34,6 +36,8 @@ export interface ProfileValues {
   'load.think': number;
   'load.rate': number | null;
   'load.totalRate': number | null;
+  'load.arrivals': ArrivalKind;
+  'load.pacing': PacingChoice;
   stages: StageProfile[];
   'frame.format': string;
   'frame.maxBytes': number;

@@ -1,3 +1,5 @@
+import type { ArrivalKind } from '../schedule/open-schedule.ts';
+
 /**
  * The validated plan of a run. Every quantity carries its unit in its name; the YAML form (`duration: 10s`) is
  * turned into this one by `load-profile.ts` and back by `format-profile.ts`.
@@ -71,7 +73,16 @@ export interface LoadProfile {
   ratePerSecond: number | null;
   /** Open model: frames a second over all connections; never set together with `ratePerSecond`. */
   totalRatePerSecond: number | null;
+  /** Open model: how frames follow one another at their rate. */
+  arrivals: ArrivalKind;
+  pacing: PacingChoice;
 }
+
+/**
+ * How exactly a frame is sent when it is due. `precise`: then; `balanced`: with all that are due within 250 us; `frugal`:
+ * with all that are due within 1 ms. A wake-up of the generator costs more than a frame.
+ */
+export type PacingChoice = 'precise' | 'balanced' | 'frugal';
 
 /**
  * A part of the run over which values go in a straight line from where they were to the stage's own. Null: the value

@@ -29,7 +29,7 @@ const ALTERNATIVES: readonly { keys: readonly ProfilePath[]; displaced: readonly
   // A rate is the open model: the window of a weaker source was meant for the closed one, and would throttle it.
   { keys: ['load.rate', 'load.totalRate'], displaced: ['load.window', 'load.think'] },
   { keys: ['stages'], displaced: ['load.window', 'load.think'] },
-  { keys: ['load.think'], displaced: ['load.rate', 'load.totalRate'] },
+  { keys: ['load.think'], displaced: ['load.rate', 'load.totalRate', 'load.arrivals'] },
 ];
 
 const TLS_DETAILS: readonly ProfilePath[] = [

@@ -9,6 +9,7 @@ import type { GivenKeys } from './profile-source.ts';
 export const STAGE_RULES: readonly ProfileRule[] = [
   { at: 'stages', reads: ['duration'], complaints: durationComplaints },
   { at: 'stages', reads: ['load.think'], complaints: thinkComplaints },
+  { at: 'load.arrivals', reads: ['load.rate', 'load.totalRate', 'stages'], complaints: arrivalsComplaints },
   {
     at: 'load.window',
     reads: ['load.rate', 'load.totalRate', 'stages', 'connections.count'],
@@ -30,6 +31,14 @@ function thinkComplaints({ stages, load }: Profile): string[] {
     load.thinkUs === 0 || !haveRate(stages),
     `cannot lead to a rate beside ${keyName('load.think')}, since think time belongs to the closed model, a rate is ` +
       'the open one; drop one of them',
+  );
+}
+
+function arrivalsComplaints(profile: Profile): string[] {
+  return unless(
+    profile.load.arrivals === 'constant' || isOpenModel(profile),
+    'cannot be poisson in the closed model, whose frames follow replies; give a rate (--rate, --total-rate, --stage), ' +
+      'or drop load.arrivals',
   );
 }
 

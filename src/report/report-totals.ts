@@ -32,6 +32,13 @@ const FRAME_WORDS = {
   unsent: 'unsent',
 } as const;
 
+const UNSENT_WORDS = {
+  generator: '  generator late',
+  backpressure: '  backpressure',
+  connecting: '  not connected yet',
+  ended: '  connection ended',
+} as const;
+
 /** Dials by outcome; outcomes that did not occur are left out. */
 export function dialLines({ dials }: Summary): string[] {
   const stalled: Pair[] = dials.stalled === null ? [] : [['stalled', count(dials.stalled)]];
@@ -77,6 +84,7 @@ export function frameLines({ frames }: Summary): string[] {
     ['matched', count(frames.matched)],
     ['lost', count(frames.lost)],
     ...occurred(frames, FRAME_WORDS),
+    ...occurred(frames.unsentBy, UNSENT_WORDS),
   ]);
 }
 

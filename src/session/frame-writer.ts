@@ -1,6 +1,6 @@
 import { assert } from '../base/assert.ts';
 import { Random } from '../base/random.ts';
-import { COUNTER } from '../measure/counters.ts';
+import { COUNTER, type UnsentCause } from '../measure/counters.ts';
 import type { ClosingFacts } from '../engine/engine.ts';
 import { cutFrame, type CutSend } from './cut-frame.ts';
 import type { FrameSchedule } from '../schedule/frame-schedule.ts';
@@ -103,7 +103,7 @@ export class FrameWriter {
     if (this.#isDue(schedule, nowUs)) this.#sendDue(schedule, nowUs);
     if (this.stalled || schedule.nextUs === Infinity || this.#inFlight.loadSize >= this.#context.inFlightMax)
       return;
-    engine.setDeadline(this.#slot, 'pace', schedule.nextUs);
+    engine.setDeadline(this.#slot, 'pace', this.#paceUs(schedule.nextUs));
   }
 
   /** What was stalled is with the kernel. */
@@ -124,9 +124,23 @@ export class FrameWriter {
     return cutFrame(this.#stalledEnds, bytesAccepted, bytesUnsent);
   }
 
-  /** Sends nothing more. */
-  stop(): void {
+  /** What holds back the frames that are due now: the target, or a loop that is late. */
+  get heldBy(): UnsentCause {
+    const full = this.#inFlight.loadSize >= this.#context.inFlightMax;
+    return this.stalled || full ? 'backpressure' : 'generator';
+  }
+
+  /** Sends nothing more, for this cause; the first one stands. */
+  stop(cause: UnsentCause): void {
+    if (this.#schedule === null) return;
     this.#schedule = null;
+    this.#context.arrivals?.hold(this.#slot, cause);
+  }
+
+  /** When to look again for frames that are due: together with those of other connections, where the plan says so. */
+  #paceUs(nextUs: number): number {
+    const gridUs = this.#context.plan.paceGridUs ?? 0;
+    return gridUs === 0 ? nextUs : Math.ceil(nextUs / gridUs) * gridUs;
   }
 
   /** A frame whose intended start lies at or behind the plan's end is not part of it, however late the loop is. */

@@ -5,6 +5,7 @@ import { PayloadSource } from '../framing/payload.ts';
 import { createStamp, stampBytes, type Stamp } from '../framing/stamp.ts';
 import type { Meter } from '../measure/meter.ts';
 import type { Recorder } from '../measure/recorder.ts';
+import { createArrivals, type Arrivals } from './arrivals.ts';
 import type { ReplyRules } from './reply-check.ts';
 import { newInFlightEntries } from './in-flight.ts';
 import { ReaderPool } from './reader-pool.ts';
@@ -25,6 +26,8 @@ export interface SessionContext {
   response: Recorder;
   service: Recorder;
   sendLag: Recorder;
+  /** The open model's frames; null in the closed model. */
+  arrivals: Arrivals | null;
   /** When the run's plan begins, in monotonic microseconds; the same in every shard. */
   originUs: number;
   /** Frames with an intended start before this time belong to the warm-up. */
@@ -83,6 +86,7 @@ export function createSessionContext(options: SessionContextOptions): SessionCon
     response: meter.recorder('response'),
     service: meter.recorder('service'),
     sendLag: meter.recorder('sendLag'),
+    arrivals: createArrivals(plan, { originUs, slots: options.slots, counters: meter.counters }),
     sourceIps: {
       4: plan.sourceIps.filter((ip) => isIP(ip) === 4),
       6: plan.sourceIps.filter((ip) => isIP(ip) === 6),

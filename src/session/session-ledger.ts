@@ -16,7 +16,7 @@ export function noteError(
 
 /** The ledger of a frame that was cut in its sending; frames behind it that were not begun were never sent. */
 export function noteCutFrame(
-  { meter, plan }: SessionContext,
+  { meter, plan, arrivals }: SessionContext,
   end: { outcome: SessionOutcome; facts: ClosingFacts; cut: CutSend | null },
 ): void {
   const { outcome, facts, cut } = end;
@@ -31,6 +31,7 @@ export function noteCutFrame(
   meter.counters[COUNTER.bytesSent]! -= bytesNotBegun + bytesUnsent;
   meter.counters[COUNTER.framesSent]! -= framesNotBegun;
   meter.counters[COUNTER[booked]]! -= framesNotBegun;
+  arrivals?.takeBack(framesNotBegun);
 }
 
 /** The ledger of a frame that was cut in its coming: `bytesReceived` of it had come, 0 where none was under way. */

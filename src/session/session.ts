@@ -4,7 +4,6 @@ import { COUNTER } from '../measure/counters.ts';
 import type { DialOutcome, Phase, SessionOutcome } from '../measure/outcome.ts';
 import { closedSchedule } from '../schedule/closed-schedule.ts';
 import type { FrameSchedule } from '../schedule/frame-schedule.ts';
-import { OpenSchedule } from '../schedule/open-schedule.ts';
 import { classifyDial, classifySession } from './classify.ts';
 import type { FrameReader, ReaderClient } from './frame-reader.ts';
 import { FrameWriter } from './frame-writer.ts';
@@ -140,13 +139,18 @@ export class Session implements ReaderClient {
   }
 
   /** The plan is over: no new frames; closes as soon as nothing is owed any more, as one that is retired does. */
-  drain(nowUs: number): void {
+  drain(nowUs: number, why: 'lifetime' | 'plan' = 'plan'): void {
     if (this.#state === 'open') {
       this.#pump(nowUs);
-      if (this.#state === 'open') this.#retire();
+      if (this.#state === 'open') this.#retire(why);
     } else if (this.#state !== 'draining') {
       this.finish();
     }
+  }
+
+  /** The plan's rate was changed (`Arrivals.changeRate`): the next frame may be due at another time. */
+  repace(nowUs: number): void {
+    if (this.#state === 'open') this.#pump(nowUs);
   }
 
   /** The drain is over too: closes whatever is still owed. */
@@ -162,6 +166,7 @@ export class Session implements ReaderClient {
     if (this.#phase === 'dial') return this.#endDial(nowUs, this.#dialCause ?? 'other', failure);
     const { meter } = this.#context;
     const outcome = this.#cause ?? this.#classify(failure, facts);
+    this.#writer.stop('ended');
     meter.counters[COUNTER[`session:${outcome}`]]!++;
     meter.connectionEnded();
     meter.counters[COUNTER[owedCounter(outcome)]]! += this.inFlight.loadSize;
@@ -236,15 +241,9 @@ export class Session implements ReaderClient {
   }
 
   #schedule(nowUs: number): FrameSchedule {
-    const { load, connections } = this.#context.plan;
-    if (load.model === 'closed') return closedSchedule({ ...load, startUs: nowUs });
-    return new OpenSchedule({
-      originUs: this.#context.originUs,
-      totalRatePerSecond: load.totalRatePerSecond,
-      connection: this.connection,
-      connections,
-      fromUs: nowUs,
-    });
+    const { plan, arrivals } = this.#context;
+    if (plan.load.model === 'closed') return closedSchedule({ ...plan.load, startUs: nowUs });
+    return present(arrivals, 'arrivals of the open model').open(this.#slot, this.connection, nowUs);
   }
 
   #readFrames(bytes: Buffer, start: number, end: number, nowUs: number): void {
@@ -269,7 +268,7 @@ export class Session implements ReaderClient {
   /** A lifetime that is over while the plan already drains ends nothing: replies are still awaited. */
   #openExpired(timer: 'pace' | 'life', nowUs: number): void {
     if (timer === 'pace') this.#pump(nowUs);
-    else this.drain(nowUs);
+    else this.drain(nowUs, 'lifetime');
   }
 
   /** A connection that sends nothing more asks nothing more, but what it had asked keeps its deadline. */
@@ -279,12 +278,12 @@ export class Session implements ReaderClient {
   }
 
   #retireWhenExhausted(): void {
-    if (this.#state === 'open' && this.#writer.exhausted) this.#retire();
+    if (this.#state === 'open' && this.#writer.exhausted) this.#retire('lifetime');
   }
 
   /** This connection sends nothing more and closes when nothing is owed to it. */
-  #retire(): void {
-    this.#writer.stop();
+  #retire(why: 'lifetime' | 'plan'): void {
+    this.#writer.stop(why === 'lifetime' ? 'ended' : this.#writer.heldBy);
     this.#step('drain');
     this.#phase = 'drain';
     if (this.#context.plan.close === 'half') this.#context.engine.halfClose(this.#slot);
@@ -358,7 +357,10 @@ export class Session implements ReaderClient {
   #endDial(nowUs: number, outcome: DialOutcome, failure: Failure | null): void {
     this.#context.meter.counters[COUNTER[`dial:${outcome}`]]!++;
     if (outcome !== 'abandoned') noteError(this.#context, { phase: this.#phase, outcome, failure, nowUs });
-    if (outcome === 'localLimit') this.#context.localLimitReached();
+    if (outcome === 'localLimit') {
+      this.#context.arrivals?.hold(this.#slot, 'generator');
+      this.#context.localLimitReached();
+    }
     this.#context.dialEnded(this.#slot);
     this.#end();
   }

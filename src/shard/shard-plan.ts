@@ -13,3 +13,8 @@ export interface ShardPlan {
   dial: { schedule: DialScheduleOptions; concurrentDials: number };
   drainUs: number;
 }
+
+/** The number, among all of the run's, of the connection in a shard's slot. */
+export function connectionAt({ shard, shards }: ShardPlan, slot: number): number {
+  return slot * shards + shard;
+}

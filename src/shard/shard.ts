@@ -2,7 +2,6 @@ import type { MessagePort } from 'node:worker_threads';
 import { createEngine } from '../engine/create-engine.ts';
 import type { Engine } from '../engine/engine.ts';
 import { createEncoder } from '../framing/encoder.ts';
-import { COUNTER } from '../measure/counters.ts';
 import { Meter, transferables } from '../measure/meter.ts';
 import { Dialer } from '../session/dialer.ts';
 import { createSessionContext, type SessionContext } from '../session/session-context.ts';
@@ -12,8 +11,7 @@ import { Session } from '../session/session.ts';
 import { Control } from './control.ts';
 import { IntervalClock } from './interval-clock.ts';
 import type { FinishedMessage, IntervalMessage, ShardTask } from './messages.ts';
-import { connectionAt, plannedFrames } from './planned-frames.ts';
-import type { ShardPlan } from './shard-plan.ts';
+import { connectionAt, type ShardPlan } from './shard-plan.ts';
 
 /**
  * One worker's slice of a run: dials its connections, lets their sessions live, ships a snapshot an interval, and
@@ -150,9 +148,10 @@ export class Shard {
 
   /** Counted when all is over, so that no reply has to wait for it. */
   #countUnsent(): void {
-    const { counters } = this.#meter;
-    const planned = plannedFrames(this.#plan, this.#originUs, this.#sentUntilUs);
-    counters[COUNTER.framesUnsent] = Math.max(0, planned - counters[COUNTER.framesSent]!);
+    const untilUs = this.#originUs + this.#sentUntilUs;
+    for (let slot = 0; slot < this.#plan.connections; slot++) {
+      this.#context.arrivals?.settle(slot, connectionAt(this.#plan, slot), untilUs);
+    }
   }
 
   #finish(): void {

@@ -113,6 +113,9 @@ const frames = z.looseObject({
   unsolicited: count,
   inFlightAtEnd: count,
   unsent: count,
+  unsentBy: z
+    .looseObject({ generator: count, backpressure: count, connecting: count, ended: count })
+    .default({ generator: 0, backpressure: 0, connecting: 0, ended: 0 }),
   oneWay: count,
   receivedOneWay: count,
 });

@@ -1,4 +1,5 @@
 import type { HostFacts } from '../host/host-facts.ts';
+import type { UnsentCause } from '../measure/counters.ts';
 import type { ErrorRow } from '../measure/error-table.ts';
 import type { HistogramSummary } from '../measure/latency-histogram.ts';
 import type { Metric } from '../measure/metric.ts';
@@ -157,8 +158,10 @@ export interface FrameTotals {
   corrupt: number;
   unsolicited: number;
   inFlightAtEnd: number;
-  /** Due by the plan and never sent. */
+  /** Due by the plan and never sent: the sum of `unsentBy`. */
   unsent: number;
+  /** Why they were not sent. */
+  unsentBy: Record<UnsentCause, number>;
   /** Sent where no reply is expected. */
   oneWay: number;
   /** Received where no reply is expected. */

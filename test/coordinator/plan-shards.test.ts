@@ -12,8 +12,8 @@ import { loadProfile } from '../../src/profile/load-profile.ts';
 import type { Profile } from '../../src/profile/profile.ts';
 import { dialDueUs } from '../../src/schedule/dial-schedule.ts';
 import { OpenSchedule } from '../../src/schedule/open-schedule.ts';
-import { connectionAt } from '../../src/shard/planned-frames.ts';
-import type { ShardPlan } from '../../src/shard/shard-plan.ts';
+import { RateCurve } from '../../src/schedule/rate-curve.ts';
+import { connectionAt, type ShardPlan } from '../../src/shard/shard-plan.ts';
 import { scratchDirectory } from '../support/scratch-directory.ts';
 
 const TARGET: ResolvedTarget = {
@@ -90,12 +90,12 @@ describe('planShards: any number of shards adds up to the plan', () => {
         const plans = plansOf({ ...flagsOf(split), totalRate: `${rate}/s` });
         const due = plans.flatMap((plan) =>
           Array.from({ length: plan.connections }, (_, slot) => {
-            const { load, connections } = plan.session;
+            const { load, connections, seed } = plan.session;
             if (load.model !== 'open') throw new Error('A rate is the open model');
-            const { totalRatePerSecond } = load;
+            const { totalRatePerSecond: ratePerSecond, stages = [], arrivals = 'constant' } = load;
+            const curve = new RateCurve({ originUs: 0, ratePerSecond, stages });
             const connection = connectionAt(plan, slot);
-            return new OpenSchedule({ originUs: 0, totalRatePerSecond, connection, connections, fromUs: 0 })
-              .nextUs;
+            return new OpenSchedule({ curve, arrivals, seed, connection, connections }).nextUs;
           }),
         );
         ascending(due).forEach((atUs, index) => expect(atUs).toBeCloseTo((index * 1e6) / rate, 3));
@@ -107,12 +107,18 @@ describe('planShards: any number of shards adds up to the plan', () => {
 describe('planShards', () => {
   test('turns a rate a connection into the rate of all', () => {
     const [plan] = plansOf({ connections: '40', rate: '25/s' });
-    expect(plan?.session.load).toEqual({ model: 'open', totalRatePerSecond: 1000, window: null });
+    expect(plan?.session.load).toEqual({
+      model: 'open',
+      totalRatePerSecond: 1000,
+      stages: [],
+      arrivals: 'constant',
+      window: null,
+    });
   });
 
   test('keeps the window of the open model, and think time and window of the closed one', () => {
     const [open] = plansOf({ totalRate: '1k/s', window: '8' });
-    expect(open?.session.load).toEqual({ model: 'open', totalRatePerSecond: 1000, window: 8 });
+    expect(open?.session.load).toMatchObject({ model: 'open', totalRatePerSecond: 1000, window: 8 });
     const [closed] = plansOf({ window: '4', think: '5ms' });
     expect(closed?.session.load).toEqual({ model: 'closed', window: 4, thinkUs: 5000 });
   });

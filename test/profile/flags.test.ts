@@ -33,6 +33,7 @@ describe('FLAGS', () => {
         frame: flag.name === 'frame-header' ? 'u32be@4' : 'u32be',
         ...(flag.path.startsWith('tls.') ? { tls: true } : {}),
         ...(flag.path.startsWith('heartbeat.') ? { heartbeat: '10s' } : {}),
+        ...(flag.name === 'arrivals' ? { rate: '5/s' } : {}),
         ...(flag.name === 'tls-cert' ? { tlsKey: 'k' } : {}),
         ...(flag.name === 'tls-key' ? { tlsCert: 'c' } : {}),
       };

@@ -78,6 +78,7 @@ const anySets = fc
         'preface.send': bytes,
         'preface.expect': bytes,
         'preface.timeout': shortTime,
+        'load.pacing': fc.constantFrom('precise', 'balanced', 'frugal'),
         'timeouts.read': shortTime,
         'timeouts.drain': shortTime,
         'socket.noDelay': toggle,
@@ -91,7 +92,7 @@ const anySets = fc
     fc.oneof(
       fc.record({ 'load.rate': rate }),
       fc.record({ 'load.totalRate': windowedRate, 'load.window': fc.constantFrom('1', '8', '65536') }),
-      fc.record({ 'load.totalRate': rate, stages }),
+      fc.record({ 'load.totalRate': rate, 'load.arrivals': fc.constantFrom('constant', 'poisson'), stages }),
       fc.record({ stages, 'load.think': shortTime }).map(withoutRates),
       fc.record({ 'load.think': shortTime }),
     ),
@@ -140,7 +141,7 @@ describe('formatProfile', () => {
     const text = formatProfile(profile);
     expect(text).toContain('duration: 10s\n');
     expect(text).toContain('connections:\n  count: 50\n  concurrentDials: 100\n');
-    expect(text).toContain('load:\n  think: 0s\n  rate: 1k/s\n');
+    expect(text).toContain('load:\n  think: 0s\n  rate: 1k/s\n  arrivals: constant\n  pacing: precise\n');
     expect(text).toContain('payload:\n  size: 64B\n  stamp: on\n');
   });
 });

@@ -16,7 +16,7 @@ seed: 42
 workers: 2
 engine: node
 connections: { count: 10k, ramp: 30s, concurrentDials: 500, lifetime: 100 frames, reconnect: immediate, close: half }
-load: { totalRate: 20k/s, window: 8 }
+load: { totalRate: 20k/s, window: 8, arrivals: poisson, pacing: frugal }
 frame: { format: u16be@2, maxBytes: 64KiB, header: hex:cafe }
 payload: { size: uniform:64B..4KiB, stamp: off }
 preface: { send: HELLO\\n, expect: READY\\n, timeout: 2s }
@@ -45,7 +45,14 @@ safety: { allowPublic: true, allowedTargets: [a.example] }
         reconnect: 'immediate',
         close: 'half',
       },
-      load: { window: 8, thinkUs: 0, ratePerSecond: null, totalRatePerSecond: 20_000 },
+      load: {
+        window: 8,
+        thinkUs: 0,
+        ratePerSecond: null,
+        totalRatePerSecond: 20_000,
+        arrivals: 'poisson',
+        pacing: 'frugal',
+      },
       frame: { format: 'u16be@2', maxBytes: 65_536, header: 'hex:cafe' },
       payload: { size: 'uniform:64B..4KiB', message: null, file: null, stamp: 'off' },
       preface: { send: 'HELLO\\n', expect: 'READY\\n', timeoutUs: 2_000_000 },
@@ -129,7 +136,12 @@ socket:
     const yaml = 'connections: {rate: 5/s}\nload: {window: 4, think: 1ms}\npayload: {size: 1KiB}';
     const profile = load({ yaml, flags: { message: 'ping', rate: '10/s', connectRamp: '1s' } });
     expect(profile.payload).toEqual({ size: null, message: 'ping', file: null, stamp: 'off' });
-    expect(profile.load).toEqual({ window: null, thinkUs: 0, ratePerSecond: 10, totalRatePerSecond: null });
+    expect(profile.load).toMatchObject({
+      window: null,
+      thinkUs: 0,
+      ratePerSecond: 10,
+      totalRatePerSecond: null,
+    });
     expect(profile.connections).toMatchObject({ ratePerSecond: null, rampUs: 1_000_000 });
   });
 
@@ -180,7 +192,8 @@ socket:
       '--connect-timeout: "3" has no unit',
       '--set load.thnk: is no key of a profile',
       '--set laod: must read path=value, for example load.think=10ms',
-      '--set load: must be a group of keys: load.window, load.think, load.rate, load.totalRate',
+      '--set load: must be a group of keys: load.window, load.think, load.rate, load.totalRate, ' +
+        'load.arrivals, load.pacing',
     ]);
   });
 

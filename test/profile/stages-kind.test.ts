@@ -105,6 +105,12 @@ stages:
         'rate is the open one; drop one of them',
     ],
     [
+      'Poisson arrivals without a rate',
+      { flags: { arrivals: 'poisson', stage: ['1s:5'] } },
+      '--arrivals: cannot be poisson in the closed model, whose frames follow replies; give a rate (--rate, ' +
+        '--total-rate, --stage), or drop load.arrivals',
+    ],
+    [
       'a stage without an aim',
       { yaml: 'stages: [{ duration: 10s }]' },
       'plan.yaml:1:9 stages: stage 1: leads nowhere; give it a rate, a count of connections or both',
