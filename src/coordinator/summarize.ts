@@ -5,6 +5,7 @@ import type { Manifest } from '../store/manifest.ts';
 import {
   SUMMARY_VERSION,
   type AddressTotals,
+  type ConnectionTotals,
   type DialTotals,
   type FrameTotals,
   type HealthSignal,
@@ -63,16 +64,7 @@ export function summarize(inputs: SummaryInputs): Summary {
     run: { ...facts, loadModel, endedEarly },
     verdict: verdict(inputs, { stalledDials: dials.stalled, healthScore: health.score }),
     dials,
-    connections: {
-      opened: count(counters, 'dial:connected'),
-      peakOpen: totals.peakOpen,
-      openAtEnd: count(counters, 'openNow'),
-      closedUnread: count(counters, 'closesUnread'),
-      bytesUnread: count(counters, 'bytesUnread'),
-      closedUnacked: count(counters, 'closesUnacked'),
-      bytesUnacked: count(counters, 'bytesUnacked'),
-      ghosts: count(counters, 'ghosts'),
-    },
+    connections: connectionTotals(totals),
     sessions: sessionTotals(counters),
     frames: frameTotals(counters),
     bytes: { sent: count(counters, 'bytesSent'), received: count(counters, 'bytesReceived') },
@@ -131,6 +123,19 @@ function whyNothingDone({ counters }: RunTotals): string | null {
   if (done > 0) return null;
   if (count(counters, 'framesSent') > 0) return 'not one frame was answered as planned';
   return 'no session came as far as to send a frame';
+}
+
+function connectionTotals({ counters, peakOpen }: RunTotals): ConnectionTotals {
+  return {
+    opened: count(counters, 'dial:connected'),
+    peakOpen: peakOpen,
+    openAtEnd: count(counters, 'openNow'),
+    closedUnread: count(counters, 'closesUnread'),
+    bytesUnread: count(counters, 'bytesUnread'),
+    closedUnacked: count(counters, 'closesUnacked'),
+    bytesUnacked: count(counters, 'bytesUnacked'),
+    ghosts: count(counters, 'ghosts'),
+  };
 }
 
 function dialTotals({ counters, synRetransmits }: RunTotals, engine: string): DialTotals {

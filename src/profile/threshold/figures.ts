@@ -1,4 +1,4 @@
-import type { CounterName } from '../../measure/counters.ts';
+import { UNSENT_CAUSES, type CounterName } from '../../measure/counters.ts';
 import { METRICS, type Metric } from '../../measure/metric.ts';
 import { SESSION_OUTCOMES, type SessionOutcome } from '../../measure/outcome.ts';
 import type { FigureKind } from './figure-kinds.ts';
@@ -128,6 +128,7 @@ const PLAIN_FIGURES: ReadonlyMap<string, Figure> = new Map(
     counted('frames.unsolicited', 'framesUnsolicited', 'matching'),
     counted('frames.inFlightAtEnd', 'framesInFlightAtEnd', 'matching'),
     counted('frames.unsent', 'framesUnsent'),
+    ...UNSENT_CAUSES.map((cause) => counted(`frames.unsentBy.${cause}`, `unsent:${cause}`)),
     counted('frames.oneWay', 'framesOneWay', 'noMatching'),
     counted('frames.receivedOneWay', 'framesReceivedOneWay', 'noMatching'),
     { ...counted('bytes.sent', 'bytesSent'), kind: 'size' } as const,
