@@ -161,7 +161,7 @@ Units: 250ms, 10s, 1h30m; 64B, 4KiB (1024), 4kB (1000); 10k/s; a number without 
 A key that may be unset is taken back by --set path=null. TIDEMARK_OUT stands for --out.
 Thresholds: [cohort:]metric op value with < <= > >= == !=, for example 'response.p99 < 20ms', 'dials.refused == 0',
 'errors.rate < 0.1%', 'throughput.frames > 9.9k/s'; quote them, since shells take < and > for themselves.
-Exit codes: 0 passed, 99 a threshold failed or no frame was answered, 104 bad usage or profile, 105 interrupted, 120 invalid, 123 no connection.
+Exit codes: 0 passed, 99 a threshold failed or no frame was answered, 104 bad usage or profile, 105 interrupted, 120 invalid (the generator was the bottleneck), 123 no connection.
 
 Examples:
   tidemark run smoke                                        the built-in target, 10 s

@@ -1,5 +1,6 @@
 import type { ShardPlan } from '../shard/shard-plan.ts';
 import type { RunWriter } from '../store/run-writer.ts';
+import type { HealthMonitor } from './health/health-monitor.ts';
 import { IntervalMerger, type MergedInterval } from './interval-merger.ts';
 import { RunTotals, toIntervalLine } from './run-totals.ts';
 import { ShardPool, type WorkerSetup } from './shard-pool.ts';
@@ -11,6 +12,8 @@ export interface DriveOptions {
   plans: ShardPlan[];
   stopSwitch: StopSwitch;
   writer: RunWriter;
+  /** Judges every interval before it is stored. */
+  health: HealthMonitor;
   /** Holds every interval against the thresholds, which may end the run. */
   thresholds: ThresholdJudge;
   observe: (interval: MergedInterval) => void;
@@ -29,6 +32,7 @@ export async function driveShards(options: DriveOptions): Promise<RunTotals> {
     if (failure !== null) return;
     // What follows the end of a run by a threshold is its drain, whatever the plan says of that time.
     if (options.thresholds.abort !== null) interval.phase = 'drain';
+    interval.health = options.health.judge(interval);
     try {
       writer.append(toIntervalLine(interval), interval.histograms);
     } catch (error) {

@@ -16,9 +16,11 @@ import { engineComplaints } from '../profile/threshold/threshold-rules.ts';
 import { expandSourceIps } from '../profile/source-ips.ts';
 import { checkSocketOptions } from './check-socket-options.ts';
 import { startBuiltInTarget } from './built-in-target.ts';
-import { driveShards } from './drive-shards.ts';
+import { driveShards, type DriveOptions } from './drive-shards.ts';
 import { COUNTER } from '../measure/counters.ts';
 import type { MergedInterval } from './interval-merger.ts';
+import { createHealthMonitor, judgeTotals } from './health/run-health.ts';
+import type { HealthMonitor } from './health/health-monitor.ts';
 import { planShards } from './plan-shards.ts';
 import { checkLimits } from './preflight.ts';
 import { readTlsMaterial } from './read-material.ts';
@@ -96,7 +98,9 @@ async function runAgainst(target: string, options: RunOptions): Promise<RunResul
     const trials = await trialDial(addresses, profile.timeouts.connectUs);
     const reached = trials.some(({ outcome }) => outcome === 'connected');
     const thresholds = new ThresholdJudge(profile.thresholds);
-    const totals = reached ? await drive(plans, options, { writer, thresholds }) : unreachedTotals(trials);
+    const health = createHealthMonitor(profile, engine.name);
+    const watchers = { writer, health, thresholds };
+    const totals = reached ? await drive(plans, options, watchers) : unreachedTotals(trials);
     if (!reached) thresholds.addCounters(() => totals.counters);
     const summary = summarize({
       manifest,
@@ -107,6 +111,7 @@ async function runAgainst(target: string, options: RunOptions): Promise<RunResul
         : describeUnreached(target, trials),
       interrupted: stopSwitch.requested !== null,
       notes: notes(profile, totals),
+      health: judgeTotals(health, totals, manifest),
       thresholds,
     });
     writer.finish(summary);
@@ -119,7 +124,7 @@ async function runAgainst(target: string, options: RunOptions): Promise<RunResul
 function drive(
   plans: ShardPlan[],
   options: RunOptions,
-  watchers: { writer: RunWriter; thresholds: ThresholdJudge },
+  watchers: Pick<DriveOptions, 'writer' | 'health' | 'thresholds'>,
 ): Promise<RunTotals> {
   const { observer, stopSwitch, workers } = options;
   return driveShards({
@@ -202,13 +207,6 @@ function notes({ tls, match }: Profile, totals: RunTotals): string[] {
       '--tls-insecure: any certificate was accepted, so nothing proves that this was the target and not an impostor',
     );
   }
-  const busy = totals.loopUtilization ?? 0;
-  if (busy >= LOOP_BUSY_NOTED) {
-    list.push(
-      `the busiest worker's loop was busy ${Math.round(busy * 100)}% of the time: throughput and times may show the ` +
-        "generator's own limit, not the target's; add workers (-w) or lower the load",
-    );
-  }
   list.push(...localLimitNotes(totals));
   if (totals.neverDialled > 0) {
     list.push(
@@ -257,6 +255,3 @@ function exitCode(summary: Summary, totals: RunTotals, stopSwitch: StopSwitch): 
   const demanded = summary.connections.opened > 0 && thresholds.some((threshold) => !threshold.ok);
   return demanded || summary.frames.sent > 0 ? EXIT.thresholdFailed : EXIT.noConnection;
 }
-
-/** Share of a loop's time from which on its own speed may decide what is measured. */
-const LOOP_BUSY_NOTED = 0.9;

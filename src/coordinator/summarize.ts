@@ -8,12 +8,12 @@ import {
   type ConnectionTotals,
   type DialTotals,
   type FrameTotals,
-  type HealthSignal,
   type Summary,
   type Throughput,
   type Verdict,
 } from '../store/summary.ts';
 import { INTERVAL_US } from '../schedule/interval-schedule.ts';
+import type { HealthVerdict } from './health/judge-run.ts';
 import type { RunTotals } from './run-totals.ts';
 import type { RunFacts } from './threshold/observed-figures.ts';
 import type { ThresholdJudge } from './threshold/threshold-judge.ts';
@@ -28,6 +28,7 @@ export interface SummaryInputs {
   /** Whether a signal ended it. */
   interrupted: boolean;
   notes: string[];
+  health: HealthVerdict;
   thresholds: ThresholdJudge;
 }
 
@@ -42,7 +43,7 @@ export function summarize(inputs: SummaryInputs): Summary {
   const seconds = totals.endUs / 1e6;
   const { interrupted } = inputs;
   const dials = dialTotals(totals, engine);
-  const health = { score: healthScore(totals), signals: healthSignals(totals) };
+  const { health } = inputs.health;
   const facts = {
     id,
     label,
@@ -89,7 +90,7 @@ function count(counters: Counters, name: CounterName): number {
   return counters[COUNTER[name]] ?? 0;
 }
 
-function verdict({ totals, thresholds: judge }: SummaryInputs, facts: RunFacts): Verdict {
+function verdict({ totals, health, thresholds: judge }: SummaryInputs, facts: RunFacts): Verdict {
   const lost = totals.fates.filter(({ state }) => state === 'lost');
   const reasons = [
     ...totals.violations.map((sentence) => `a bug of Tidemark, the counts do not add up: ${sentence}`),
@@ -101,12 +102,13 @@ function verdict({ totals, thresholds: judge }: SummaryInputs, facts: RunFacts):
   ];
   const failure = lost.length === 0 ? whyNothingDone(totals) : null;
   if (failure !== null) reasons.push(failure);
+  if (health.reason !== null) reasons.push(health.reason);
   const thresholds = judge.results(() => facts);
   const failed = thresholds.filter(({ ok }) => !ok);
   reasons.push(...failed.map(({ expr, why }) => `the threshold '${expr}' failed: ${why}`));
   return {
     ok: failure === null && failed.length === 0,
-    valid: lost.length === 0 && totals.violations.length === 0,
+    valid: lost.length === 0 && totals.violations.length === 0 && health.reason === null,
     reasons,
     thresholds,
   };
@@ -205,25 +207,3 @@ function throughput({ measured, measuredUs }: RunTotals): Throughput {
 function addressTotals({ totals, addresses }: SummaryInputs): AddressTotals[] {
   return addresses.map((address, index) => ({ address, ...totals.address(index) }));
 }
-
-/** The share of the run's shards that delivered everything: what is missing was the generator's own loss. */
-function healthScore({ fates }: RunTotals): number {
-  return fates.filter(({ state }) => state === 'finished').length / fates.length;
-}
-
-function healthSignals(totals: RunTotals): HealthSignal[] {
-  const lost = totals.fates.filter(({ state }) => state === 'lost').length;
-  const signals: HealthSignal[] = [{ name: 'shardsLost', value: lost, unit: 'shards', ok: lost === 0 }];
-  const { loopUtilization } = totals;
-  if (loopUtilization !== null) {
-    const ok = loopUtilization < LOOP_UTILIZATION_WARN;
-    signals.push({ name: 'loopUtilizationMax', value: loopUtilization, unit: 'share', ok });
-  }
-  return signals;
-}
-
-/**
- * A closed loop on one worker uses its loop up by design when the target is fast; above this share the worker's own
- * speed decides the throughput.
- */
-const LOOP_UTILIZATION_WARN = 0.9;

@@ -1,3 +1,4 @@
+import { healthValues } from './health-values.ts';
 import type { Profile } from './profile.ts';
 import type { GroupValues, ProfileValues } from './profile-values.ts';
 
@@ -42,6 +43,7 @@ export function effectiveValues(profile: Profile): ProfileValues {
     thresholds: profile.thresholds,
     'safety.allowPublic': safety.allowPublic,
     'safety.allowedTargets': safety.allowedTargets,
+    ...healthValues(profile.health),
   };
 }
 

@@ -57,6 +57,7 @@ export const FLAGS: readonly Flag[] = [
   define('--heartbeat-payload <bytes>', 'heartbeat.payload'),
   define('--heartbeat-timeout <duration>', 'heartbeat.timeout'),
   define('--engine <auto|node|epoll>', 'engine'),
+  define('--health-verdict <enforce|report>', 'health.verdict'),
   define('--nodelay <on|off>', 'socket.noDelay'),
   define('--rcvbuf <size>', 'socket.rcvbuf'),
   define('--sndbuf <size>', 'socket.sndbuf'),

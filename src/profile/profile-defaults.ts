@@ -2,6 +2,7 @@ import { parseFrameFormat, type FrameFormat } from '../framing/frame-format.ts';
 import { parsePayloadSize } from '../framing/payload-size.ts';
 import { stampBytes } from '../framing/stamp.ts';
 import { haveRate, stagesDurationUs } from './load-model.ts';
+import { resolveHealth } from './health-values.ts';
 import { PROFILE_KEYS, PROFILE_PATHS } from './profile-keys.ts';
 import type {
   ConnectionsProfile,
@@ -63,6 +64,7 @@ export function resolveProfile(given: GivenValues, name: string): Profile {
       allowPublic: values['safety.allowPublic'],
       allowedTargets: values['safety.allowedTargets'],
     },
+    health: resolveHealth(values),
   };
 }
 

@@ -2,6 +2,7 @@ import { isIP } from 'node:net';
 import { parseFrameFormat } from '../framing/frame-format.ts';
 import { PAYLOAD_BYTES_MAX } from '../framing/limits.ts';
 import { parsePayloadSize } from '../framing/payload-size.ts';
+import { HEALTH_KEYS } from './health-keys.ts';
 import {
   booleanKind,
   bytesKind,
@@ -290,6 +291,7 @@ export const PROFILE_KEYS: { readonly [P in ProfilePath]: ProfileKey<ProfileValu
     'Hosts that may be loaded although they are public',
     unset('staging.example'),
   ),
+  ...HEALTH_KEYS,
 };
 
 /** Every path, in the order of `PROFILE_KEYS`. */

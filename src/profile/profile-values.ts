@@ -1,3 +1,4 @@
+import type { HealthValues } from './health-profile.ts';
 import type { ArrivalKind } from '../schedule/open-schedule.ts';
 import type {
   CloseChoice,
@@ -16,7 +17,7 @@ import type {
  * the kernel counts them in whole seconds (`socket.linger`, `socket.keepalive`) or milliseconds (`socket.userTimeout`);
  * sizes are in bytes, rates a second; forms and bytes stay text, since the profile stores them so.
  */
-export interface ProfileValues {
+export interface ProfileValues extends HealthValues {
   target: string | null;
   label: string | null;
   duration: number;

@@ -1,3 +1,4 @@
+import type { HealthProfile } from './health-profile.ts';
 import type { ArrivalKind } from '../schedule/open-schedule.ts';
 
 /**
@@ -32,6 +33,7 @@ export interface Profile {
   /** What the run must come to; a run that fails one of them has failed. */
   thresholds: ThresholdProfile[];
   safety: SafetyProfile;
+  health: HealthProfile;
 }
 
 export type EngineChoice = 'auto' | 'node' | 'epoll';

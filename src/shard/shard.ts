@@ -9,7 +9,8 @@ import type { SessionPlan } from '../session/session-plan.ts';
 import { SessionTable } from '../session/session-table.ts';
 import { Session } from '../session/session.ts';
 import { Control } from './control.ts';
-import { IntervalClock } from './interval-clock.ts';
+import { IntervalClock, type EndedInterval } from './interval-clock.ts';
+import { LoopWatch, loopSources, type LoopReading } from './loop-watch.ts';
 import type { FinishedMessage, IntervalMessage, ShardTask } from './messages.ts';
 import { connectionAt, type ShardPlan } from './shard-plan.ts';
 
@@ -28,6 +29,9 @@ export class Shard {
   readonly #context: SessionContext;
   readonly #dialer: Dialer;
   readonly #intervals: IntervalClock;
+  readonly #watch: LoopWatch;
+  /** When the loop began, in monotonic microseconds. */
+  #loopStartUs: number = 0;
   #stage: 'sending' | 'draining' | 'finishing' | 'finished' = 'sending';
   #sessions: number = 0;
   /** The options of the first socket that connected, as the kernel has them. */
@@ -47,6 +51,7 @@ export class Shard {
     this.#meter = new Meter(plan.session.addresses.length);
     this.#intervals = new IntervalClock(plan.session);
     this.#connected = new Uint8Array(plan.connections);
+    this.#watch = new LoopWatch(originUs, loopSources(plan.engine));
     this.#table = new SessionTable({
       connections: plan.connections,
       owner: { tick: (nowUs) => this.#tick(nowUs), ownerExpired: (nowUs) => this.#tick(nowUs) },
@@ -79,11 +84,13 @@ export class Shard {
   /** Runs from the common start until every session has ended, and ships the last interval and the end. */
   async run(): Promise<void> {
     this.#engine.setDeadline(this.#table.ownerSlot, 'write', this.#originUs);
+    this.#loopStartUs = this.#engine.nowUs();
     await this.#engine.run();
     const loopUtilization = this.#engine.utilization;
     const endUs = this.#elapsedUs();
     this.#countUnsent();
     this.#shipInterval(endUs);
+    this.#watch.stop();
     const neverDialled = this.#dialer.waiting;
     this.#port.postMessage({
       type: 'finished',
@@ -98,6 +105,7 @@ export class Shard {
   #tick(nowUs: number): void {
     const elapsedUs = nowUs - this.#originUs;
     if (elapsedUs < 0 || this.#stage === 'finished') return;
+    this.#watch.turn(nowUs);
     const mayDial = this.#stage === 'sending' && this.#control.command === 'run';
     if (this.#sessions === 0 && mayDial) this.#dialer.pump();
     // A loop that was held up over several ends ships them one by one, so that all shards number them alike.
@@ -172,8 +180,15 @@ export class Shard {
 
   #shipInterval(elapsedUs: number): void {
     const snapshot = this.#meter.snapshot();
-    const message: IntervalMessage = { type: 'interval', ...this.#intervals.cut(elapsedUs), snapshot };
+    const interval = this.#intervals.cut(elapsedUs);
+    const loop = this.#readLoop(interval);
+    const message: IntervalMessage = { type: 'interval', ...interval, snapshot, loop };
     this.#port.postMessage(message, transferables(snapshot));
+  }
+
+  #readLoop({ startUs, endUs }: EndedInterval): LoopReading {
+    const busyUs = this.#engine.utilization * (this.#engine.nowUs() - this.#loopStartUs);
+    return this.#watch.take(this.#originUs + startUs, this.#originUs + endUs, busyUs);
   }
 }
 

@@ -6,6 +6,7 @@ import type { PartialReadRow } from '../measure/partial-read-table.ts';
 import type { PartialWriteRow } from '../measure/partial-write-table.ts';
 import type { Profile } from '../profile/profile.ts';
 import type { FigureUnit } from '../profile/threshold/figure-kinds.ts';
+import { HEALTH_SCHEMA } from './health-summary.ts';
 import { MANIFEST_VERSION, type Manifest } from './manifest.ts';
 import { SUMMARY_VERSION, type Summary } from './summary.ts';
 
@@ -164,11 +165,6 @@ const run = z.looseObject({
     .default(null),
 });
 
-const health = z.looseObject({
-  score: z.number().nullable(),
-  signals: z.array(z.looseObject({ name: z.string(), value: z.number(), unit: z.string(), ok: z.boolean() })),
-});
-
 const shards = z.array(
   z.looseObject({ index: count, state: z.enum(['finished', 'lost']), reason: z.string().nullable() }),
 );
@@ -216,7 +212,7 @@ export const SUMMARY_SCHEMA: z.ZodType<Summary> = z.looseObject({
   intervals: z.looseObject({ seconds: count, count }),
   shards,
   notes: z.array(z.string()),
-  health,
+  health: HEALTH_SCHEMA,
 });
 
 /** A word of a union, unchecked: a later version may have added to it. */

@@ -6,6 +6,7 @@ import type { Metric } from '../measure/metric.ts';
 import type { SessionOutcome } from '../measure/outcome.ts';
 import type { PartialReadRow } from '../measure/partial-read-table.ts';
 import type { PartialWriteRow } from '../measure/partial-write-table.ts';
+import type { Health } from './health-summary.ts';
 import type { ToolFacts } from './manifest.ts';
 import type { Profile } from '../profile/profile.ts';
 import type { FigureUnit } from '../profile/threshold/figure-kinds.ts';
@@ -191,19 +192,4 @@ export interface ShardFate {
   state: 'finished' | 'lost';
   /** Why it was lost; null when it was not. */
   reason: string | null;
-}
-
-/** How far the generator itself stood in the way. */
-export interface Health {
-  /** 0 (worthless) to 1 (undisturbed); null where nothing was observed. */
-  score: number | null;
-  signals: HealthSignal[];
-}
-
-/** One observation of the generator. */
-export interface HealthSignal {
-  name: string;
-  value: number;
-  unit: string;
-  ok: boolean;
 }

@@ -7,6 +7,7 @@ export function intervalFigures(interval: MergedInterval): IntervalFigures {
     startUs: interval.startUs,
     endUs: interval.endUs,
     phase: interval.phase,
+    valid: interval.health?.level !== 'invalid',
     counters: interval.counters,
     histogram: (metric) => interval.histograms.get(metric),
     openMax: interval.openMax,

@@ -29,6 +29,8 @@ export interface IntervalFigures {
   startUs: number;
   endUs: number;
   phase: IntervalPhase;
+  /** False where the generator's own trouble made its times and rates worthless. */
+  valid: boolean;
   /** What was counted in it; the gauge `openNow` is left to `openAtEnd`. */
   counters: Counters;
   /** Valid until the next interval. */

@@ -3,7 +3,10 @@ import { LatencyHistogram } from '../../measure/latency-histogram.ts';
 import type { Metric } from '../../measure/metric.ts';
 import type { IntervalFigures, ObservedFigures, RunFacts } from './observed-figures.ts';
 
-/** The figures of a run from its first interval on, of the metrics that thresholds ask for. */
+/**
+ * The figures of a run from its first interval on, of the metrics that thresholds ask for. An invalid interval adds its
+ * counts, since what happened in it did happen, but neither its times nor its throughput, which say nothing.
+ */
 export class RunFigures {
   readonly #counters: Counters = newCounters();
   readonly #measured: Counters = newCounters();
@@ -18,12 +21,13 @@ export class RunFigures {
 
   add(interval: IntervalFigures): void {
     this.addCounters(interval.counters);
+    this.#openMax = Math.max(this.#openMax, interval.openMax);
+    this.#openAtEnd = interval.openAtEnd;
+    if (!interval.valid) return;
     for (const [metric, histogram] of this.#histograms) {
       const added = interval.histogram(metric);
       if (added !== undefined) histogram.merge(added);
     }
-    this.#openMax = Math.max(this.#openMax, interval.openMax);
-    this.#openAtEnd = interval.openAtEnd;
     if (interval.phase !== 'measure') return;
     addCounters(this.#measured, interval.counters);
     this.#measuredUs += interval.endUs - interval.startUs;

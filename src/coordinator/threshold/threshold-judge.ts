@@ -45,8 +45,8 @@ export class ThresholdJudge {
    */
   addInterval(figuresOf: ByCohort<IntervalFigures>): boolean {
     for (const [cohort, run] of this.#runs) run.add(figuresOf(cohort));
-    const { endUs, phase } = figuresOf(null);
-    if (phase !== 'measure' || this.#abort !== null) return false;
+    const { endUs, phase, valid } = figuresOf(null);
+    if (phase !== 'measure' || !valid || this.#abort !== null) return false;
     const failing = [...this.#judgeWindows(figuresOf), ...this.#judgeSoFar(endUs)];
     const ending = failing.filter(({ plan }) => plan.abortOnFail && endUs >= plan.delayUs);
     for (const judged of ending) judged.settle();

@@ -18,6 +18,8 @@ export interface IntervalSketch {
   /** Its end, in seconds. @default at + 1 */
   end?: number;
   phase?: IntervalPhase;
+  /** @default true */
+  valid?: boolean;
   counters?: Partial<Record<CounterName, number>>;
   times?: Partial<Record<Metric, readonly number[]>>;
   openMax?: number;
@@ -30,6 +32,7 @@ export function intervalOf(sketch: IntervalSketch): IntervalFigures {
     at,
     end = at + 1,
     phase = 'measure',
+    valid = true,
     counters = {},
     times = {},
     openMax = 0,
@@ -40,6 +43,7 @@ export function intervalOf(sketch: IntervalSketch): IntervalFigures {
     startUs: at * 1e6,
     endUs: end * 1e6,
     phase,
+    valid,
     counters: countersOf(counters),
     histogram: (metric) => histograms.get(metric),
     openMax,

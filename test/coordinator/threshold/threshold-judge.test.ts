@@ -145,6 +145,24 @@ describe('ThresholdJudge over sliding windows', () => {
   });
 });
 
+describe('ThresholdJudge with invalid intervals', () => {
+  const blurred = { ...times(9000), counters: { 'dial:refused': 1, framesMatched: 900 }, valid: false };
+  const sound = { ...times(100), counters: { framesMatched: 100 } };
+
+  it.each([
+    ['response.max < 1ms', {}, 100],
+    ['throughput.frames < 150/s', {}, 100],
+    ['dials.refused == 1', {}, 1],
+    ['response.max < 1ms', { windowUs: 2e6 }, 100],
+    ['response.max < 1ms', { abortOnFail: true }, 100],
+    ['dials.refused == 0', { windowUs: 2e6 }, 0],
+  ])('leaves their times and rates, and windows all of them, out of %s %o', (expr, options, observed) => {
+    const { result, endedAfter } = judge(plan(expr, options), [blurred, sound, blurred, sound, sound]);
+    expect(result).toMatchObject({ ok: true, observed });
+    expect(endedAfter).toBeNull();
+  });
+});
+
 describe('ThresholdJudge ends the run', () => {
   const abort = { abortOnFail: true };
   const seconds = [times(9000), times(9000), times(9000), times(9000)];
