@@ -27,11 +27,6 @@ export function engineComplaints(profile: Profile, engine: Profile['engine']): s
     );
 }
 
-/** The names of a profile's cohorts with the plan of each. */
-export function cohortPlans(_profile: Profile): ReadonlyMap<string, Profile> {
-  return new Map();
-}
-
 interface ParsedThreshold {
   profile: ThresholdProfile;
   threshold: Threshold;
@@ -39,6 +34,11 @@ interface ParsedThreshold {
 
 function parsed({ thresholds }: Profile): ParsedThreshold[] {
   return thresholds.map((profile) => ({ profile, threshold: parseThreshold(profile.expr) }));
+}
+
+/** The names of a profile's cohorts with the plan of each: none, as long as profiles have no cohorts. */
+function cohortPlans(_profile: Profile): ReadonlyMap<string, Profile> {
+  return new Map();
 }
 
 function needComplaints(profile: Profile): string[] {

@@ -152,7 +152,7 @@ describe('ThresholdJudge with invalid intervals', () => {
   it.each([
     ['response.max < 1ms', {}, 100],
     ['throughput.frames < 150/s', {}, 100],
-    ['dials.refused == 1', {}, 1],
+    ['dials.refused == 2', {}, 2],
     ['response.max < 1ms', { windowUs: 2e6 }, 100],
     ['response.max < 1ms', { abortOnFail: true }, 100],
     ['dials.refused == 0', { windowUs: 2e6 }, 0],
