@@ -39,7 +39,7 @@ export function planShards(profile: Profile, target: ResolvedTarget): ShardPlan[
     connections: share(connections.count, shard, shards),
     dial: {
       schedule: { ratePerSecond: dialRatePerSecond(profile), shard, shards },
-      concurrentDials: Math.max(1, share(connections.concurrentDials, shard, shards)),
+      concurrentDials: dialsOfShard(connections.concurrentDials, shard, shards),
     },
     drainUs: profile.timeouts.drainUs,
   }));
@@ -65,6 +65,7 @@ function planSession(profile: Profile, target: Omit<ResolvedTarget, 'engine'>): 
     heartbeat: planHeartbeat(profile.heartbeat),
     lifetime: connections.lifetime,
     reconnect: connections.reconnect,
+    backoff: connections.backoff,
     close: connections.close,
     timeouts: { connectUs: timeouts.connectUs, readUs: timeouts.readUs, writeUs: timeouts.writeUs },
     connections: connections.count,
@@ -105,6 +106,11 @@ function planLoad(profile: Profile): LoadPlan {
   if (!isOpenModel(profile)) return { model: 'closed', window: window ?? 1, thinkUs };
   const totalRatePerSecond = firstRatePerSecond(profile);
   return { model: 'open', totalRatePerSecond, stages: rateStages(profile), arrivals, window };
+}
+
+/** No worker's share is nothing, and all is no limit. */
+function dialsOfShard(concurrentDials: number | 'all', shard: number, shards: number): number {
+  return concurrentDials === 'all' ? Infinity : Math.max(1, share(concurrentDials, shard, shards));
 }
 
 function dialRatePerSecond({ connections }: Profile): number | null {

@@ -199,8 +199,9 @@ function endedEarly(totals: RunTotals, stopSwitch: StopSwitch, profile: Profile)
   return 'every session had ended';
 }
 
-function notes({ tls, match }: Profile, totals: RunTotals): string[] {
-  const list: string[] = [];
+function notes(profile: Profile, totals: RunTotals): string[] {
+  const { tls, match } = profile;
+  const list: string[] = [...stormNotes(profile)];
   if (tls.enabled && tls.insecure) {
     list.push(
       '--tls-insecure: any certificate was accepted, so nothing proves that this was the target and not an impostor',
@@ -223,6 +224,16 @@ function notes({ tls, match }: Profile, totals: RunTotals): string[] {
     list.push('every reply differs from its request: if the target is no echo server, use --verify off');
   }
   return list;
+}
+
+/** Whose the dial times of a storm are. */
+function stormNotes({ connections }: Profile): string[] {
+  const { concurrentDials, count, ratePerSecond, rampUs } = connections;
+  if (concurrentDials !== 'all' || count === 1 || ratePerSecond !== null || rampUs !== null) return [];
+  return [
+    'every connection was dialled at once (--connect-concurrency all): times of dials and first replies hold the time ' +
+      'that this machine took to start all the dials; more workers (-w) make it shorter',
+  ];
 }
 
 /** What to raise where this machine's own limits ended the ramp. */

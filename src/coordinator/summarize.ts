@@ -12,6 +12,7 @@ import {
   type Throughput,
   type Verdict,
 } from '../store/summary.ts';
+import { reconnectTotals } from './reconnect-totals.ts';
 import { INTERVAL_US } from '../schedule/interval-schedule.ts';
 import type { HealthVerdict } from './health/judge-run.ts';
 import type { RunTotals } from './run-totals.ts';
@@ -137,6 +138,7 @@ function connectionTotals({ counters, peakOpen }: RunTotals): ConnectionTotals {
     closedUnacked: count(counters, 'closesUnacked'),
     bytesUnacked: count(counters, 'bytesUnacked'),
     ghosts: count(counters, 'ghosts'),
+    reconnects: reconnectTotals(counters),
   };
 }
 

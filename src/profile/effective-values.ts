@@ -56,6 +56,7 @@ function connectionsValues({ connections }: Profile): GroupValues<'connections'>
     'connections.sourceIps': connections.sourceIps,
     'connections.lifetime': connections.lifetime,
     'connections.reconnect': connections.reconnect,
+    'connections.backoff': connections.backoff,
     'connections.close': connections.close,
   };
 }

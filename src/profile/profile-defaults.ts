@@ -18,6 +18,9 @@ import type { GivenValues, ProfileValues } from './profile-values.ts';
 /** Size of generated payloads where neither the profile nor the frame's form says one. */
 const PAYLOAD_SIZE_DEFAULT = '64B';
 
+/** Pauses before repeated dials where the profile asks for pauses and says no more. */
+const BACKOFF_DEFAULT = { firstUs: 100_000, longestUs: 10_000_000 };
+
 /**
  * The profile that given values and defaults make. Keys whose default follows from others (`auto`, the window, the
  * payload of fixed frames) are settled here, so that nothing after it has to know how.
@@ -84,6 +87,7 @@ function defaultValues(): ProfileValues {
 }
 
 function resolveConnections(values: ProfileValues): ConnectionsProfile {
+  const { 'connections.reconnect': reconnect } = values;
   return {
     count: values['connections.count'],
     ratePerSecond: values['connections.rate'],
@@ -91,7 +95,8 @@ function resolveConnections(values: ProfileValues): ConnectionsProfile {
     concurrentDials: values['connections.concurrentDials'],
     sourceIps: values['connections.sourceIps'],
     lifetime: values['connections.lifetime'],
-    reconnect: values['connections.reconnect'],
+    reconnect,
+    backoff: reconnect === 'backoff' ? (values['connections.backoff'] ?? BACKOFF_DEFAULT) : null,
     close: values['connections.close'],
   };
 }

@@ -1,8 +1,9 @@
+import type { Backoff } from '../schedule/backoff.ts';
+import type { Lifetime } from '../schedule/lifetime.ts';
 import type { HealthValues } from './health-profile.ts';
 import type { ArrivalKind } from '../schedule/open-schedule.ts';
 import type {
   CloseChoice,
-  ConnectionLifetime,
   EngineChoice,
   KeepAliveProfile,
   MatchMode,
@@ -28,10 +29,11 @@ export interface ProfileValues extends HealthValues {
   'connections.count': number;
   'connections.rate': number | null;
   'connections.ramp': number | null;
-  'connections.concurrentDials': number;
+  'connections.concurrentDials': number | 'all';
   'connections.sourceIps': string[];
-  'connections.lifetime': ConnectionLifetime | null;
+  'connections.lifetime': Lifetime | null;
   'connections.reconnect': ReconnectChoice;
+  'connections.backoff': Backoff | null;
   'connections.close': CloseChoice;
   'load.window': number | null;
   'load.think': number;

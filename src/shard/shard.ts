@@ -4,6 +4,7 @@ import type { Engine } from '../engine/engine.ts';
 import { createEncoder } from '../framing/encoder.ts';
 import { Meter, transferables } from '../measure/meter.ts';
 import { Dialer } from '../session/dialer.ts';
+import { Lives, type SessionEnd } from '../session/lives.ts';
 import { createSessionContext, type SessionContext } from '../session/session-context.ts';
 import type { SessionPlan } from '../session/session-plan.ts';
 import { SessionTable } from '../session/session-table.ts';
@@ -36,8 +37,7 @@ export class Shard {
   #sessions: number = 0;
   /** The options of the first socket that connected, as the kernel has them. */
   #socketFacts: Record<string, number | string> | null = null;
-  /** 1 while the slot's connection is up, or was before it ended. */
-  readonly #connected: Uint8Array;
+  readonly #lives: Lives;
   #drainEndUs: number = Infinity;
   /** Until when frames were sent, since the run's start. */
   #sentUntilUs: number = 0;
@@ -50,12 +50,12 @@ export class Shard {
     this.#originUs = originUs;
     this.#meter = new Meter(plan.session.addresses.length);
     this.#intervals = new IntervalClock(plan.session);
-    this.#connected = new Uint8Array(plan.connections);
+    this.#lives = new Lives(plan.session, plan.connections, this.#meter.counters);
     this.#watch = new LoopWatch(originUs, loopSources(plan.engine));
     this.#table = new SessionTable({
       connections: plan.connections,
       owner: { tick: (nowUs) => this.#tick(nowUs), ownerExpired: (nowUs) => this.#tick(nowUs) },
-      dialDue: () => this.#dialer.pump(),
+      dialDue: (slot) => this.#dialer.due(slot),
     });
     const outboxBytes = outboxBytesFor(plan.session);
     this.#engine = createEngine(plan.engine, { slots: plan.connections + 1, outboxBytes }, this.#table);
@@ -65,10 +65,10 @@ export class Shard {
       meter: this.#meter,
       slots: plan.connections,
       originUs,
-      connected: (slot) => this.#sessionConnected(slot),
+      connected: (slot) => (this.#socketFacts ??= this.#engine.socketFacts(slot)),
       localLimitReached: () => this.#dialer.reachLimit(),
       dialEnded: () => this.#dialer.dialEnded(),
-      sessionEnded: (slot) => this.#sessionEnded(slot),
+      sessionEnded: (slot, end) => this.#sessionEnded(slot, end),
     });
     this.#dialer = new Dialer({
       engine: this.#engine,
@@ -118,25 +118,23 @@ export class Shard {
   }
 
   #dial(slot: number): void {
-    const session = new Session(this.#context, { slot, connection: connectionAt(this.#plan, slot) });
+    const session = new Session(this.#context, {
+      slot,
+      connection: connectionAt(this.#plan, slot),
+      life: this.#lives.begin(slot),
+    });
     this.#table.put(slot, session);
     this.#sessions++;
     session.dial();
   }
 
-  #sessionConnected(slot: number): void {
-    this.#connected[slot] = 1;
-    this.#socketFacts ??= this.#engine.socketFacts(slot);
-  }
-
-  #sessionEnded(slot: number): void {
+  #sessionEnded(slot: number, end: SessionEnd): void {
     this.#table.remove(slot);
     this.#sessions--;
-    const { reconnect } = this.#plan.session;
-    if (reconnect === 'immediate' && this.#stage === 'sending') {
-      this.#dialer.redial(slot, this.#connected[slot] === 1);
+    if (this.#stage === 'sending') {
+      const pauseUs = this.#lives.ended(slot, connectionAt(this.#plan, slot), end);
+      if (pauseUs !== null) this.#dialer.redial(slot, pauseUs);
     }
-    this.#connected[slot] = 0;
     // The loop is not stopped from inside an event: the next tick, which may come at once, sees that none is left.
     if (this.#sessions === 0) this.#engine.setDeadline(this.#table.ownerSlot, 'write', this.#engine.nowUs());
   }
@@ -150,7 +148,7 @@ export class Shard {
       this.#intervals.endSending(elapsedUs);
     }
     this.#dialer.stop();
-    this.#table.forEach((session) => session.drain(nowUs));
+    this.#table.forEach((session) => session.drain());
     this.#sentUntilUs = Math.min(this.#elapsedUs(), this.#plan.session.durationUs);
   }
 

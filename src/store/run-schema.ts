@@ -102,6 +102,12 @@ const dials = z.looseObject({
   bySynRetransmits: z.record(z.string(), count),
 });
 
+const reconnects = z.looseObject({
+  total: count,
+  byDial: z.record(z.string(), count),
+  bySession: z.record(z.string(), count),
+});
+
 const frames = z.looseObject({
   sent: count,
   received: count,
@@ -193,6 +199,7 @@ export const SUMMARY_SCHEMA: z.ZodType<Summary> = z.looseObject({
     closedUnacked: count.default(0),
     bytesUnacked: count.default(0),
     ghosts: count.default(0),
+    reconnects: reconnects.default({ total: 0, byDial: {}, bySession: {} }),
   }),
   sessions: z.record(z.string(), count),
   frames,

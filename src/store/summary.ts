@@ -3,7 +3,7 @@ import type { UnsentCause } from '../measure/counters.ts';
 import type { ErrorRow } from '../measure/error-table.ts';
 import type { HistogramSummary } from '../measure/latency-histogram.ts';
 import type { Metric } from '../measure/metric.ts';
-import type { SessionOutcome } from '../measure/outcome.ts';
+import type { DialOutcome, SessionOutcome } from '../measure/outcome.ts';
 import type { PartialReadRow } from '../measure/partial-read-table.ts';
 import type { PartialWriteRow } from '../measure/partial-write-table.ts';
 import type { Health } from './health-summary.ts';
@@ -143,6 +143,16 @@ export interface ConnectionTotals {
    * Its accept queue had overflowed. 0 where the engine cannot see it.
    */
   ghosts: number;
+  reconnects: ReconnectTotals;
+}
+
+/** Dials that replaced a connection (`connections.reconnect`), by what had ended that connection or its dial. */
+export interface ReconnectTotals {
+  total: number;
+  /** After a dial that failed so; outcomes after which none was made are absent. */
+  byDial: Partial<Record<DialOutcome, number>>;
+  /** After a session that ended so; likewise. */
+  bySession: Partial<Record<SessionOutcome, number>>;
 }
 
 /** Frames by what became of them: sent = matched + lost + corrupt + inFlightAtEnd + oneWay. */

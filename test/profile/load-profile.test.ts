@@ -44,6 +44,7 @@ health: { verdict: report, invalidIntervals: 12.5%, lateSends: 2%..off, stall: o
         sourceIps: [],
         lifetime: { kind: 'frames', count: 100 },
         reconnect: 'immediate',
+        backoff: null,
         close: 'half',
       },
       load: {

@@ -20,6 +20,7 @@ describe('resolveProfile', () => {
         sourceIps: [],
         lifetime: null,
         reconnect: 'none',
+        backoff: null,
         close: 'fin',
       },
       load: {

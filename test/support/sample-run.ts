@@ -25,6 +25,7 @@ function sampleProfile(): Profile {
       sourceIps: [],
       lifetime: null,
       reconnect: 'none',
+      backoff: null,
       close: 'fin',
     },
     stages: [],
@@ -179,6 +180,7 @@ export function sampleSummary(): Summary {
       closedUnacked: 0,
       bytesUnacked: 0,
       ghosts: 0,
+      reconnects: { total: 0, byDial: {}, bySession: {} },
     },
     sessions: { 'closed-by-plan': 97, reset: 1 },
     frames: {
