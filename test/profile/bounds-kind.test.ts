@@ -31,7 +31,7 @@ describe('shareBoundsKind', () => {
       fc.property(
         fc.double({ min: 0, max: 1, noNaN: true }).map((share) => Number(share.toFixed(9))),
         (share) => {
-          expect(shareKind().read(shareKind().write(share) as string)).toBe(share);
+          expect(shareKind().read(String(shareKind().write(share)))).toBe(share);
         },
       ),
     );

@@ -18,7 +18,7 @@ describe('lifetimeKind', () => {
   it('reads back what it writes', () => {
     fc.assert(
       fc.property(anyLifetime, (lifetime) => {
-        expect(kind.read(kind.write(lifetime) as string)).toEqual(lifetime);
+        expect(kind.read(String(kind.write(lifetime)))).toEqual(lifetime);
       }),
     );
   });

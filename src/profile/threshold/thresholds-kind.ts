@@ -19,7 +19,8 @@ export function thresholdsKind(): KeyKind<ThresholdProfile[]> {
     read: (text) => readThresholds(text === '' ? [] : text.split(',')),
     readItems: readThresholds,
     readEntries: readThresholds,
-    write: (thresholds) => (thresholds.length === 0 ? null : thresholds.map(writeThreshold)),
+    write: (thresholds) => (thresholds.length === 0 ? null : thresholds.map(({ expr }) => expr)),
+    writeEntries: (thresholds) => (thresholds.length === 0 ? null : thresholds.map(writeThreshold)),
     canBeUnset: true,
     json: {
       type: ['array', 'string', 'null'],
