@@ -163,6 +163,19 @@ describe('ThresholdJudge with invalid intervals', () => {
   });
 });
 
+describe('ThresholdJudge with nothing but invalid intervals', () => {
+  const blurred = { ...times(9000), counters: { framesMatched: 900 }, valid: false };
+
+  it.each([
+    ['response.max < 10ms', 9000],
+    ['throughput.frames < 1k/s', 900],
+  ])('judges %s by them, which a run that stands must be judged by', (expr, observed) => {
+    const drain = { ...times(1), phase: 'drain' as const };
+    const { result } = judge(plan(expr), [blurred, blurred, drain]);
+    expect(result).toMatchObject({ ok: true, observed });
+  });
+});
+
 describe('ThresholdJudge ends the run', () => {
   const abort = { abortOnFail: true };
   const seconds = [times(9000), times(9000), times(9000), times(9000)];
