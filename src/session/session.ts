@@ -260,15 +260,16 @@ export class Session implements ReaderClient {
   }
 
   #pump(nowUs: number): void {
-    this.#writer.pump();
+    this.#writer.pump(nowUs);
     this.#watchReply(nowUs);
     this.#retireWhenExhausted();
   }
 
   /** A lifetime that is over while the plan already drains ends nothing: replies are still awaited. */
   #openExpired(timer: 'pace' | 'life', nowUs: number): void {
-    if (timer === 'pace') this.#pump(nowUs);
-    else this.drain(nowUs, 'lifetime');
+    if (timer === 'life') return this.drain(nowUs, 'lifetime');
+    this.#writer.paceExpired();
+    this.#pump(nowUs);
   }
 
   /** A connection that sends nothing more asks nothing more, but what it had asked keeps its deadline. */

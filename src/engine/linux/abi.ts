@@ -44,6 +44,9 @@ export const FIONREAD = 0x541b;
 /** Bytes sent and not acknowledged: what is left of the send queue. */
 export const SIOCOUTQ = 0x5411;
 
+/** How much later than asked a wait of the calling thread may end, in nanoseconds (linux/prctl.h; 0 means the default). */
+export const PR_SET_TIMERSLACK = 29;
+
 export const EPOLL_CLOEXEC = 0o2000000;
 export const EPOLL_CTL_ADD = 1;
 export const EPOLL_CTL_MOD = 3;

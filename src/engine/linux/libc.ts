@@ -21,6 +21,7 @@ export interface Libc {
   /** Waits at most the time in the `struct timespec` at `timeout`; null where the C library lacks the call. */
   epollPwait2: ((epoll: number, events: number, maxEvents: number, timeout: number) => number) | null;
   epollWait(epoll: number, events: number, maxEvents: number, timeoutMs: number): number;
+  prctl(option: number, value: number): number;
   errno(): number;
   /** Where a buffer's bytes are; valid as long as the buffer lives. */
   address(buffer: Uint8Array): number;
@@ -65,6 +66,7 @@ function bind(koffi: Koffi, libc: Library): Libc {
     epollCtl: libc.func('int epoll_ctl(int, int, int, uintptr_t)'),
     epollPwait2: bindPwait2(libc),
     epollWait: libc.func('int epoll_wait(int, uintptr_t, int, int)'),
+    prctl: libc.func('int prctl(int, unsigned long)'),
     errno: () => koffi.errno(),
     address: (buffer) => Number(koffi.address(buffer)),
   };
