@@ -154,7 +154,7 @@ const RUN_HELP = `
 Units: 250ms, 10s, 1h30m; 64B, 4KiB (1024), 4kB (1000); 10k/s; a number without its unit is refused.
 
 A key that may be unset is taken back by --set path=null. TIDEMARK_OUT stands for --out.
-Exit codes: 0 passed, 99 no frame was answered, 104 bad usage or profile, 105 interrupted, 120 invalid, 123 no connection.
+Exit codes: 0 passed, 99 no frame was answered, 104 bad usage or profile, 105 interrupted, 120 invalid (the generator was the bottleneck), 123 no connection.
 
 Examples:
   tidemark run smoke                                        the built-in target, 10 s

@@ -1,7 +1,9 @@
 import { addCounters, COUNTER, newCounters, type Counters } from '../measure/counters.ts';
 import { HistogramSet } from '../measure/histogram-set.ts';
 import type { IntervalPhase } from '../schedule/interval-schedule.ts';
+import type { LoopReading } from '../shard/loop-watch.ts';
 import type { IntervalMessage } from '../shard/messages.ts';
+import type { IntervalHealth } from '../store/health-summary.ts';
 
 /** One interval of the whole run. */
 export interface MergedInterval {
@@ -17,6 +19,10 @@ export interface MergedInterval {
   openMax: number;
   /** Its times. Valid until the next interval is merged. */
   histograms: HistogramSet;
+  /** How the shards' loops fared in it, by shard. */
+  loops: Map<number, LoopReading>;
+  /** What the signals say of it; null outside of the measured time, and before it was judged. */
+  health: IntervalHealth | null;
 }
 
 /**
@@ -46,6 +52,7 @@ export class IntervalMerger {
     for (let i = 0; i < counters.length; i++) interval.counters[i]! += counters[i]! - last[i]!;
     interval.histograms.add(histograms);
     interval.openMax += openMax;
+    interval.loops.set(shard, message.loop);
     interval.endUs = Math.max(interval.endUs, message.endUs);
     this.#last[shard] = counters;
     this.#delivered[shard] = message.index + 1;
@@ -70,6 +77,8 @@ export class IntervalMerger {
       totals: this.#totals,
       openMax: 0,
       histograms: new HistogramSet(),
+      loops: new Map(),
+      health: null,
     };
     this.#pending.set(index, fresh);
     return fresh;

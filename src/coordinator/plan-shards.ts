@@ -39,7 +39,7 @@ export function planShards(profile: Profile, target: ResolvedTarget): ShardPlan[
     connections: share(connections.count, shard, shards),
     dial: {
       schedule: { ratePerSecond: dialRatePerSecond(profile), shard, shards },
-      concurrentDials: Math.max(1, share(connections.concurrentDials, shard, shards)),
+      concurrentDials: dialsOfShard(connections.concurrentDials, shard, shards),
     },
     drainUs: profile.timeouts.drainUs,
   }));
@@ -65,6 +65,7 @@ function planSession(profile: Profile, target: Omit<ResolvedTarget, 'engine'>): 
     heartbeat: planHeartbeat(profile.heartbeat),
     lifetime: connections.lifetime,
     reconnect: connections.reconnect,
+    backoff: connections.backoff,
     close: connections.close,
     timeouts: { connectUs: timeouts.connectUs, readUs: timeouts.readUs, writeUs: timeouts.writeUs },
     connections: connections.count,
@@ -107,6 +108,11 @@ function planLoad(profile: Profile): LoadPlan {
   return { model: 'open', totalRatePerSecond, stages: rateStages(profile), arrivals, window };
 }
 
+/** No worker's share is nothing, and all is no limit. */
+function dialsOfShard(concurrentDials: number | 'all', shard: number, shards: number): number {
+  return concurrentDials === 'all' ? Infinity : Math.max(1, share(concurrentDials, shard, shards));
+}
+
 function dialRatePerSecond({ connections }: Profile): number | null {
   if (connections.rampUs !== null) return connections.count / (connections.rampUs / 1e6);
   return connections.ratePerSecond;
@@ -116,5 +122,9 @@ function bytesOrNull(text: string | null): Uint8Array | null {
   return text === null ? null : parseBytes(text);
 }
 
-/** How far apart the times are at which frames leave together; 0: each at its own. */
-const PACE_GRID_US: Readonly<Record<PacingChoice, number>> = { precise: 0, balanced: 250, frugal: 1000 };
+/** How far apart the times are at which frames leave together; 0: each at its own. So late may a frame be by choice. */
+export const PACE_GRID_US: Readonly<Record<PacingChoice, number>> = {
+  precise: 0,
+  balanced: 250,
+  frugal: 1000,
+};

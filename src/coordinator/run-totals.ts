@@ -134,14 +134,6 @@ export class RunTotals {
     return this.#shards.reduce((sum, { finished }) => sum + (finished?.neverDialled ?? 0), 0);
   }
 
-  /** The busiest shard's loop, 0 to 1; null where no shard finished. */
-  get loopUtilization(): number | null {
-    const known = this.#shards.flatMap(({ finished }) =>
-      finished === null ? [] : [finished.loopUtilization],
-    );
-    return known.length === 0 ? null : Math.max(...known);
-  }
-
   /** Violations of conservation, shard by shard; a lost shard's books were never closed and are not checked. */
   get violations(): string[] {
     return this.#shards.flatMap(({ snapshot, finished }, index) =>
@@ -180,5 +172,6 @@ export function toIntervalLine(interval: MergedInterval): Omit<IntervalLine, 'hi
     phase: interval.phase,
     counters,
     gauges: { openNow: openAtEnd(interval) },
+    ...(interval.health === null ? {} : { health: interval.health }),
   };
 }

@@ -7,12 +7,13 @@ import {
   type AddressTotals,
   type DialTotals,
   type FrameTotals,
-  type HealthSignal,
   type Summary,
   type Throughput,
   type Verdict,
 } from '../store/summary.ts';
+import { reconnectTotals } from './reconnect-totals.ts';
 import { INTERVAL_US } from '../schedule/interval-schedule.ts';
+import type { HealthVerdict } from './health/judge-run.ts';
 import type { RunTotals } from './run-totals.ts';
 
 export interface SummaryInputs {
@@ -25,6 +26,7 @@ export interface SummaryInputs {
   /** Whether a signal ended it. */
   interrupted: boolean;
   notes: string[];
+  health: HealthVerdict;
 }
 
 /** What a run came to, from the merged counts and histograms of its shards. */
@@ -56,7 +58,7 @@ export function summarize(inputs: SummaryInputs): Summary {
     version: SUMMARY_VERSION,
     tool,
     run: { ...facts, loadModel, endedEarly },
-    verdict: verdict(totals),
+    verdict: verdict(totals, inputs.health),
     dials: dialTotals(totals, engine),
     connections: {
       opened: count(counters, 'dial:connected'),
@@ -67,6 +69,7 @@ export function summarize(inputs: SummaryInputs): Summary {
       closedUnacked: count(counters, 'closesUnacked'),
       bytesUnacked: count(counters, 'bytesUnacked'),
       ghosts: count(counters, 'ghosts'),
+      reconnects: reconnectTotals(counters),
     },
     sessions: sessionTotals(counters),
     frames: frameTotals(counters),
@@ -84,7 +87,7 @@ export function summarize(inputs: SummaryInputs): Summary {
     intervals: { seconds: INTERVAL_US / 1e6, count: totals.intervals },
     shards: totals.fates,
     notes: inputs.notes,
-    health: { score: healthScore(totals), signals: healthSignals(totals) },
+    health: inputs.health.health,
   };
 }
 
@@ -92,7 +95,7 @@ function count(counters: Counters, name: CounterName): number {
   return counters[COUNTER[name]] ?? 0;
 }
 
-function verdict(totals: RunTotals): Verdict {
+function verdict(totals: RunTotals, health: HealthVerdict): Verdict {
   const lost = totals.fates.filter(({ state }) => state === 'lost');
   const reasons = [
     ...totals.violations.map((sentence) => `a bug of Tidemark, the counts do not add up: ${sentence}`),
@@ -104,9 +107,10 @@ function verdict(totals: RunTotals): Verdict {
   ];
   const failure = lost.length === 0 ? whyNothingDone(totals) : null;
   if (failure !== null) reasons.push(failure);
+  if (health.reason !== null) reasons.push(health.reason);
   return {
     ok: failure === null,
-    valid: lost.length === 0 && totals.violations.length === 0,
+    valid: lost.length === 0 && totals.violations.length === 0 && health.reason === null,
     reasons,
     thresholds: [],
   };
@@ -198,25 +202,3 @@ function throughput({ counters, measured, measuredUs }: RunTotals): Throughput {
 function addressTotals({ totals, addresses }: SummaryInputs): AddressTotals[] {
   return addresses.map((address, index) => ({ address, ...totals.address(index) }));
 }
-
-/** The share of the run's shards that delivered everything: what is missing was the generator's own loss. */
-function healthScore({ fates }: RunTotals): number {
-  return fates.filter(({ state }) => state === 'finished').length / fates.length;
-}
-
-function healthSignals(totals: RunTotals): HealthSignal[] {
-  const lost = totals.fates.filter(({ state }) => state === 'lost').length;
-  const signals: HealthSignal[] = [{ name: 'shardsLost', value: lost, unit: 'shards', ok: lost === 0 }];
-  const { loopUtilization } = totals;
-  if (loopUtilization !== null) {
-    const ok = loopUtilization < LOOP_UTILIZATION_WARN;
-    signals.push({ name: 'loopUtilizationMax', value: loopUtilization, unit: 'share', ok });
-  }
-  return signals;
-}
-
-/**
- * A closed loop on one worker uses its loop up by design when the target is fast; above this share the worker's own
- * speed decides the throughput.
- */
-const LOOP_UTILIZATION_WARN = 0.9;

@@ -56,7 +56,9 @@ export type CounterName =
   | (typeof PLAIN_COUNTERS)[number]
   | `unsent:${UnsentCause}`
   | `dial:${DialOutcome}`
-  | `session:${SessionOutcome}`;
+  | `session:${SessionOutcome}`
+  | `reconnect:dial:${DialOutcome}`
+  | `reconnect:session:${SessionOutcome}`;
 
 /** Every counter, in the order of a snapshot's array. */
 export const COUNTER_NAMES: readonly CounterName[] = [
@@ -64,6 +66,9 @@ export const COUNTER_NAMES: readonly CounterName[] = [
   ...UNSENT_CAUSES.map((cause): CounterName => `unsent:${cause}`),
   ...DIAL_OUTCOMES.map((outcome): CounterName => `dial:${outcome}`),
   ...SESSION_OUTCOMES.map((outcome): CounterName => `session:${outcome}`),
+  // Dials that replaced a connection, by what had ended it or its dial.
+  ...DIAL_OUTCOMES.map((outcome): CounterName => `reconnect:dial:${outcome}`),
+  ...SESSION_OUTCOMES.map((outcome): CounterName => `reconnect:session:${outcome}`),
 ];
 
 /** The position of each counter in a snapshot's array. */

@@ -1,3 +1,4 @@
+import { healthValues } from './health-values.ts';
 import type { Profile } from './profile.ts';
 import type { GroupValues, ProfileValues } from './profile-values.ts';
 
@@ -41,6 +42,7 @@ export function effectiveValues(profile: Profile): ProfileValues {
     ...tlsValues(profile),
     'safety.allowPublic': safety.allowPublic,
     'safety.allowedTargets': safety.allowedTargets,
+    ...healthValues(profile.health),
   };
 }
 
@@ -53,6 +55,7 @@ function connectionsValues({ connections }: Profile): GroupValues<'connections'>
     'connections.sourceIps': connections.sourceIps,
     'connections.lifetime': connections.lifetime,
     'connections.reconnect': connections.reconnect,
+    'connections.backoff': connections.backoff,
     'connections.close': connections.close,
   };
 }

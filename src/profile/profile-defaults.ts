@@ -2,6 +2,7 @@ import { parseFrameFormat, type FrameFormat } from '../framing/frame-format.ts';
 import { parsePayloadSize } from '../framing/payload-size.ts';
 import { stampBytes } from '../framing/stamp.ts';
 import { haveRate, stagesDurationUs } from './load-model.ts';
+import { resolveHealth } from './health-values.ts';
 import { PROFILE_KEYS, PROFILE_PATHS } from './profile-keys.ts';
 import type {
   ConnectionsProfile,
@@ -16,6 +17,9 @@ import type { GivenValues, ProfileValues } from './profile-values.ts';
 
 /** Size of generated payloads where neither the profile nor the frame's form says one. */
 const PAYLOAD_SIZE_DEFAULT = '64B';
+
+/** Pauses before repeated dials where the profile asks for pauses and says no more. */
+const BACKOFF_DEFAULT = { firstUs: 100_000, longestUs: 10_000_000 };
 
 /**
  * The profile that given values and defaults make. Keys whose default follows from others (`auto`, the window, the
@@ -62,6 +66,7 @@ export function resolveProfile(given: GivenValues, name: string): Profile {
       allowPublic: values['safety.allowPublic'],
       allowedTargets: values['safety.allowedTargets'],
     },
+    health: resolveHealth(values),
   };
 }
 
@@ -81,6 +86,7 @@ function defaultValues(): ProfileValues {
 }
 
 function resolveConnections(values: ProfileValues): ConnectionsProfile {
+  const { 'connections.reconnect': reconnect } = values;
   return {
     count: values['connections.count'],
     ratePerSecond: values['connections.rate'],
@@ -88,7 +94,8 @@ function resolveConnections(values: ProfileValues): ConnectionsProfile {
     concurrentDials: values['connections.concurrentDials'],
     sourceIps: values['connections.sourceIps'],
     lifetime: values['connections.lifetime'],
-    reconnect: values['connections.reconnect'],
+    reconnect,
+    backoff: reconnect === 'backoff' ? (values['connections.backoff'] ?? BACKOFF_DEFAULT) : null,
     close: values['connections.close'],
   };
 }

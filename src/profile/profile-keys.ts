@@ -2,6 +2,8 @@ import { isIP } from 'node:net';
 import { parseFrameFormat } from '../framing/frame-format.ts';
 import { PAYLOAD_BYTES_MAX } from '../framing/limits.ts';
 import { parsePayloadSize } from '../framing/payload-size.ts';
+import { CONNECTION_KEYS } from './connection-keys.ts';
+import { HEALTH_KEYS } from './health-keys.ts';
 import {
   booleanKind,
   bytesKind,
@@ -11,16 +13,13 @@ import {
   integerKind,
   listKind,
   nullable,
-  rateKind,
   sizeKind,
   textKind,
 } from './key-kinds.ts';
-import { lifetimeKind } from './lifetime-kind.ts';
 import { LOAD_KEYS } from './load-keys.ts';
 import { key, quantity, unset, type ProfileKey } from './profile-key.ts';
 import {
   ALPN_NAME_BYTES_MAX,
-  CONNECTIONS_MAX,
   LABEL_LENGTH_MAX,
   PREFACE_BYTES_MAX,
   SOCKET_BUFFER_BYTES_MAX,
@@ -28,7 +27,6 @@ import {
 } from './profile-limits.ts';
 import type { ProfilePath, ProfileValues } from './profile-values.ts';
 import { congestionKind, keepAliveKind, lingerKind, userTimeoutKind } from './socket-kinds.ts';
-import { expandSourceIps } from './source-ips.ts';
 import { parseTargetSpec } from './target-spec.ts';
 import { ValueError } from './value-error.ts';
 
@@ -72,46 +70,7 @@ export const PROFILE_KEYS: { readonly [P in ProfilePath]: ProfileKey<ProfileValu
     'What turns the plan into system calls',
     quantity('auto', 'node'),
   ),
-  'connections.count': key(
-    countKind({ min: 1, max: CONNECTIONS_MAX }),
-    'Connections opened, over all workers',
-    quantity('1', '10k'),
-  ),
-  'connections.rate': key(nullable(rateKind()), 'Dials started a second, over all workers', unset('500/s')),
-  'connections.ramp': key(
-    nullable(durationKind('above zero')),
-    'Spread the dials evenly over this time, instead of a rate',
-    unset('30s'),
-  ),
-  'connections.concurrentDials': key(
-    countKind({ min: 1, max: CONNECTIONS_MAX }),
-    'Dials in progress at one time, over all workers',
-    quantity('100', '1k'),
-  ),
-  'connections.sourceIps': key(
-    listKind(
-      (item) => void expandSourceIps([item]),
-      (items) => void expandSourceIps(items),
-    ),
-    'Local addresses that dials take in turn: addresses, ranges such as 127.0.0.2-127.0.0.9, networks such as 127.0.0.0/29',
-    unset('127.0.0.2-127.0.0.9'),
-  ),
-  'connections.lifetime': key(
-    nullable(lifetimeKind()),
-    'Close each connection after this time, or after so many frames',
-    unset('100 frames'),
-  ),
-  'connections.reconnect': key(
-    choiceKind(['none', 'immediate']),
-    'Whether a connection that ended is dialled again',
-    quantity('none', 'immediate'),
-  ),
-  'connections.close': key(
-    choiceKind(['fin', 'reset', 'half']),
-    "How the plan closes a connection: fin, in order and waiting for the peer's; reset, by RST; half, by FIN right " +
-      'after the last frame, while replies are still awaited',
-    quantity('fin', 'reset'),
-  ),
+  ...CONNECTION_KEYS,
   ...LOAD_KEYS,
   'frame.format': key(
     textKind((text) => void parseFrameFormat(text)),
@@ -284,6 +243,7 @@ export const PROFILE_KEYS: { readonly [P in ProfilePath]: ProfileKey<ProfileValu
     'Hosts that may be loaded although they are public',
     unset('staging.example'),
   ),
+  ...HEALTH_KEYS,
 };
 
 /** Every path, in the order of `PROFILE_KEYS`. */

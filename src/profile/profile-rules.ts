@@ -2,6 +2,7 @@ import { parseBytes } from '../base/byte-text.ts';
 import { formatDuration, formatRate, formatSize } from '../base/units.ts';
 import { headerRestBytes, parseFrameFormat } from '../framing/frame-format.ts';
 import { parsePayloadSize } from '../framing/payload-size.ts';
+import { CHURN_RULES } from './churn-rules.ts';
 import { EPOLL_RULES } from './epoll-rules.ts';
 import { keyName } from './flags.ts';
 import { HEARTBEAT_RULES } from './heartbeat-rules.ts';
@@ -52,11 +53,12 @@ export const PROFILE_RULES: readonly ProfileRule[] = [
     reads: ['workers'],
     complaints: ({ connections, workers }) =>
       unless(
-        connections.concurrentDials >= workers,
+        connections.concurrentDials === 'all' || connections.concurrentDials >= workers,
         `must be at least workers (--workers), so that each can dial: current value is ` +
           `${connections.concurrentDials} for ${workers}`,
       ),
   },
+  ...CHURN_RULES,
   exclusive('load.totalRate', 'load.rate', 'one is a rate of each connection, the other of all together'),
   exclusive('load.think', 'load.rate', 'think time belongs to the closed model, a rate is the open one'),
   exclusive('load.think', 'load.totalRate', 'think time belongs to the closed model, a rate is the open one'),

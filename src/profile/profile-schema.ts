@@ -36,6 +36,7 @@ const GROUP_HELP: ReadonlyMap<string, string> = new Map([
   ['heartbeat', 'Frames that find out whether a quiet target lives'],
   ['socket', 'Options of the sockets'],
   ['tls', 'Encryption of the connections'],
+  ['health', 'How far the generator itself may stand in the way of a measurement'],
   ['safety', 'What keeps a load test from reaching somebody else'],
 ]);
 

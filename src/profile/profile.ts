@@ -1,3 +1,6 @@
+import type { Backoff } from '../schedule/backoff.ts';
+import type { Lifetime } from '../schedule/lifetime.ts';
+import type { HealthProfile } from './health-profile.ts';
 import type { ArrivalKind } from '../schedule/open-schedule.ts';
 
 /**
@@ -30,6 +33,7 @@ export interface Profile {
   socket: SocketProfile;
   tls: TlsProfile;
   safety: SafetyProfile;
+  health: HealthProfile;
 }
 
 export type EngineChoice = 'auto' | 'node' | 'epoll';
@@ -40,21 +44,23 @@ export interface ConnectionsProfile {
   ratePerSecond: number | null;
   /** Spread the dials evenly over this time instead; never set together with `ratePerSecond`. */
   rampUs: number | null;
-  /** Dials in progress at one time over all workers; it keeps an unpaced ramp from overflowing a backlog. */
-  concurrentDials: number;
+  /**
+   * Dials in progress at one time over all workers; it keeps an unpaced ramp from overflowing a backlog. `all`: no limit,
+   * every connection is dialled at once.
+   */
+  concurrentDials: number | 'all';
   /** Local addresses that dials take in turn, as written; `expandSourceIps` reads them. None: the kernel chooses. */
   sourceIps: string[];
   /** When the plan closes a connection before the run ends; null: never. */
-  lifetime: ConnectionLifetime | null;
+  lifetime: Lifetime | null;
   /** Whether a connection that ended is dialled again. */
   reconnect: ReconnectChoice;
+  /** The pauses before dials are repeated; null unless `reconnect` is `backoff`. */
+  backoff: Backoff | null;
   close: CloseChoice;
 }
 
-/** How old a connection becomes: a time since its dial ended, or so many frames sent. */
-export type ConnectionLifetime = { kind: 'time'; us: number } | { kind: 'frames'; count: number };
-
-export type ReconnectChoice = 'none' | 'immediate';
+export type ReconnectChoice = 'none' | 'immediate' | 'backoff';
 
 /**
  * How the plan closes a session. `fin`: in order, waiting for the peer's FIN; `reset`: RST; `half`: FIN right after

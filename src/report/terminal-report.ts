@@ -1,4 +1,5 @@
 import type { Summary } from '../store/summary.ts';
+import { healthLines } from './health-block.ts';
 import { formatCount, formatSeconds } from './human.ts';
 import { createPaint, type Paint } from './paint.ts';
 import {
@@ -36,6 +37,7 @@ export function renderReport(summary: Summary, options: ReportOptions): string {
     emphasizeHead(partialWriteLines(summary), paint),
     emphasizeHead(partialReadLines(summary), paint),
     emphasizeHead(addressLines(summary), paint),
+    healthLines(summary, paint),
     summary.notes.map((note) => `note: ${note}`),
   ];
   const page = blocks.filter((lines) => lines.length > 0).map((lines) => lines.join('\n'));

@@ -70,7 +70,7 @@ export class FrameWriter {
     return true;
   }
 
-  get #freeSinceUs(): number {
+  #freeSinceUs(): number {
     return this.#context.slotTimes[this.#slot * SLOT_TIMES + FREE_SINCE] as number;
   }
 
@@ -97,13 +97,13 @@ export class FrameWriter {
   /**
    * Sends every frame that is due, as many at a time as the outbox holds, and sets the deadline for the next. One
    * call sends one outbox at most, so that a connection that never stalls does not starve the others.
-   * @param eventUs time of the event that calls; the clock is read anew only where a frame is due, for its send
+   * @param nowUs the time of the writes: read just before, because a reading costs as much as the smaller half of a frame
    */
-  pump(eventUs: number): void {
+  pump(nowUs: number): void {
     const schedule = this.#schedule;
     if (schedule === null || this.stalled) return;
     const { engine, inFlightMax, slotTimes } = this.#context;
-    if (this.#isDue(schedule, eventUs)) this.#sendDue(schedule, engine.nowUs());
+    if (this.#isDue(schedule, nowUs)) this.#sendDue(schedule, nowUs);
     const { nextUs } = schedule;
     if (this.stalled || nextUs === Infinity || this.#inFlight.loadSize >= inFlightMax) return;
     const paceUs = this.#paceUs(nextUs);
@@ -127,7 +127,7 @@ export class FrameWriter {
     this.#context.slotTimes[this.#slot * SLOT_TIMES + FREE_SINCE] = nowUs;
     engine.clearDeadline(this.#slot, 'write');
     this.#finishOneWay(nowUs);
-    this.pump(nowUs);
+    this.pump(engine.nowUs());
   }
 
   /** Where in its frames the send was cut that the connection's end found under way; null where none was. */
@@ -195,7 +195,7 @@ export class FrameWriter {
     if (this.#framesLeft > 0) this.#framesLeft--;
     counters[COUNTER.framesSent]!++;
     if (intendedUs >= this.#context.measureFromUs) {
-      this.#context.sendLag.record(nowUs - Math.max(intendedUs, this.#freeSinceUs));
+      this.#context.sendLag.record(nowUs - Math.max(intendedUs, this.#freeSinceUs()));
     }
     if (plan.match.mode === 'none') {
       counters[COUNTER.framesOneWay]!++;
@@ -246,6 +246,7 @@ export class FrameWriter {
 
   /** Of the first `frames` that are under way, counts those of the warm-up. */
   #bookWarmup(frames: number): void {
+    if (this.#oneWayInWarmup === 0) return;
     this.#context.meter.counters[COUNTER.framesOneWayInWarmup]! += Math.min(frames, this.#oneWayInWarmup);
     this.#oneWayInWarmup = 0;
   }

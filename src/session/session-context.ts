@@ -5,6 +5,7 @@ import { PayloadSource } from '../framing/payload.ts';
 import { createStamp, stampBytes, type Stamp } from '../framing/stamp.ts';
 import type { Meter } from '../measure/meter.ts';
 import type { Recorder } from '../measure/recorder.ts';
+import type { SessionEnd } from './lives.ts';
 import { createArrivals, type Arrivals } from './arrivals.ts';
 import type { ReplyRules } from './reply-check.ts';
 import { newInFlightEntries } from './in-flight.ts';
@@ -50,7 +51,7 @@ export interface SessionContext {
   /** Called when a session's dial has ended, whichever way. */
   dialEnded: (slot: number) => void;
   /** Called when a session has reached its end. */
-  sessionEnded: (slot: number) => void;
+  sessionEnded: (slot: number, end: SessionEnd) => void;
 }
 
 export interface SessionContextOptions {
@@ -63,7 +64,7 @@ export interface SessionContextOptions {
   connected: (slot: number) => void;
   localLimitReached: () => void;
   dialEnded: (slot: number) => void;
-  sessionEnded: (slot: number) => void;
+  sessionEnded: (slot: number, end: SessionEnd) => void;
 }
 
 /** Builds the shared parts of a shard's sessions from the plan. */

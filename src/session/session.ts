@@ -10,6 +10,7 @@ import { FrameWriter } from './frame-writer.ts';
 import { Heartbeat } from './heartbeat.ts';
 import { InFlight } from './in-flight.ts';
 import { canTake, nextState, type SessionState, type SessionStep } from './lifecycle.ts';
+import { plannedAgeUs, type SessionEnd } from './lives.ts';
 import { PrefaceReader } from './preface.ts';
 import { LAST_LIFE, PHASE_START, SLOT_TIMES, type SessionContext } from './session-context.ts';
 import {
@@ -30,6 +31,7 @@ export class Session implements ReaderClient {
   readonly #context: SessionContext;
   readonly #slot: number;
   readonly connection: number;
+  readonly #life: number;
   readonly inFlight: InFlight;
   readonly #writer: FrameWriter;
   /** In the middle of a frame only. */
@@ -44,11 +46,12 @@ export class Session implements ReaderClient {
   #readDeadlineSet: boolean = false;
   #heard: boolean = false;
 
-  /** @param options `slot` in this shard's engine, `connection` number among all of the run's. */
-  constructor(context: SessionContext, options: { slot: number; connection: number }) {
+  /** @param options `slot` in this shard's engine, `connection` number among all of the run's, `life` see `Life`. */
+  constructor(context: SessionContext, options: { slot: number; connection: number; life: number }) {
     this.#context = context;
     this.#slot = options.slot;
     this.connection = options.connection;
+    this.#life = options.life;
     this.inFlight = new InFlight(0, { entries: context.inFlightEntries, place: options.slot });
     this.#writer = new FrameWriter(context, options.slot, options.connection, this.inFlight);
     const { heartbeat } = context.plan;
@@ -62,8 +65,8 @@ export class Session implements ReaderClient {
     const address = present(plan.addresses[addressIndex], 'target address');
     this.#step('dial');
     meter.dialAttempted(addressIndex);
-    this.#phaseStartedUs = engine.nowUs();
-    engine.setDeadline(this.#slot, 'read', this.#phaseStartedUs + plan.timeouts.connectUs);
+    this.#startPhase(engine.nowUs());
+    engine.setDeadline(this.#slot, 'read', this.#phaseStartedUs() + plan.timeouts.connectUs);
     const sourceIp = this.#sourceIp(address.family);
     const request = { address, options: plan.socket, sourceIp, tls: plan.tls };
     engine.dial(this.#slot, request);
@@ -72,14 +75,14 @@ export class Session implements ReaderClient {
   dialed(nowUs: number, { synRetransmits }: DialFacts): void {
     if (this.#state !== 'dialing') return;
     const { engine, plan, meter } = this.#context;
-    meter.recorder('dial').record(nowUs - this.#phaseStartedUs);
+    meter.recorder('dial').record(nowUs - this.#phaseStartedUs());
     noteSyns(this.#context, synRetransmits);
     this.#noteLife(nowUs);
     this.#context.connected(this.#slot);
     meter.connectionOpened();
     meter.dialConnected(this.connection % plan.addresses.length);
     this.#context.dialEnded(this.#slot);
-    this.#phaseStartedUs = nowUs;
+    this.#startPhase(nowUs);
     this.#phase = plan.tls === null ? 'open' : 'tls';
     if (plan.tls === null) return this.#greet(nowUs);
     this.#step('secure');
@@ -88,7 +91,7 @@ export class Session implements ReaderClient {
 
   secured(nowUs: number): void {
     if (this.#state !== 'securing') return;
-    this.#context.meter.recorder('tls').record(nowUs - this.#phaseStartedUs);
+    this.#context.meter.recorder('tls').record(nowUs - this.#phaseStartedUs());
     this.#greet(nowUs);
   }
 
@@ -102,13 +105,13 @@ export class Session implements ReaderClient {
     this.#noteLife(nowUs);
     this.#heard = true;
     if (this.#state === 'preface') this.#readPreface(bytes, length, nowUs);
-    else if (this.#reading) this.#readFrames(bytes, 0, length, nowUs);
+    else if (this.#reading()) this.#readFrames(bytes, 0, length, nowUs);
   }
 
   /** The peer's FIN. A frame that it cuts is another outcome than an end between frames. */
   ended(): void {
     if (this.#state === 'closing') return;
-    this.#close(this.#midFrame ? 'peer-closed-mid-frame' : 'peer-closed');
+    this.#close(this.#midFrame() ? 'peer-closed-mid-frame' : 'peer-closed');
   }
 
   writable(nowUs: number): void {
@@ -135,13 +138,13 @@ export class Session implements ReaderClient {
     if (timer === 'read') this.#readExpired(nowUs);
     else if (timer === 'write') this.#close('write-timeout');
     else if (timer === 'beat') this.#beatExpired(nowUs);
-    else if (this.#state === 'open') this.#openExpired(timer, nowUs);
+    else if (this.#state === 'open') this.#openExpired(timer);
   }
 
   /** The plan is over: no new frames; closes as soon as nothing is owed any more, as one that is retired does. */
-  drain(nowUs: number, why: 'lifetime' | 'plan' = 'plan'): void {
+  drain(why: 'lifetime' | 'plan' = 'plan'): void {
     if (this.#state === 'open') {
-      this.#pump(nowUs);
+      this.#pump(this.#context.engine.nowUs());
       if (this.#state === 'open') this.#retire(why);
     } else if (this.#state !== 'draining') {
       this.finish();
@@ -177,14 +180,14 @@ export class Session implements ReaderClient {
     noteDiscovery(this.#context, { outcome, facts, silentUs, unheard });
     if (outcome !== 'closed-by-plan')
       noteError(this.#context, { phase: this.#phase, outcome, failure, nowUs });
-    this.#end();
+    this.#end({ phase: 'session', outcome, answered: this.#heard || outcome === 'closed-by-plan' });
   }
 
-  get #midFrame(): boolean {
+  #midFrame(): boolean {
     return this.#reader !== null;
   }
 
-  get #reading(): boolean {
+  #reading(): boolean {
     return this.#state === 'open' || this.#state === 'draining';
   }
 
@@ -193,7 +196,7 @@ export class Session implements ReaderClient {
     if (failure === null) return 'local-error';
     const { keepAlive, userTimeoutMs } = this.#context.plan.socket;
     return classifySession(failure, {
-      midFrame: this.#midFrame,
+      midFrame: this.#midFrame(),
       // A frame can be acknowledged and its reply owed. Where that cannot be seen, only a reply proves it.
       idle: bytesUnacked === null ? this.inFlight.size === 0 && !this.#writer.stalled : bytesUnacked === 0,
       keepAlive: keepAlive !== null,
@@ -205,7 +208,7 @@ export class Session implements ReaderClient {
   #greet(nowUs: number): void {
     const { engine, plan } = this.#context;
     const { send, expect, timeoutUs } = plan.preface;
-    this.#phaseStartedUs = nowUs;
+    this.#startPhase(nowUs);
     engine.clearDeadline(this.#slot, 'read');
     if (expect === null) {
       if (send !== null) this.#writer.sendPreface(send);
@@ -223,7 +226,7 @@ export class Session implements ReaderClient {
     const result = preface.read(bytes, length);
     if (result === 'wanting') return;
     if (result === 'different') return this.#close('bad-preface');
-    this.#context.meter.recorder('preface').record(nowUs - this.#phaseStartedUs);
+    this.#context.meter.recorder('preface').record(nowUs - this.#phaseStartedUs());
     this.#context.engine.clearDeadline(this.#slot, 'read');
     this.#preface = null;
     this.#open(nowUs);
@@ -234,10 +237,10 @@ export class Session implements ReaderClient {
     this.#step('open');
     this.#phase = 'open';
     this.#writer.start(this.#schedule(nowUs));
-    const { lifetime } = this.#context.plan;
-    if (lifetime?.kind === 'time') this.#context.engine.setDeadline(this.#slot, 'life', nowUs + lifetime.us);
+    const ageUs = plannedAgeUs(this.#context.plan, { connection: this.connection, number: this.#life });
+    if (ageUs !== null) this.#context.engine.setDeadline(this.#slot, 'life', nowUs + ageUs);
     this.#heartbeat?.start(nowUs);
-    this.#pump(nowUs);
+    this.#pump(this.#context.engine.nowUs());
   }
 
   #schedule(nowUs: number): FrameSchedule {
@@ -249,16 +252,17 @@ export class Session implements ReaderClient {
   #readFrames(bytes: Buffer, start: number, end: number, nowUs: number): void {
     if (start === end) return;
     this.#completedAny = false;
-    const { readers } = this.#context;
+    const { readers, engine } = this.#context;
     const reader = this.#reader ?? readers.take(this.#context, this);
     const result = reader.read(bytes, start, end, nowUs);
     this.#reader = readers.settle(reader, result);
     if (result !== 'ok') return this.#close(result === 'oversize' ? 'oversize-frame' : 'malformed-frame');
     if (!this.#completedAny) return;
-    if (this.#state === 'open') this.#pump(nowUs);
+    if (this.#state === 'open') this.#pump(end - start > FRESH_BYTES_MAX ? engine.nowUs() : nowUs);
     else this.#closeWhenDrained();
   }
 
+  /** Sends what is due at `nowUs`, which is a fresh reading: frames carry it as the time of their write. */
   #pump(nowUs: number): void {
     this.#writer.pump(nowUs);
     this.#watchReply(nowUs);
@@ -266,15 +270,15 @@ export class Session implements ReaderClient {
   }
 
   /** A lifetime that is over while the plan already drains ends nothing: replies are still awaited. */
-  #openExpired(timer: 'pace' | 'life', nowUs: number): void {
-    if (timer === 'life') return this.drain(nowUs, 'lifetime');
+  #openExpired(timer: 'pace' | 'life'): void {
+    if (timer === 'life') return this.drain('lifetime');
     this.#writer.paceExpired();
-    this.#pump(nowUs);
+    this.#pump(this.#context.engine.nowUs());
   }
 
   /** A connection that sends nothing more asks nothing more, but what it had asked keeps its deadline. */
   #beatExpired(nowUs: number): void {
-    if (!this.#reading) return;
+    if (!this.#reading()) return;
     if (this.#heartbeat?.expired(nowUs, this.#state === 'open') === true) this.#close('heartbeat-missed');
   }
 
@@ -306,12 +310,12 @@ export class Session implements ReaderClient {
     if (this.#state === 'securing') return this.#close('tls-failed');
     if (this.#state === 'preface') return this.#close('preface-timeout');
     this.#readDeadlineSet = false;
-    if (!this.#replyOwed) return;
+    if (!this.#replyOwed()) return;
     const { oldest } = this.inFlight;
     // A heartbeat has a deadline of its own.
     const fromUs = oldest === this.inFlight.heartbeat ? nowUs : this.inFlight.sentUs(oldest);
     const dueUs = fromUs + this.#context.plan.timeouts.readUs;
-    if (dueUs <= nowUs) return this.#close(this.#midFrame ? 'read-timeout-mid-frame' : 'read-timeout');
+    if (dueUs <= nowUs) return this.#close(this.#midFrame() ? 'read-timeout-mid-frame' : 'read-timeout');
     this.#readDeadlineSet = true;
     this.#context.engine.setDeadline(this.#slot, 'read', dueUs);
   }
@@ -320,7 +324,7 @@ export class Session implements ReaderClient {
    * A frame that the kernel has not wholly taken cannot be answered: as long as the oldest frame is part of a stalled
    * send (all of a send's frames have its time), the write deadline runs in place of the read deadline.
    */
-  get #replyOwed(): boolean {
+  #replyOwed(): boolean {
     const inFlight = this.inFlight;
     if (inFlight.size === 0) return false;
     return !this.#writer.stalled || inFlight.sentUs(inFlight.oldest) < inFlight.sentUs(inFlight.next - 1);
@@ -363,19 +367,19 @@ export class Session implements ReaderClient {
       this.#context.localLimitReached();
     }
     this.#context.dialEnded(this.#slot);
-    this.#end();
+    this.#end({ phase: 'dial', outcome });
   }
 
-  #end(): void {
+  #end(end: SessionEnd): void {
     this.#step('gone');
-    this.#context.sessionEnded(this.#slot);
+    this.#context.sessionEnded(this.#slot, end);
   }
 
-  get #phaseStartedUs(): number {
+  #phaseStartedUs(): number {
     return this.#context.slotTimes[this.#slot * SLOT_TIMES + PHASE_START] as number;
   }
 
-  set #phaseStartedUs(atUs: number) {
+  #startPhase(atUs: number): void {
     this.#context.slotTimes[this.#slot * SLOT_TIMES + PHASE_START] = atUs;
   }
 
@@ -387,3 +391,6 @@ export class Session implements ReaderClient {
     this.#state = nextState(this.#state, step);
   }
 }
+
+/** A chunk of at most so many bytes is read in less than a microsecond or two: what follows needs no new time. */
+const FRESH_BYTES_MAX = 512;

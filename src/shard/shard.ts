@@ -4,12 +4,14 @@ import type { Engine } from '../engine/engine.ts';
 import { createEncoder } from '../framing/encoder.ts';
 import { Meter, transferables } from '../measure/meter.ts';
 import { Dialer } from '../session/dialer.ts';
+import { Lives, type SessionEnd } from '../session/lives.ts';
 import { createSessionContext, type SessionContext } from '../session/session-context.ts';
 import type { SessionPlan } from '../session/session-plan.ts';
 import { SessionTable } from '../session/session-table.ts';
 import { Session } from '../session/session.ts';
 import { Control } from './control.ts';
-import { IntervalClock } from './interval-clock.ts';
+import { IntervalClock, type EndedInterval } from './interval-clock.ts';
+import { LoopWatch, loopSources, type LoopReading } from './loop-watch.ts';
 import type { FinishedMessage, IntervalMessage, ShardTask } from './messages.ts';
 import { connectionAt, type ShardPlan } from './shard-plan.ts';
 
@@ -28,12 +30,14 @@ export class Shard {
   readonly #context: SessionContext;
   readonly #dialer: Dialer;
   readonly #intervals: IntervalClock;
+  readonly #watch: LoopWatch;
+  /** When the loop began, in monotonic microseconds. */
+  #loopStartUs: number = 0;
   #stage: 'sending' | 'draining' | 'finishing' | 'finished' = 'sending';
   #sessions: number = 0;
   /** The options of the first socket that connected, as the kernel has them. */
   #socketFacts: Record<string, number | string> | null = null;
-  /** 1 while the slot's connection is up, or was before it ended. */
-  readonly #connected: Uint8Array;
+  readonly #lives: Lives;
   #drainEndUs: number = Infinity;
   /** Until when frames were sent, since the run's start. */
   #sentUntilUs: number = 0;
@@ -46,11 +50,12 @@ export class Shard {
     this.#originUs = originUs;
     this.#meter = new Meter(plan.session.addresses.length);
     this.#intervals = new IntervalClock(plan.session);
-    this.#connected = new Uint8Array(plan.connections);
+    this.#lives = new Lives(plan.session, plan.connections, this.#meter.counters);
+    this.#watch = new LoopWatch(originUs, loopSources(plan.engine));
     this.#table = new SessionTable({
       connections: plan.connections,
       owner: { tick: (nowUs) => this.#tick(nowUs), ownerExpired: (nowUs) => this.#tick(nowUs) },
-      dialDue: () => this.#dialer.pump(),
+      dialDue: (slot) => this.#dialer.due(slot),
     });
     const outboxBytes = outboxBytesFor(plan.session);
     this.#engine = createEngine(plan.engine, { slots: plan.connections + 1, outboxBytes }, this.#table);
@@ -60,10 +65,10 @@ export class Shard {
       meter: this.#meter,
       slots: plan.connections,
       originUs,
-      connected: (slot) => this.#sessionConnected(slot),
+      connected: (slot) => (this.#socketFacts ??= this.#engine.socketFacts(slot)),
       localLimitReached: () => this.#dialer.reachLimit(),
       dialEnded: () => this.#dialer.dialEnded(),
-      sessionEnded: (slot) => this.#sessionEnded(slot),
+      sessionEnded: (slot, end) => this.#sessionEnded(slot, end),
     });
     this.#dialer = new Dialer({
       engine: this.#engine,
@@ -79,11 +84,13 @@ export class Shard {
   /** Runs from the common start until every session has ended, and ships the last interval and the end. */
   async run(): Promise<void> {
     this.#engine.setDeadline(this.#table.ownerSlot, 'write', this.#originUs);
+    this.#loopStartUs = this.#engine.nowUs();
     await this.#engine.run();
     const loopUtilization = this.#engine.utilization;
     const endUs = this.#elapsedUs();
     this.#countUnsent();
     this.#shipInterval(endUs);
+    this.#watch.stop();
     const neverDialled = this.#dialer.waiting;
     this.#port.postMessage({
       type: 'finished',
@@ -98,6 +105,7 @@ export class Shard {
   #tick(nowUs: number): void {
     const elapsedUs = nowUs - this.#originUs;
     if (elapsedUs < 0 || this.#stage === 'finished') return;
+    this.#watch.turn(nowUs);
     const mayDial = this.#stage === 'sending' && this.#control.command === 'run';
     if (this.#sessions === 0 && mayDial) this.#dialer.pump();
     // A loop that was held up over several ends ships them one by one, so that all shards number them alike.
@@ -110,25 +118,23 @@ export class Shard {
   }
 
   #dial(slot: number): void {
-    const session = new Session(this.#context, { slot, connection: connectionAt(this.#plan, slot) });
+    const session = new Session(this.#context, {
+      slot,
+      connection: connectionAt(this.#plan, slot),
+      life: this.#lives.begin(slot),
+    });
     this.#table.put(slot, session);
     this.#sessions++;
     session.dial();
   }
 
-  #sessionConnected(slot: number): void {
-    this.#connected[slot] = 1;
-    this.#socketFacts ??= this.#engine.socketFacts(slot);
-  }
-
-  #sessionEnded(slot: number): void {
+  #sessionEnded(slot: number, end: SessionEnd): void {
     this.#table.remove(slot);
     this.#sessions--;
-    const { reconnect } = this.#plan.session;
-    if (reconnect === 'immediate' && this.#stage === 'sending') {
-      this.#dialer.redial(slot, this.#connected[slot] === 1);
+    if (this.#stage === 'sending') {
+      const pauseUs = this.#lives.ended(slot, connectionAt(this.#plan, slot), end);
+      if (pauseUs !== null) this.#dialer.redial(slot, pauseUs);
     }
-    this.#connected[slot] = 0;
     // The loop is not stopped from inside an event: the next tick, which may come at once, sees that none is left.
     if (this.#sessions === 0) this.#engine.setDeadline(this.#table.ownerSlot, 'write', this.#engine.nowUs());
   }
@@ -142,7 +148,7 @@ export class Shard {
       this.#intervals.endSending(elapsedUs);
     }
     this.#dialer.stop();
-    this.#table.forEach((session) => session.drain(nowUs));
+    this.#table.forEach((session) => session.drain());
     this.#sentUntilUs = Math.min(this.#elapsedUs(), this.#plan.session.durationUs);
   }
 
@@ -172,8 +178,15 @@ export class Shard {
 
   #shipInterval(elapsedUs: number): void {
     const snapshot = this.#meter.snapshot();
-    const message: IntervalMessage = { type: 'interval', ...this.#intervals.cut(elapsedUs), snapshot };
+    const interval = this.#intervals.cut(elapsedUs);
+    const loop = this.#readLoop(interval);
+    const message: IntervalMessage = { type: 'interval', ...interval, snapshot, loop };
     this.#port.postMessage(message, transferables(snapshot));
+  }
+
+  #readLoop({ startUs, endUs }: EndedInterval): LoopReading {
+    const busyUs = this.#engine.utilization * (this.#engine.nowUs() - this.#loopStartUs);
+    return this.#watch.take(this.#originUs + startUs, this.#originUs + endUs, busyUs);
   }
 }
 

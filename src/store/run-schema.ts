@@ -5,6 +5,7 @@ import { METRICS, type Metric } from '../measure/metric.ts';
 import type { PartialReadRow } from '../measure/partial-read-table.ts';
 import type { PartialWriteRow } from '../measure/partial-write-table.ts';
 import type { Profile } from '../profile/profile.ts';
+import { HEALTH_SCHEMA } from './health-summary.ts';
 import { MANIFEST_VERSION, type Manifest } from './manifest.ts';
 import { SUMMARY_VERSION, type Summary } from './summary.ts';
 
@@ -88,6 +89,12 @@ const dials = z.looseObject({
   bySynRetransmits: z.record(z.string(), count),
 });
 
+const reconnects = z.looseObject({
+  total: count,
+  byDial: z.record(z.string(), count),
+  bySession: z.record(z.string(), count),
+});
+
 const frames = z.looseObject({
   sent: count,
   received: count,
@@ -151,11 +158,6 @@ const run = z.looseObject({
     .default(null),
 });
 
-const health = z.looseObject({
-  score: z.number().nullable(),
-  signals: z.array(z.looseObject({ name: z.string(), value: z.number(), unit: z.string(), ok: z.boolean() })),
-});
-
 const shards = z.array(
   z.looseObject({ index: count, state: z.enum(['finished', 'lost']), reason: z.string().nullable() }),
 );
@@ -184,6 +186,7 @@ export const SUMMARY_SCHEMA: z.ZodType<Summary> = z.looseObject({
     closedUnacked: count.default(0),
     bytesUnacked: count.default(0),
     ghosts: count.default(0),
+    reconnects: reconnects.default({ total: 0, byDial: {}, bySession: {} }),
   }),
   sessions: z.record(z.string(), count),
   frames,
@@ -203,7 +206,7 @@ export const SUMMARY_SCHEMA: z.ZodType<Summary> = z.looseObject({
   intervals: z.looseObject({ seconds: count, count }),
   shards,
   notes: z.array(z.string()),
-  health,
+  health: HEALTH_SCHEMA,
 });
 
 /** A word of a union, unchecked: a later version may have added to it. */

@@ -3,9 +3,10 @@ import type { UnsentCause } from '../measure/counters.ts';
 import type { ErrorRow } from '../measure/error-table.ts';
 import type { HistogramSummary } from '../measure/latency-histogram.ts';
 import type { Metric } from '../measure/metric.ts';
-import type { SessionOutcome } from '../measure/outcome.ts';
+import type { DialOutcome, SessionOutcome } from '../measure/outcome.ts';
 import type { PartialReadRow } from '../measure/partial-read-table.ts';
 import type { PartialWriteRow } from '../measure/partial-write-table.ts';
+import type { Health } from './health-summary.ts';
 import type { ToolFacts } from './manifest.ts';
 import type { Profile } from '../profile/profile.ts';
 
@@ -130,6 +131,16 @@ export interface ConnectionTotals {
    * Its accept queue had overflowed. 0 where the engine cannot see it.
    */
   ghosts: number;
+  reconnects: ReconnectTotals;
+}
+
+/** Dials that replaced a connection (`connections.reconnect`), by what had ended that connection or its dial. */
+export interface ReconnectTotals {
+  total: number;
+  /** After a dial that failed so; outcomes after which none was made are absent. */
+  byDial: Partial<Record<DialOutcome, number>>;
+  /** After a session that ended so; likewise. */
+  bySession: Partial<Record<SessionOutcome, number>>;
 }
 
 /** Frames by what became of them: sent = matched + lost + corrupt + inFlightAtEnd + oneWay. */
@@ -179,19 +190,4 @@ export interface ShardFate {
   state: 'finished' | 'lost';
   /** Why it was lost; null when it was not. */
   reason: string | null;
-}
-
-/** How far the generator itself stood in the way. */
-export interface Health {
-  /** 0 (worthless) to 1 (undisturbed); null where nothing was observed. */
-  score: number | null;
-  signals: HealthSignal[];
-}
-
-/** One observation of the generator. */
-export interface HealthSignal {
-  name: string;
-  value: number;
-  unit: string;
-  ok: boolean;
 }

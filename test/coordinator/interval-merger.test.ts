@@ -4,6 +4,7 @@ import { describe, expect, test } from 'vitest';
 import { IntervalMerger, openAtEnd, type MergedInterval } from '../../src/coordinator/interval-merger.ts';
 import { COUNTER } from '../../src/measure/counters.ts';
 import { Meter } from '../../src/measure/meter.ts';
+import { loopReading } from '../support/loop-reading.ts';
 import type { IntervalMessage } from '../../src/shard/messages.ts';
 
 /** What a test looks at of a merged interval, copied before the next one is merged. */
@@ -30,7 +31,8 @@ class FakeShard {
     this.#meter.counters.set([frames % 5], COUNTER.openNow);
     for (let i = 0; i < frames; i++) this.#meter.recorder('response').record(100 + i);
     const times = { startUs: index * 1e6, endUs: (index + 1) * 1e6 };
-    return { type: 'interval', index, ...times, phase: 'measure', snapshot: this.#meter.snapshot() };
+    const snapshot = this.#meter.snapshot();
+    return { type: 'interval', index, ...times, phase: 'measure', snapshot, loop: loopReading() };
   }
 }
 

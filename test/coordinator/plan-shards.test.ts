@@ -72,6 +72,11 @@ describe('planShards: any number of shards adds up to the plan', () => {
     );
   });
 
+  test('in a storm, which limits no shard', () => {
+    const plans = plansOf({ connections: '8', workers: '3', connectConcurrency: 'all' });
+    expect(plans.map(({ dial }) => dial.concurrentDials)).toEqual([Infinity, Infinity, Infinity]);
+  });
+
   test('in dials: together they start at the rate, one every 1 / rate', () => {
     fc.assert(
       fc.property(anySplit, fc.integer({ min: 1, max: 2000 }), (split, rate) => {

@@ -68,8 +68,9 @@ const anySets = fc
         'connections.lifetime': fc.oneof(
           shortTime,
           fc.integer({ min: 1, max: 1e6 }).map((count) => `${count} frames`),
+          shortTime.map((mean) => `exp:${mean}`),
         ),
-        'connections.reconnect': fc.constantFrom('none', 'immediate'),
+        'connections.reconnect': fc.constantFrom('none', 'immediate', 'backoff'),
         'connections.close': fc.constantFrom('fin', 'reset', 'half'),
         'connections.count': fc.integer({ min: 64, max: 10_000 }).map(String),
         'connections.ramp': shortTime,

@@ -26,6 +26,7 @@ heartbeat: { every: 10s, payload: PING, timeout: 1s }
 socket: { noDelay: off }
 tls: { enabled: true, ca: ca.pem, cert: c.pem, key: c.key, servername: a.example, alpn: [h2, x], insecure: true }
 safety: { allowPublic: true, allowedTargets: [a.example] }
+health: { verdict: report, invalidIntervals: 12.5%, lateSends: 2%..off, stall: off..1s }
 `;
     expect(load({ yaml })).toEqual({
       target: '[::1]:7000',
@@ -43,6 +44,7 @@ safety: { allowPublic: true, allowedTargets: [a.example] }
         sourceIps: [],
         lifetime: { kind: 'frames', count: 100 },
         reconnect: 'immediate',
+        backoff: null,
         close: 'half',
       },
       load: {
@@ -82,6 +84,15 @@ safety: { allowPublic: true, allowedTargets: [a.example] }
       },
       stages: [],
       safety: { allowPublic: true, allowedTargets: ['a.example'] },
+      health: {
+        verdict: 'report',
+        invalidShareMax: 0.125,
+        bounds: {
+          ...load({}).health.bounds,
+          lateSends: { warn: 0.02, invalid: null },
+          stall: { warn: null, invalid: 1_000_000 },
+        },
+      },
     } satisfies Profile);
   });
 

@@ -20,6 +20,7 @@ describe('resolveProfile', () => {
         sourceIps: [],
         lifetime: null,
         reconnect: 'none',
+        backoff: null,
         close: 'fin',
       },
       load: {
@@ -59,6 +60,24 @@ describe('resolveProfile', () => {
       },
       stages: [],
       safety: { allowPublic: false, allowedTargets: [] },
+      health: {
+        verdict: 'enforce',
+        invalidShareMax: 0.05,
+        bounds: {
+          lateSends: { warn: 0.01, invalid: 0.1 },
+          sendLag: { warn: 0.25, invalid: null },
+          unsent: { warn: 0.001, invalid: 0.05 },
+          shortfall: { warn: 0.01, invalid: null },
+          stall: { warn: 50_000, invalid: 200_000 },
+          loopBusy: { warn: 0.9, invalid: null },
+          loopDelay: { warn: 0.25, invalid: 0.5 },
+          cpuWait: { warn: 0.5, invalid: 0.75 },
+          gcPause: { warn: 10_000, invalid: 100_000 },
+          steal: { warn: 0.02, invalid: 0.1 },
+          pressure: { warn: null, invalid: null },
+          ceiling: { warn: 0.8, invalid: null },
+        },
+      },
     } satisfies Profile);
   });
 

@@ -44,6 +44,7 @@ function troubledSummary(): Summary {
       closedUnacked: 2,
       bytesUnacked: 12_288,
       ghosts: 1,
+      reconnects: { total: 9, byDial: { refused: 4 }, bySession: { reset: 5 } },
     },
     frames: { ...summary.frames, lost: 12, duplicate: 3, reordered: 4, corrupt: 5, unsent: 6 },
     writes: {

@@ -1,6 +1,7 @@
 import { HistogramSet } from '../../src/measure/histogram-set.ts';
 import type { Metric } from '../../src/measure/metric.ts';
 import { Recorder } from '../../src/measure/recorder.ts';
+import { resolveProfile } from '../../src/profile/profile-defaults.ts';
 import type { Profile } from '../../src/profile/profile.ts';
 import type { IntervalLine } from '../../src/store/interval-line.ts';
 import { MANIFEST_VERSION, type Manifest } from '../../src/store/manifest.ts';
@@ -24,6 +25,7 @@ function sampleProfile(): Profile {
       sourceIps: [],
       lifetime: null,
       reconnect: 'none',
+      backoff: null,
       close: 'fin',
     },
     stages: [],
@@ -63,6 +65,7 @@ function sampleProfile(): Profile {
       insecure: false,
     },
     safety: { allowPublic: false, allowedTargets: [] },
+    health: resolveProfile({}, 'smoke').health,
   };
 }
 
@@ -160,6 +163,7 @@ export function sampleSummary(): Summary {
       closedUnacked: 0,
       bytesUnacked: 0,
       ghosts: 0,
+      reconnects: { total: 0, byDial: {}, bySession: {} },
     },
     sessions: { 'closed-by-plan': 97, reset: 1 },
     frames: {
@@ -222,6 +226,6 @@ export function sampleSummary(): Summary {
       { index: 1, state: 'finished', reason: null },
     ],
     notes: [],
-    health: { score: null, signals: [] },
+    health: { score: 1, signals: [], intervals: { judged: 9, warned: 0, invalid: 0, invalidShare: 0 } },
   };
 }

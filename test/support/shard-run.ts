@@ -69,6 +69,7 @@ export function sessionPlan(address: TargetAddress, overrides: Partial<SessionPl
     heartbeat: null,
     lifetime: null,
     reconnect: 'none',
+    backoff: null,
     close: 'fin',
     timeouts: PATIENT,
     connections: 1,
