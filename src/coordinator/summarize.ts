@@ -195,12 +195,18 @@ function frameTotals(counters: Counters): FrameTotals {
   };
 }
 
-function throughput({ measured, measuredUs }: RunTotals): Throughput {
+/**
+ * A frame belongs to the measured time by its intended start, as in the histograms: a reply that comes in the drain
+ * counts, one to a frame of the warm-up does not. Bytes have no intended start and count when they pass.
+ */
+function throughput({ counters, measured, measuredUs }: RunTotals): Throughput {
   const seconds = measuredUs / 1e6;
   const perSecond = (amount: number): number => (seconds === 0 ? 0 : amount / seconds);
+  const done = count(counters, 'framesMatched') + count(counters, 'framesOneWay');
+  const inWarmup = count(counters, 'framesMatchedInWarmup') + count(counters, 'framesOneWayInWarmup');
   return {
     seconds,
-    framesPerSecond: perSecond(count(measured, 'framesMatched') + count(measured, 'framesOneWay')),
+    framesPerSecond: perSecond(done - inWarmup),
     sentBytesPerSecond: perSecond(count(measured, 'bytesSent')),
     receivedBytesPerSecond: perSecond(count(measured, 'bytesReceived')),
   };

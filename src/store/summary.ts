@@ -179,11 +179,11 @@ export interface FrameTotals {
   receivedOneWay: number;
 }
 
-/** Means over the time that makes results: without the warm-up and the drain. */
+/** Means over the time that makes results, which is neither warm-up nor drain. */
 export interface Throughput {
   /** Length of that time. */
   seconds: number;
-  /** Frames a second that were done: answered as planned, or sent where no reply is expected. */
+  /** Frames a second that were due in that time and done, be it in the drain: answered as planned, or sent where no reply is expected. */
   framesPerSecond: number;
   sentBytesPerSecond: number;
   receivedBytesPerSecond: number;
