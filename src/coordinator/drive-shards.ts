@@ -1,7 +1,9 @@
+import type { Profile } from '../profile/profile.ts';
 import type { ShardPlan } from '../shard/shard-plan.ts';
 import type { RunWriter } from '../store/run-writer.ts';
 import type { HealthMonitor } from './health/health-monitor.ts';
 import { IntervalMerger, type MergedInterval } from './interval-merger.ts';
+import { steerWhile } from './live/steer-run.ts';
 import { RunTotals, toIntervalLine } from './run-totals.ts';
 import { ShardPool, type WorkerSetup } from './shard-pool.ts';
 import type { StopSwitch } from './stop-switch.ts';
@@ -9,6 +11,7 @@ import { intervalFigures } from './threshold/interval-figures.ts';
 import type { ThresholdJudge } from './threshold/threshold-judge.ts';
 
 export interface DriveOptions {
+  profile: Profile;
   plans: ShardPlan[];
   stopSwitch: StopSwitch;
   writer: RunWriter;
@@ -66,7 +69,8 @@ export async function driveShards(options: DriveOptions): Promise<RunTotals> {
     if (request === 'drain') pool.drain();
     else pool.stop('it was stopped at once by a second signal');
   });
-  await pool.run(plannedUs(plans));
+  const { profile } = options;
+  totals.steering = await steerWhile({ profile, shards: pool, writer }, () => pool.run(plannedUs(plans)));
   if (failure !== null) throw failure;
   return totals;
 }

@@ -18,6 +18,7 @@ import type { FinishedMessage, IntervalMessage } from '../shard/messages.ts';
 import type { IntervalLine } from '../store/interval-line.ts';
 import type { ShardFate } from '../store/summary.ts';
 import { openAtEnd, type MergedInterval } from './interval-merger.ts';
+import { UNSTEERED, type RunSteering } from './live/steer-run.ts';
 import type { TrialResult } from './trial-dial.ts';
 
 /** What a run has come to so far: merged intervals, and the last word of every shard. */
@@ -30,6 +31,8 @@ export class RunTotals {
   endUs: number = 0;
   peakOpen: number = 0;
   intervals: number = 0;
+  /** What users asked of the run while it was on. */
+  steering: RunSteering = UNSTEERED;
   readonly #shards: ShardState[];
 
   constructor(shards: number) {

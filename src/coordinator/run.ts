@@ -128,6 +128,7 @@ function drive(
 ): Promise<RunTotals> {
   const { observer, stopSwitch, workers } = options;
   return driveShards({
+    profile: options.profile,
     plans,
     stopSwitch,
     ...watchers,
@@ -195,6 +196,7 @@ function describeUnreached(target: string, trials: TrialResult[]): string {
 function endedEarly(totals: RunTotals, stopSwitch: StopSwitch, profile: Profile): string | null {
   if (stopSwitch.requested === 'stop') return 'stopped at once by a second signal';
   if (stopSwitch.requested === 'drain') return 'interrupted by a signal';
+  if (totals.steering.stopped) return 'stopped by tidemark ctl';
   if (totals.endUs >= profile.durationUs) return null;
   if (totals.fates.every(({ state }) => state === 'lost')) return 'every shard was lost';
   return 'every session had ended';
@@ -209,6 +211,9 @@ function notes(profile: Profile, totals: RunTotals): string[] {
     );
   }
   list.push(...localLimitNotes(totals));
+  if (totals.steering.fault !== null) {
+    list.push(`tidemark ctl could not reach this run: its control socket failed (${totals.steering.fault})`);
+  }
   if (totals.neverDialled > 0) {
     list.push(
       `${totals.neverDialled} planned connections were never dialled: the run ended before their turn`,

@@ -37,6 +37,8 @@ export interface SessionContext {
   sendingEndUs: number;
   /** Frames of the load that one connection may have in flight. */
   inFlightMax: number;
+  /** While it is set no new frames are sent: the closed model's pause. */
+  held: boolean;
   readers: ReaderPool;
   /** The first frames in flight of every slot. */
   inFlightEntries: Float64Array;
@@ -79,6 +81,7 @@ export function createSessionContext(options: SessionContextOptions): SessionCon
     encoder: createEncoder(format, header),
     payload,
     frameEnds: { ends: [], count: 0 },
+    held: false,
     readers: new ReaderPool(),
     inFlightEntries: newInFlightEntries(options.slots),
     slotTimes: new Float64Array(options.slots * SLOT_TIMES),

@@ -13,6 +13,7 @@ import { Control } from './control.ts';
 import { IntervalClock, type EndedInterval } from './interval-clock.ts';
 import { LoopWatch, loopSources, type LoopReading } from './loop-watch.ts';
 import type { FinishedMessage, IntervalMessage, ShardTask } from './messages.ts';
+import { Steering } from './steering.ts';
 import { connectionAt, connectionPlan, type ShardPlan } from './shard-plan.ts';
 
 /**
@@ -29,6 +30,7 @@ export class Shard {
   readonly #engine: Engine;
   readonly #context: SessionContext;
   readonly #dialer: Dialer;
+  readonly #steering: Steering;
   readonly #intervals: IntervalClock;
   readonly #watch: LoopWatch;
   /** When the loop began, in monotonic microseconds. */
@@ -85,6 +87,12 @@ export class Shard {
         retired: (slot, atUs) => this.#retire(slot, atUs),
       },
     });
+    this.#steering = new Steering({
+      control: this.#control,
+      context: this.#context,
+      dialer: this.#dialer,
+      table: this.#table,
+    });
   }
 
   /** Runs from the common start until every session has ended, and ships the last interval and the end. */
@@ -113,6 +121,7 @@ export class Shard {
     if (elapsedUs < 0 || this.#stage === 'finished') return;
     this.#watch.turn(nowUs);
     const mayDial = this.#stage === 'sending' && this.#control.command === 'run';
+    if (mayDial) this.#steering.follow(nowUs);
     if (mayDial && this.#sessions === 0) this.#dialer.pump();
     else if (mayDial) this.#dialer.tick(nowUs);
     // A loop that was held up over several ends ships them one by one, so that all shards number them alike.
