@@ -49,6 +49,9 @@ export const SIOCOUTQ = 0x5411;
 
 export const POLLIN = 0x001;
 
+/** linux/sched.h */
+export const CLONE_FILES = 0x400;
+
 export const EPOLL_CLOEXEC = 0o2000000;
 export const EPOLL_CTL_ADD = 1;
 export const EPOLL_CTL_MOD = 3;

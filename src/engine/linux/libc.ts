@@ -26,6 +26,7 @@ export interface Libc {
   epollWait(epoll: number, events: number, maxEvents: number, timeoutMs: number): number;
   /** poll(2) in a thread of the pool, so that the loop goes on; `done` is called when it has returned. */
   pollInPool(fds: number, count: number, timeoutMs: number, done: () => void): void;
+  unshare(flags: number): number;
   errno(): number;
   /** Where a buffer's bytes are; valid as long as the buffer lives. */
   address(buffer: Uint8Array): number;
@@ -77,6 +78,7 @@ function bind(koffi: Koffi, libc: Library): Libc {
     epollPwait2: bindPwait2(libc),
     epollWait: libc.func('int epoll_wait(int, uintptr_t, int, int)'),
     pollInPool: bindPoll(libc),
+    unshare: libc.func('int unshare(int)'),
     errno: () => koffi.errno(),
     address: (buffer) => Number(koffi.address(buffer)),
   };
