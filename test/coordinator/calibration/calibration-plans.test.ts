@@ -28,6 +28,7 @@ test('calibrationPlans keep the frames and leave the target, the load and the ti
       heartbeat: null,
     });
     expect(plan.connections).toMatchObject({ ratePerSecond: null, rampUs: null });
+    expect(plan).toMatchObject({ stages: [], thresholds: [] });
     expect(plan.health.verdict).toBe('report');
     expect(plan.durationUs).toBeLessThanOrEqual(4e6);
   }
