@@ -5,7 +5,13 @@ import type { EngineName, TargetAddress } from '../engine/engine.ts';
 import type { TlsMaterial } from '../engine/tls-material.ts';
 import { parseFrameFormat } from '../framing/frame-format.ts';
 import { parsePayloadSize } from '../framing/payload-size.ts';
-import { firstRatePerSecond, isOpenModel, rateStages } from '../profile/load-model.ts';
+import {
+  connectionStages,
+  firstRatePerSecond,
+  isOpenModel,
+  peakConnections,
+  rateStages,
+} from '../profile/load-model.ts';
 import type { HeartbeatProfile, PacingChoice, Profile } from '../profile/profile.ts';
 import { expandSourceIps } from '../profile/source-ips.ts';
 import { share } from '../schedule/split.ts';
@@ -36,10 +42,11 @@ export function planShards(profile: Profile, target: ResolvedTarget): ShardPlan[
     shards,
     engine,
     session,
-    connections: share(connections.count, shard, shards),
+    connections: share(peakConnections(profile), shard, shards),
     dial: {
       schedule: { ratePerSecond: dialRatePerSecond(profile), shard, shards },
       concurrentDials: dialsOfShard(connections.concurrentDials, shard, shards),
+      stages: { connections: connections.count, stages: connectionStages(profile) },
     },
     drainUs: profile.timeouts.drainUs,
   }));
@@ -68,7 +75,7 @@ function planSession(profile: Profile, target: Omit<ResolvedTarget, 'engine'>): 
     backoff: connections.backoff,
     close: connections.close,
     timeouts: { connectUs: timeouts.connectUs, readUs: timeouts.readUs, writeUs: timeouts.writeUs },
-    connections: connections.count,
+    connections: peakConnections(profile),
     seed: profile.seed,
     warmupUs: profile.warmupUs,
     durationUs: profile.durationUs,

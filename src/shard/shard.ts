@@ -13,7 +13,7 @@ import { Control } from './control.ts';
 import { IntervalClock, type EndedInterval } from './interval-clock.ts';
 import { LoopWatch, loopSources, type LoopReading } from './loop-watch.ts';
 import type { FinishedMessage, IntervalMessage, ShardTask } from './messages.ts';
-import { connectionAt, type ShardPlan } from './shard-plan.ts';
+import { connectionAt, connectionPlan, type ShardPlan } from './shard-plan.ts';
 
 /**
  * One worker's slice of a run: dials its connections, lets their sessions live, ships a snapshot an interval, and
@@ -73,11 +73,17 @@ export class Shard {
     this.#dialer = new Dialer({
       engine: this.#engine,
       connections: plan.connections,
+      plan: connectionPlan(plan),
       schedule: plan.dial.schedule,
       concurrentDials: plan.dial.concurrentDials,
       originUs,
       untilUs: originUs + plan.session.durationUs,
-      dial: (slot) => this.#dial(slot),
+      slots: {
+        dial: (slot) => this.#dial(slot),
+        occupied: (slot) => this.#table.get(slot) !== null,
+        planned: (slot, atUs) => this.#context.arrivals?.skip(slot, connectionAt(plan, slot), atUs),
+        retired: (slot, atUs) => this.#retire(slot, atUs),
+      },
     });
   }
 
@@ -107,7 +113,8 @@ export class Shard {
     if (elapsedUs < 0 || this.#stage === 'finished') return;
     this.#watch.turn(nowUs);
     const mayDial = this.#stage === 'sending' && this.#control.command === 'run';
-    if (this.#sessions === 0 && mayDial) this.#dialer.pump();
+    if (mayDial && this.#sessions === 0) this.#dialer.pump();
+    else if (mayDial) this.#dialer.tick(nowUs);
     // A loop that was held up over several ends ships them one by one, so that all shards number them alike.
     while (elapsedUs >= this.#intervals.endUs) this.#shipInterval(this.#intervals.endUs);
     const planEnded = elapsedUs >= this.#plan.session.durationUs;
@@ -131,12 +138,18 @@ export class Shard {
   #sessionEnded(slot: number, end: SessionEnd): void {
     this.#table.remove(slot);
     this.#sessions--;
-    if (this.#stage === 'sending') {
+    if (this.#stage === 'sending' && this.#dialer.plans(slot) && !this.#dialer.takesUp(slot)) {
       const pauseUs = this.#lives.ended(slot, connectionAt(this.#plan, slot), end);
       if (pauseUs !== null) this.#dialer.redial(slot, pauseUs);
     }
     // The loop is not stopped from inside an event: the next tick, which may come at once, sees that none is left.
     if (this.#sessions === 0) this.#engine.setDeadline(this.#table.ownerSlot, 'write', this.#engine.nowUs());
+  }
+
+  /** The plan has one connection less since `atUs`. */
+  #retire(slot: number, atUs: number): void {
+    this.#table.get(slot)?.drain('plan', atUs);
+    this.#context.arrivals?.settle(slot, connectionAt(this.#plan, slot), atUs);
   }
 
   #drain(nowUs: number): void {
@@ -156,6 +169,7 @@ export class Shard {
   #countUnsent(): void {
     const untilUs = this.#originUs + this.#sentUntilUs;
     for (let slot = 0; slot < this.#plan.connections; slot++) {
+      if (!this.#dialer.plans(slot)) continue;
       this.#context.arrivals?.settle(slot, connectionAt(this.#plan, slot), untilUs);
     }
   }
