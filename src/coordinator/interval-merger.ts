@@ -1,14 +1,22 @@
+import { present } from '../base/assert.ts';
 import { addCounters, COUNTER, newCounters, type Counters } from '../measure/counters.ts';
 import { HistogramSet } from '../measure/histogram-set.ts';
+import type { ShardSnapshot } from '../measure/snapshot.ts';
 import type { IntervalPhase } from '../schedule/interval-schedule.ts';
 import type { IntervalMessage } from '../shard/messages.ts';
 
 /** One interval of the whole run. */
-export interface MergedInterval {
+export interface MergedInterval extends IntervalFigures {
   index: number;
   startUs: number;
   endUs: number;
   phase: IntervalPhase;
+  /** The parts of the whole, in the order of the plan; the only cohort of a run is the whole itself. */
+  cohorts: IntervalFigures[];
+}
+
+/** What one cohort, or all of them together, did in an interval. */
+export interface IntervalFigures {
   /** What was counted in it; `openNow` is the change, the gauge stands in `totals`. */
   counters: Counters;
   /** What was counted up to its end. */
@@ -26,28 +34,36 @@ export interface MergedInterval {
  */
 export class IntervalMerger {
   readonly #delivered: number[];
-  readonly #last: Counters[];
+  /** By shard and cohort. */
+  readonly #last: Counters[][];
   readonly #pending = new Map<number, MergedInterval>();
   readonly #totals: Counters = newCounters();
+  readonly #cohortTotals: Counters[];
   readonly #onMerged: (interval: MergedInterval) => void;
   #next: number = 0;
 
-  constructor(shards: number, onMerged: (interval: MergedInterval) => void) {
+  constructor(
+    { shards, cohorts }: { shards: number; cohorts: number },
+    onMerged: (interval: MergedInterval) => void,
+  ) {
     this.#delivered = Array.from({ length: shards }, () => 0);
-    this.#last = Array.from({ length: shards }, newCounters);
+    this.#last = Array.from({ length: shards }, () => Array.from({ length: cohorts }, newCounters));
+    this.#cohortTotals = cohorts === 1 ? [this.#totals] : Array.from({ length: cohorts }, newCounters);
     this.#onMerged = onMerged;
   }
 
   /** Takes the next interval of a shard. */
   add(shard: number, message: IntervalMessage): void {
     const interval = this.#pendingAt(Math.max(message.index, this.#next), message);
-    const { counters, histograms, openMax } = message.snapshot;
-    const last = this.#last[shard] ?? newCounters();
-    for (let i = 0; i < counters.length; i++) interval.counters[i]! += counters[i]! - last[i]!;
-    interval.histograms.add(histograms);
-    interval.openMax += openMax;
+    const last = this.#last[shard] ?? [];
+    message.snapshots.forEach((snapshot, cohort) => {
+      const part = present(interval.cohorts[cohort], 'the cohort of a snapshot');
+      const before = last[cohort] ?? newCounters();
+      addSnapshot(part, snapshot, before);
+      if (part !== interval) addSnapshot(interval, snapshot, before);
+      last[cohort] = snapshot.counters;
+    });
     interval.endUs = Math.max(interval.endUs, message.endUs);
-    this.#last[shard] = counters;
     this.#delivered[shard] = message.index + 1;
     this.#flush();
   }
@@ -61,16 +77,10 @@ export class IntervalMerger {
   #pendingAt(index: number, { startUs, endUs, phase }: IntervalMessage): MergedInterval {
     const known = this.#pending.get(index);
     if (known !== undefined) return known;
-    const fresh: MergedInterval = {
-      index,
-      startUs,
-      endUs,
-      phase,
-      counters: newCounters(),
-      totals: this.#totals,
-      openMax: 0,
-      histograms: new HistogramSet(),
-    };
+    const cohorts = this.#cohortTotals.map(newFigures);
+    const [only] = cohorts;
+    const whole = only !== undefined && cohorts.length === 1 ? only : newFigures(this.#totals);
+    const fresh: MergedInterval = Object.assign(whole, { index, startUs, endUs, phase, cohorts });
     this.#pending.set(index, fresh);
     return fresh;
   }
@@ -84,15 +94,27 @@ export class IntervalMerger {
       if (interval === undefined || !complete) return;
       this.#pending.delete(this.#next);
       this.#next++;
-      addCounters(this.#totals, interval.counters);
+      for (const part of new Set([interval, ...interval.cohorts])) addCounters(part.totals, part.counters);
       this.#onMerged(interval);
     }
   }
 }
 
-/** Connections that are open at the end of a merged interval. */
-export function openAtEnd(interval: MergedInterval): number {
-  return interval.totals[COUNTER.openNow] ?? 0;
+function newFigures(totals: Counters): IntervalFigures {
+  return { counters: newCounters(), totals, openMax: 0, histograms: new HistogramSet() };
+}
+
+/** Adds what a shard has counted since its snapshot `before`, and the times of its interval. */
+function addSnapshot(into: IntervalFigures, snapshot: ShardSnapshot, before: Counters): void {
+  const { counters, histograms, openMax } = snapshot;
+  for (let i = 0; i < counters.length; i++) into.counters[i]! += counters[i]! - before[i]!;
+  into.histograms.add(histograms);
+  into.openMax += openMax;
+}
+
+/** Connections that are open at the end of an interval. */
+export function openAtEnd({ totals }: IntervalFigures): number {
+  return totals[COUNTER.openNow] ?? 0;
 }
 
 /** Intervals that a shard may lag behind the fastest before the others go on without it. */

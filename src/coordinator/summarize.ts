@@ -122,64 +122,6 @@ function whyNothingDone({ counters }: RunTotals): string | null {
   return 'no session came as far as to send a frame';
 }
 
-function dialTotals({ counters, synRetransmits }: RunTotals, engine: string): DialTotals {
-  const visible = engine === 'epoll';
-  const stalled = synRetransmits.slice(1).reduce((sum, dials) => sum + dials, 0);
-  return {
-    attempted: count(counters, 'dialsAttempted'),
-    connected: count(counters, 'dial:connected'),
-    stalled: visible ? stalled : null,
-    refused: count(counters, 'dial:refused'),
-    timedOut: count(counters, 'dial:timedOut'),
-    unreachable: count(counters, 'dial:unreachable'),
-    reset: count(counters, 'dial:reset'),
-    localLimit: count(counters, 'dial:localLimit'),
-    other: count(counters, 'dial:other'),
-    abandoned: count(counters, 'dial:abandoned'),
-    bySynRetransmits: visible ? bySynRetransmits(synRetransmits) : {},
-  };
-}
-
-function bySynRetransmits(synRetransmits: number[]): Record<string, number> {
-  const rows = synRetransmits.map((dials, retransmits): [string, number] => [String(retransmits), dials]);
-  return Object.fromEntries(rows.filter(([, dials]) => dials > 0));
-}
-
-function sessionTotals(counters: Counters): Partial<Record<SessionOutcome, number>> {
-  const totals: Partial<Record<SessionOutcome, number>> = {};
-  for (const outcome of SESSION_OUTCOMES) totals[outcome] = count(counters, `session:${outcome}`);
-  return totals;
-}
-
-function frameTotals(counters: Counters): FrameTotals {
-  return {
-    sent: count(counters, 'framesSent'),
-    received: count(counters, 'framesReceived'),
-    matched: count(counters, 'framesMatched'),
-    matchedInWarmup: count(counters, 'framesMatchedInWarmup'),
-    lost: count(counters, 'framesLost'),
-    duplicate: count(counters, 'framesDuplicate'),
-    reordered: count(counters, 'framesReordered'),
-    corrupt: count(counters, 'framesCorrupt'),
-    unsolicited: count(counters, 'framesUnsolicited'),
-    inFlightAtEnd: count(counters, 'framesInFlightAtEnd'),
-    unsent: count(counters, 'framesUnsent'),
-    oneWay: count(counters, 'framesOneWay'),
-    receivedOneWay: count(counters, 'framesReceivedOneWay'),
-  };
-}
-
-function throughput({ measured, measuredUs }: RunTotals): Throughput {
-  const seconds = measuredUs / 1e6;
-  const perSecond = (amount: number): number => (seconds === 0 ? 0 : amount / seconds);
-  return {
-    seconds,
-    framesPerSecond: perSecond(count(measured, 'framesMatched') + count(measured, 'framesOneWay')),
-    sentBytesPerSecond: perSecond(count(measured, 'bytesSent')),
-    receivedBytesPerSecond: perSecond(count(measured, 'bytesReceived')),
-  };
-}
-
 function addressTotals({ totals, addresses }: SummaryInputs): AddressTotals[] {
   return addresses.map((address, index) => ({ address, ...totals.address(index) }));
 }

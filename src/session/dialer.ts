@@ -2,8 +2,9 @@ import type { Engine } from '../engine/engine.ts';
 import { dialDueUs, type DialScheduleOptions } from '../schedule/dial-schedule.ts';
 
 export interface DialerOptions {
-  engine: Engine;
-  /** Connections of this shard; slots 0..connections-1 are dialled in this order. */
+  /** Clock and deadlines, by the dialer's own slot numbers. */
+  engine: Pick<Engine, 'nowUs' | 'setDeadline'>;
+  /** Connections of this shard and cohort; slots 0..connections-1 are dialled in this order. */
   connections: number;
   schedule: DialScheduleOptions;
   /** Dials in progress at one time; only where the schedule has no rate, since a planned rate does not wait. */

@@ -38,7 +38,7 @@ export class Session implements ReaderClient {
   #readDeadlineSet: boolean = false;
   #heard: boolean = false;
 
-  /** @param options `slot` in this shard's engine, `connection` number among all of the run's. */
+  /** @param options `slot` in this shard's engine, `connection` number among all of its cohort's. */
   constructor(context: SessionContext, options: { slot: number; connection: number }) {
     this.#context = context;
     this.#slot = options.slot;
