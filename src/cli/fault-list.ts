@@ -1,9 +1,28 @@
 import { FAULT_CATALOGUE, FAULT_NAMES, type FaultNeed } from '../target/fault/catalogue.ts';
 
+/** What people start a target for, for `--help`: each command with what comes of it. */
+export const TARGET_EXAMPLES = `
+Examples:
+  tidemark target
+      an honest echo server on 127.0.0.1:7007; Ctrl-C prints what it counted
+  tidemark run --target 127.0.0.1:7007 -c 10 -T 5s
+      a load against it, from another terminal
+  tidemark target --port 0 --frame 'delim:\\n'
+      text lines, on a free port that the first line of the output names
+  tidemark target --fault 'reset-after:10kB@5%' --fault delay:5ms --json
+      resets 5% of the connections, delays every reply, and prints the truth of it
+  tidemark target --fault never-accept --backlog 16
+      lets the kernel complete 17 dials, and accepts none of them
+`;
+
 /** The forms of all faults, for `--help`. */
 export function faultSummary(): string {
-  const forms = FAULT_NAMES.map((name) => `  ${FAULT_CATALOGUE[name].syntax}\n`);
-  return `\nFaults (@SHARE after those of connections, for example @5%; --list-faults explains them):\n${forms.join('')}`;
+  const columns = Math.max(...FAULT_NAMES.map((name) => FAULT_CATALOGUE[name].syntax.length));
+  const forms = FAULT_NAMES.map((name) => {
+    const { syntax, example } = FAULT_CATALOGUE[name];
+    return `  ${syntax.padEnd(columns)}  ${example}\n`;
+  });
+  return `\nFaults, each with an example (@SHARE lays one on a part of the connections; --list-faults explains them):\n${forms.join('')}`;
 }
 
 /** The table of docs/faults.md, as Markdown. */

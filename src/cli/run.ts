@@ -24,7 +24,10 @@ export function runCommand(io: Io): Command {
     .description('run a profile against a target; without one, the built-in target is started beside it')
     .argument('[profile]', 'a built-in profile (smoke) or a YAML file; flags alone make one too')
     .optionsGroup('Profile keys (each also TIDEMARK_<FLAG> in the environment):');
-  for (const flag of FLAGS) command.addOption(new Option(flagSyntax(flag), flag.help));
+  for (const flag of FLAGS) {
+    const option = new Option(flagSyntax(flag), flag.help);
+    command.addOption(flag.repeatable ? option.argParser(collect) : option);
+  }
   command
     .option('--set <path=value>', 'set any key of the profile, repeatable', collect)
     .optionsGroup('Results:')
@@ -151,7 +154,7 @@ const RUN_HELP = `
 Units: 250ms, 10s, 1h30m; 64B, 4KiB (1024), 4kB (1000); 10k/s; a number without its unit is refused.
 
 A key that may be unset is taken back by --set path=null. TIDEMARK_OUT stands for --out.
-Exit codes: 0 passed, 99 no frame was answered, 104 bad usage or profile, 105 interrupted, 120 invalid, 123 no connection.
+Exit codes: 0 passed, 99 no frame was answered, 104 bad usage or profile, 105 interrupted, 120 invalid (the generator was the bottleneck), 123 no connection.
 
 Examples:
   tidemark run smoke                                        the built-in target, 10 s

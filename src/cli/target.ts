@@ -4,7 +4,7 @@ import { BACKLOG_DEFAULT } from '../target/limits.ts';
 import type { FaultTruth } from '../target/fault/fault-book.ts';
 import type { TargetCounters, TargetReport } from '../target/target-counters.ts';
 import { startTarget } from '../target/target.ts';
-import { faultList, faultSummary, faultTable } from './fault-list.ts';
+import { faultList, faultSummary, faultTable, TARGET_EXAMPLES } from './fault-list.ts';
 import { pageWidth, type Io } from './io.ts';
 import { parseTargetFlags, type TargetFlags } from './target-flags.ts';
 
@@ -41,7 +41,7 @@ export function targetCommand(io: Io): Command {
     )
     .option('--json', 'print the counters at the end as one line of JSON')
     .option('--exit-with-parent', 'stop when stdin ends, so that no target outlives what started it')
-    .addHelpText('after', faultSummary())
+    .addHelpText('after', `${TARGET_EXAMPLES}${faultSummary()}`)
     .action((flags: TargetFlags) =>
       flags.listFaults === undefined ? serveTarget(io, flags) : listFaults(io, flags.listFaults),
     );

@@ -1,10 +1,10 @@
 import { addCounters, COUNTER, newCounters, type Counters } from '../measure/counters.ts';
 import { mergeErrorRows, type ErrorRow } from '../measure/error-table.ts';
 import { HistogramSet } from '../measure/histogram-set.ts';
+import { mergePartialReadRows, type PartialReadRow } from '../measure/partial-read-table.ts';
 import { mergePartialWriteRows, type PartialWriteRow } from '../measure/partial-write-table.ts';
 import type { ShardSnapshot } from '../measure/snapshot.ts';
-import type { IntervalPhase } from '../schedule/interval-schedule.ts';
-import type { IntervalFigures } from './interval-merger.ts';
+import type { CohortInterval, MergedInterval } from './interval-merger.ts';
 
 /** What one cohort, or all of them together, has come to so far: merged intervals, and the shards' last snapshots. */
 export class CohortTotals {
@@ -12,15 +12,19 @@ export class CohortTotals {
   readonly histograms: HistogramSet = new HistogramSet();
   /** Of the intervals that make results. */
   readonly measured: Counters = newCounters();
+  measuredUs: number = 0;
   peakOpen: number = 0;
   /** The last word of each shard and cohort that these totals are made of, by a key of each. */
   readonly #snapshots: Map<string, ShardSnapshot> = new Map();
 
-  addInterval({ counters, histograms, openMax }: IntervalFigures, phase: IntervalPhase): void {
-    addCounters(this.counters, counters);
-    this.histograms.merge(histograms);
-    this.peakOpen = Math.max(this.peakOpen, openMax);
-    if (phase === 'measure') addCounters(this.measured, counters);
+  /** Adds what these connections did in `interval`. */
+  addFigures(figures: CohortInterval, interval: MergedInterval): void {
+    addCounters(this.counters, figures.counters);
+    this.histograms.merge(figures.histograms);
+    this.peakOpen = Math.max(this.peakOpen, figures.openMax);
+    if (interval.phase !== 'measure') return;
+    addCounters(this.measured, figures.counters);
+    this.measuredUs += interval.endUs - interval.startUs;
   }
 
   /** Replaces what `source`, one shard's part of one cohort, had said before. */
@@ -41,6 +45,10 @@ export class CohortTotals {
   get partialWrites(): PartialWriteRow[] {
     const rows = this.#rows.map(({ partialWrites }) => partialWrites);
     return rows.reduce<PartialWriteRow[]>(mergePartialWriteRows, []);
+  }
+
+  get partialReads(): PartialReadRow[] {
+    return mergePartialReadRows(this.#rows.map(({ partialReads }) => partialReads));
   }
 
   /** Dials attempted and connected for the target's address number `address`. */

@@ -1,5 +1,6 @@
 import type { ShardPlan } from '../shard/shard-plan.ts';
 import type { RunWriter } from '../store/run-writer.ts';
+import type { HealthMonitor } from './health/health-monitor.ts';
 import { IntervalMerger, type MergedInterval } from './interval-merger.ts';
 import { RunTotals, toIntervalLine } from './run-totals.ts';
 import { ShardPool, type WorkerSetup } from './shard-pool.ts';
@@ -9,6 +10,8 @@ export interface DriveOptions {
   plans: ShardPlan[];
   stopSwitch: StopSwitch;
   writer: RunWriter;
+  /** Judges every interval before it is stored. */
+  health: HealthMonitor;
   observe: (interval: MergedInterval) => void;
   workers?: WorkerSetup;
 }
@@ -24,6 +27,7 @@ export async function driveShards(options: DriveOptions): Promise<RunTotals> {
   let failure: unknown = null;
   const merger = new IntervalMerger({ shards: plans.length, cohorts: cohorts.length }, (interval) => {
     if (failure !== null) return;
+    interval.health = options.health.judge(interval);
     try {
       writer.append(toIntervalLine(interval), interval.histograms);
     } catch (error) {
@@ -38,7 +42,7 @@ export async function driveShards(options: DriveOptions): Promise<RunTotals> {
     plans,
     {
       interval(shard, message) {
-        totals.noteSnapshot(shard, message);
+        totals.noteSnapshots(shard, message);
         merger.add(shard, message);
       },
       finished(shard, message) {

@@ -3,20 +3,26 @@ import { addCounters, COUNTER, newCounters, type Counters } from '../measure/cou
 import { HistogramSet } from '../measure/histogram-set.ts';
 import type { ShardSnapshot } from '../measure/snapshot.ts';
 import type { IntervalPhase } from '../schedule/interval-schedule.ts';
+import type { LoopReading } from '../shard/loop-watch.ts';
 import type { IntervalMessage } from '../shard/messages.ts';
+import type { IntervalHealth } from '../store/health-summary.ts';
 
 /** One interval of the whole run. */
-export interface MergedInterval extends IntervalFigures {
+export interface MergedInterval extends CohortInterval {
   index: number;
   startUs: number;
   endUs: number;
   phase: IntervalPhase;
+  /** How the shards' loops fared in it, by shard. */
+  loops: Map<number, LoopReading>;
+  /** What the signals say of it; null outside of the measured time, and before it was judged. */
+  health: IntervalHealth | null;
   /** The parts of the whole, in the order of the plan; the only cohort of a run is the whole itself. */
-  cohorts: IntervalFigures[];
+  cohorts: CohortInterval[];
 }
 
 /** What one cohort, or all of them together, did in an interval. */
-export interface IntervalFigures {
+export interface CohortInterval {
   /** What was counted in it; `openNow` is the change, the gauge stands in `totals`. */
   counters: Counters;
   /** What was counted up to its end. */
@@ -63,6 +69,7 @@ export class IntervalMerger {
       if (part !== interval) addSnapshot(interval, snapshot, before);
       last[cohort] = snapshot.counters;
     });
+    interval.loops.set(shard, message.loop);
     interval.endUs = Math.max(interval.endUs, message.endUs);
     this.#delivered[shard] = message.index + 1;
     this.#flush();
@@ -77,10 +84,10 @@ export class IntervalMerger {
   #pendingAt(index: number, { startUs, endUs, phase }: IntervalMessage): MergedInterval {
     const known = this.#pending.get(index);
     if (known !== undefined) return known;
+    const facts = { index, startUs, endUs, phase, loops: new Map<number, LoopReading>(), health: null };
     const cohorts = this.#cohortTotals.map(newFigures);
-    const [only] = cohorts;
-    const whole = only !== undefined && cohorts.length === 1 ? only : newFigures(this.#totals);
-    const fresh: MergedInterval = Object.assign(whole, { index, startUs, endUs, phase, cohorts });
+    const only = cohorts.length === 1 ? cohorts[0] : undefined;
+    const fresh: MergedInterval = Object.assign(only ?? newFigures(this.#totals), { ...facts, cohorts });
     this.#pending.set(index, fresh);
     return fresh;
   }
@@ -100,12 +107,12 @@ export class IntervalMerger {
   }
 }
 
-function newFigures(totals: Counters): IntervalFigures {
+function newFigures(totals: Counters): CohortInterval {
   return { counters: newCounters(), totals, openMax: 0, histograms: new HistogramSet() };
 }
 
-/** Adds what a shard has counted since its snapshot `before`, and the times of its interval. */
-function addSnapshot(into: IntervalFigures, snapshot: ShardSnapshot, before: Counters): void {
+/** Adds what a shard has counted since `before`, and the times of its interval. */
+function addSnapshot(into: CohortInterval, snapshot: ShardSnapshot, before: Counters): void {
   const { counters, histograms, openMax } = snapshot;
   for (let i = 0; i < counters.length; i++) into.counters[i]! += counters[i]! - before[i]!;
   into.histograms.add(histograms);
@@ -113,7 +120,7 @@ function addSnapshot(into: IntervalFigures, snapshot: ShardSnapshot, before: Cou
 }
 
 /** Connections that are open at the end of an interval. */
-export function openAtEnd({ totals }: IntervalFigures): number {
+export function openAtEnd({ totals }: CohortInterval): number {
   return totals[COUNTER.openNow] ?? 0;
 }
 

@@ -5,11 +5,12 @@ import type { EngineName, TargetAddress } from '../engine/engine.ts';
 import type { TlsMaterial } from '../engine/tls-material.ts';
 import { parseFrameFormat } from '../framing/frame-format.ts';
 import { parsePayloadSize } from '../framing/payload-size.ts';
-import type { HeartbeatProfile, LoadProfile, Profile } from '../profile/profile.ts';
+import { firstRatePerSecond, isOpenModel, rateStages } from '../profile/load-model.ts';
+import type { HeartbeatProfile, PacingChoice, Profile } from '../profile/profile.ts';
 import { expandSourceIps } from '../profile/source-ips.ts';
 import { share } from '../schedule/split.ts';
 import type { HeartbeatPlan, LoadPlan, PayloadPlan, SessionPlan } from '../session/session-plan.ts';
-import type { ShardPlan } from '../shard/shard-plan.ts';
+import type { CohortPlan, ShardPlan } from '../shard/shard-plan.ts';
 import { readMessageFile } from './read-material.ts';
 import { formatAddress } from './resolve-target.ts';
 
@@ -27,30 +28,57 @@ export interface ResolvedTarget {
  * of the source addresses (ERR_PROFILE_INVALID)
  */
 export function planShards(profile: Profile, target: ResolvedTarget): ShardPlan[] {
-  const { engine, addresses, tls } = target;
-  const session = planSession(profile, { addresses, tls });
-  const { workers: shards, connections } = profile;
+  const { engine } = target;
+  const { workers: shards, warmupUs, durationUs } = profile;
+  const cohorts = planCohorts(profile, target);
   return Array.from({ length: shards }, (_, shard) => ({
     shard,
     shards,
     engine,
-    session,
-    connections: share(connections.count, shard, shards),
-    dial: {
-      schedule: { ratePerSecond: dialRatePerSecond(profile), shard, shards },
-      concurrentDials: Math.max(1, share(connections.concurrentDials, shard, shards)),
-    },
-    drainUs: profile.timeouts.drainUs,
+    warmupUs,
+    durationUs,
+    cohorts: cohorts.map((cohort) => partOf(cohort, shard, shards)),
   }));
 }
 
-function planSession(profile: Profile, target: Omit<ResolvedTarget, 'engine'>): SessionPlan {
+/** A cohort before it is split. */
+interface WholeCohort {
+  name: string | null;
+  profile: Profile;
+  session: SessionPlan;
+}
+
+function planCohorts(profile: Profile, target: ResolvedTarget): WholeCohort[] {
+  const session = planSession(profile, target);
+  return [{ name: null, profile, session }];
+}
+
+function partOf({ name, profile, session }: WholeCohort, shard: number, shards: number): CohortPlan {
+  const { count, concurrentDials } = profile.connections;
+  // The shards go on taking turns where the cohort before left off, so that small cohorts do not all meet in the first.
+  const part = (shard + shards - (session.firstConnection % shards)) % shards;
+  return {
+    name,
+    session,
+    part,
+    parts: shards,
+    connections: share(count, part, shards),
+    dial: {
+      schedule: { ratePerSecond: dialRatePerSecond(profile), shard: part, shards },
+      concurrentDials: dialsOfShard(concurrentDials, part, shards),
+    },
+    drainUs: profile.timeouts.drainUs,
+  };
+}
+
+function planSession(profile: Profile, { addresses, tls }: ResolvedTarget): SessionPlan {
   const format = parseFrameFormat(profile.frame.format);
   const { connections, preface, timeouts, match } = profile;
   return {
-    ...target,
+    addresses,
+    tls,
     socket: profile.socket,
-    sourceIps: planSourceIps(connections.sourceIps, target.addresses),
+    sourceIps: planSourceIps(connections.sourceIps, addresses),
     frame: { format, header: bytesOrNull(profile.frame.header), maxBytes: profile.frame.maxBytes },
     payload: planPayload(profile),
     preface: {
@@ -58,14 +86,17 @@ function planSession(profile: Profile, target: Omit<ResolvedTarget, 'engine'>): 
       expect: bytesOrNull(preface.expect),
       timeoutUs: preface.timeoutUs,
     },
-    load: planLoad(profile.load, connections.count),
+    load: planLoad(profile),
+    paceGridUs: PACE_GRID_US[profile.load.pacing],
     match: { mode: match.mode, verifyEcho: match.verify === 'echo' },
     heartbeat: planHeartbeat(profile.heartbeat),
     lifetime: connections.lifetime,
     reconnect: connections.reconnect,
+    backoff: connections.backoff,
     close: connections.close,
     timeouts: { connectUs: timeouts.connectUs, readUs: timeouts.readUs, writeUs: timeouts.writeUs },
     connections: connections.count,
+    firstConnection: 0,
     seed: profile.seed,
     warmupUs: profile.warmupUs,
     durationUs: profile.durationUs,
@@ -98,11 +129,16 @@ function planHeartbeat(heartbeat: HeartbeatProfile | null): HeartbeatPlan | null
   return heartbeat === null ? null : { ...heartbeat, payload: bytesOrNull(heartbeat.payload) };
 }
 
-function planLoad(load: LoadProfile, connections: number): LoadPlan {
-  const { window, thinkUs, ratePerSecond, totalRatePerSecond } = load;
-  const total = totalRatePerSecond ?? (ratePerSecond === null ? null : ratePerSecond * connections);
-  if (total === null) return { model: 'closed', window: window ?? 1, thinkUs };
-  return { model: 'open', totalRatePerSecond: total, window };
+function planLoad(profile: Profile): LoadPlan {
+  const { window, thinkUs, arrivals } = profile.load;
+  if (!isOpenModel(profile)) return { model: 'closed', window: window ?? 1, thinkUs };
+  const totalRatePerSecond = firstRatePerSecond(profile);
+  return { model: 'open', totalRatePerSecond, stages: rateStages(profile), arrivals, window };
+}
+
+/** No worker's share is nothing, and all is no limit. */
+function dialsOfShard(concurrentDials: number | 'all', shard: number, shards: number): number {
+  return concurrentDials === 'all' ? Infinity : Math.max(1, share(concurrentDials, shard, shards));
 }
 
 function dialRatePerSecond({ connections }: Profile): number | null {
@@ -113,3 +149,10 @@ function dialRatePerSecond({ connections }: Profile): number | null {
 function bytesOrNull(text: string | null): Uint8Array | null {
   return text === null ? null : parseBytes(text);
 }
+
+/** How far apart the times are at which frames leave together; 0: each at its own. So late may a frame be by choice. */
+export const PACE_GRID_US: Readonly<Record<PacingChoice, number>> = {
+  precise: 0,
+  balanced: 250,
+  frugal: 1000,
+};

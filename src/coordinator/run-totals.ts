@@ -1,6 +1,5 @@
-import { addCounters, COUNTER, COUNTER_NAMES, type CounterName, type Counters } from '../measure/counters.ts';
+import { addCounters, COUNTER, COUNTER_NAMES, type CounterName } from '../measure/counters.ts';
 import { checkConservation } from '../measure/conservation.ts';
-import type { ErrorRow } from '../measure/error-table.ts';
 import { Meter } from '../measure/meter.ts';
 import { NO_FAILURE } from '../session/session-ledger.ts';
 import type { ShardSnapshot } from '../measure/snapshot.ts';
@@ -11,22 +10,21 @@ import { CohortTotals } from './cohort-totals.ts';
 import { openAtEnd, type MergedInterval } from './interval-merger.ts';
 import type { TrialResult } from './trial-dial.ts';
 
-/** What a run has come to so far: the whole and its cohorts, and the last word of every shard. */
-export class RunTotals {
-  readonly whole: CohortTotals = new CohortTotals();
+/** What a run has come to so far: all of it, its cohorts one by one, and the last word of every shard. */
+export class RunTotals extends CohortTotals {
   /** In the order of the plan; the only cohort of a run is the whole itself. */
   readonly cohorts: readonly CohortTotals[];
   /** Of the cohorts; null for that of a run without named ones. */
   readonly names: readonly (string | null)[];
-  measuredUs: number = 0;
   endUs: number = 0;
   intervals: number = 0;
   readonly #shards: ShardState[];
 
-  /** @param names the cohorts of every shard's plan. @default a single unnamed one */
+  /** @param names of the cohorts in every shard's plan. @default a single unnamed one */
   constructor(shards: number, names: readonly (string | null)[] = [null]) {
+    super();
     this.names = names;
-    this.cohorts = names.length === 1 ? [this.whole] : names.map(() => new CohortTotals());
+    this.cohorts = names.length === 1 ? [this] : names.map(() => new CohortTotals());
     this.#shards = Array.from({ length: shards }, () => ({
       snapshots: [],
       finished: null,
@@ -35,14 +33,13 @@ export class RunTotals {
   }
 
   addInterval(interval: MergedInterval): void {
-    this.whole.addInterval(interval, interval.phase);
+    this.addFigures(interval, interval);
     this.cohorts.forEach((cohort, index) => {
       const figures = interval.cohorts[index];
-      if (cohort !== this.whole && figures !== undefined) cohort.addInterval(figures, interval.phase);
+      if (cohort !== this && figures !== undefined) cohort.addFigures(figures, interval);
     });
     this.endUs = Math.max(this.endUs, interval.endUs);
     this.intervals++;
-    if (interval.phase === 'measure') this.measuredUs += interval.endUs - interval.startUs;
   }
 
   /** Counts the trial dials of a target that was not reached: all the dials that its run has. */
@@ -54,18 +51,16 @@ export class RunTotals {
       const { errno, errnoNumber, syscall } = failure ?? NO_FAILURE;
       meter.errors.note({ phase: 'dial', outcome, errno, errnoNumber, syscall }, 0);
     });
-    const snapshot = meter.snapshot();
-    this.#shard(0).snapshots = [snapshot];
-    this.whole.noteSnapshot('trials', snapshot);
+    this.noteSnapshot('trials', meter.snapshot());
     addCounters(this.counters, meter.counters);
   }
 
-  noteSnapshot(shard: number, { snapshots }: IntervalMessage): void {
+  /** Takes a shard's latest word on all its cohorts. */
+  noteSnapshots(shard: number, { snapshots }: IntervalMessage): void {
     this.#shard(shard).snapshots = snapshots;
     snapshots.forEach((snapshot, index) => {
       const source = `shard ${shard}, cohort ${index}`;
-      this.whole.noteSnapshot(source, snapshot);
-      this.cohorts[index]?.noteSnapshot(source, snapshot);
+      for (const totals of new Set([this, this.cohorts[index]])) totals?.noteSnapshot(source, snapshot);
     });
   }
 
@@ -77,26 +72,10 @@ export class RunTotals {
     this.#shard(shard).lostReason = reason;
   }
 
-  /** Of the whole run. */
-  get counters(): Counters {
-    return this.whole.counters;
-  }
-
-  /** Of the whole run. */
-  get errors(): ErrorRow[] {
-    return this.whole.errors;
-  }
-
-  /**
-   * Socket options as the kernel has them; null where no shard could see them.
-   * @param cohort of this one alone, by its place in the plan. @default of the first that has any
-   */
-  socket(cohort?: number): Record<string, number | string> | null {
-    const known = this.#shards.flatMap(({ finished }) => {
-      const ends = finished?.cohorts ?? [];
-      return cohort === undefined ? ends : ends.slice(cohort, cohort + 1);
-    });
-    return known.map(({ socket }) => socket).find((facts) => facts !== null) ?? null;
+  /** Socket options as the kernel has them, of the first cohort that could see them; null where none could. */
+  get socket(): Record<string, number | string> | null {
+    const ends = this.#shards.flatMap(({ finished }) => finished?.cohorts ?? []);
+    return ends.map(({ socket }) => socket).find((facts) => facts !== null) ?? null;
   }
 
   get fates(): ShardFate[] {
@@ -111,14 +90,6 @@ export class RunTotals {
   get neverDialled(): number {
     const ends = this.#shards.flatMap(({ finished }) => finished?.cohorts ?? []);
     return ends.reduce((sum, { neverDialled }) => sum + neverDialled, 0);
-  }
-
-  /** The busiest shard's loop, 0 to 1; null where no shard finished. */
-  get loopUtilization(): number | null {
-    const known = this.#shards.flatMap(({ finished }) =>
-      finished === null ? [] : [finished.loopUtilization],
-    );
-    return known.length === 0 ? null : Math.max(...known);
   }
 
   /** Violations of conservation, by shard and cohort; a lost shard's books were never closed and are not checked. */
@@ -160,5 +131,6 @@ export function toIntervalLine(interval: MergedInterval): Omit<IntervalLine, 'hi
     phase: interval.phase,
     counters,
     gauges: { openNow: openAtEnd(interval) },
+    ...(interval.health === null ? {} : { health: interval.health }),
   };
 }

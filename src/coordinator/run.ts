@@ -17,6 +17,8 @@ import { startBuiltInTarget } from './built-in-target.ts';
 import { driveShards } from './drive-shards.ts';
 import { COUNTER } from '../measure/counters.ts';
 import type { MergedInterval } from './interval-merger.ts';
+import { createHealthMonitor, judgeTotals } from './health/run-health.ts';
+import type { HealthMonitor } from './health/health-monitor.ts';
 import { planShards } from './plan-shards.ts';
 import { checkLimits } from './preflight.ts';
 import { readTlsMaterial } from './read-material.ts';
@@ -91,7 +93,8 @@ async function runAgainst(target: string, options: RunOptions): Promise<RunResul
     options.observer.started(manifest, writer.directory);
     const trials = await trialDial(addresses, profile.timeouts.connectUs);
     const reached = trials.some(({ outcome }) => outcome === 'connected');
-    const totals = reached ? await drive(plans, options, writer) : unreachedTotals(trials);
+    const health = createHealthMonitor(profile, engine.name);
+    const totals = reached ? await drive(plans, options, writer, health) : unreachedTotals(trials);
     const summary = summarize({
       manifest,
       totals,
@@ -99,6 +102,7 @@ async function runAgainst(target: string, options: RunOptions): Promise<RunResul
       endedEarly: reached ? endedEarly(totals, stopSwitch, profile) : describeUnreached(target, trials),
       interrupted: stopSwitch.requested !== null,
       notes: notes(profile, totals),
+      health: judgeTotals(health, totals, manifest),
     });
     writer.finish(summary);
     return { summary, directory: writer.directory, exitCode: exitCode(summary, totals, stopSwitch) };
@@ -107,12 +111,18 @@ async function runAgainst(target: string, options: RunOptions): Promise<RunResul
   }
 }
 
-function drive(plans: ShardPlan[], options: RunOptions, writer: RunWriter): Promise<RunTotals> {
+function drive(
+  plans: ShardPlan[],
+  options: RunOptions,
+  writer: RunWriter,
+  health: HealthMonitor,
+): Promise<RunTotals> {
   const { observer, stopSwitch, workers } = options;
   return driveShards({
     plans,
     stopSwitch,
     writer,
+    health,
     observe: (interval) => observer.interval(interval),
     ...(workers === undefined ? {} : { workers }),
   });
@@ -175,18 +185,12 @@ function endedEarly(totals: RunTotals, stopSwitch: StopSwitch, profile: Profile)
   return 'every session had ended';
 }
 
-function notes({ tls, match }: Profile, totals: RunTotals): string[] {
-  const list: string[] = [];
+function notes(profile: Profile, totals: RunTotals): string[] {
+  const { tls, match } = profile;
+  const list: string[] = [...stormNotes(profile)];
   if (tls.enabled && tls.insecure) {
     list.push(
       '--tls-insecure: any certificate was accepted, so nothing proves that this was the target and not an impostor',
-    );
-  }
-  const busy = totals.loopUtilization ?? 0;
-  if (busy >= LOOP_BUSY_NOTED) {
-    list.push(
-      `the busiest worker's loop was busy ${Math.round(busy * 100)}% of the time: throughput and times may show the ` +
-        "generator's own limit, not the target's; add workers (-w) or lower the load",
     );
   }
   list.push(...localLimitNotes(totals));
@@ -206,6 +210,16 @@ function notes({ tls, match }: Profile, totals: RunTotals): string[] {
     list.push('every reply differs from its request: if the target is no echo server, use --verify off');
   }
   return list;
+}
+
+/** Whose the dial times of a storm are. */
+function stormNotes({ connections }: Profile): string[] {
+  const { concurrentDials, count, ratePerSecond, rampUs } = connections;
+  if (concurrentDials !== 'all' || count === 1 || ratePerSecond !== null || rampUs !== null) return [];
+  return [
+    'every connection was dialled at once (--connect-concurrency all): times of dials and first replies hold the time ' +
+      'that this machine took to start all the dials; more workers (-w) make it shorter',
+  ];
 }
 
 /** What to raise where this machine's own limits ended the ramp. */
@@ -235,6 +249,3 @@ function exitCode(summary: Summary, totals: RunTotals, stopSwitch: StopSwitch): 
   if (summary.verdict.ok) return EXIT.passed;
   return summary.frames.sent > 0 ? EXIT.thresholdFailed : EXIT.noConnection;
 }
-
-/** Share of a loop's time from which on its own speed may decide what is measured. */
-const LOOP_BUSY_NOTED = 0.9;

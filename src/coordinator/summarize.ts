@@ -1,17 +1,19 @@
 import { COUNTER, type CounterName, type Counters } from '../measure/counters.ts';
 import { SESSION_OUTCOMES, type SessionOutcome } from '../measure/outcome.ts';
+import { isOpenModel } from '../profile/load-model.ts';
 import type { Manifest } from '../store/manifest.ts';
 import {
   SUMMARY_VERSION,
   type AddressTotals,
   type DialTotals,
   type FrameTotals,
-  type HealthSignal,
   type Summary,
   type Throughput,
   type Verdict,
 } from '../store/summary.ts';
+import { reconnectTotals } from './reconnect-totals.ts';
 import { INTERVAL_US } from '../schedule/interval-schedule.ts';
+import type { HealthVerdict } from './health/judge-run.ts';
 import type { RunTotals } from './run-totals.ts';
 
 export interface SummaryInputs {
@@ -24,6 +26,7 @@ export interface SummaryInputs {
   /** Whether a signal ended it. */
   interrupted: boolean;
   notes: string[];
+  health: HealthVerdict;
 }
 
 /** What a run came to, from the merged counts and histograms of its shards. */
@@ -32,8 +35,7 @@ export function summarize(inputs: SummaryInputs): Summary {
   const { tool, id, label, startedAt, engine, engineReason, workers, seed, target, profile, host } = manifest;
   const { socket } = totals;
   const { counters } = totals;
-  const open = profile.load.ratePerSecond !== null || profile.load.totalRatePerSecond !== null;
-  const loadModel = open ? 'open' : 'closed';
+  const loadModel = isOpenModel(profile) ? 'open' : 'closed';
   const { endedEarly } = inputs;
   const seconds = totals.endUs / 1e6;
   const { interrupted } = inputs;
@@ -56,7 +58,7 @@ export function summarize(inputs: SummaryInputs): Summary {
     version: SUMMARY_VERSION,
     tool,
     run: { ...facts, loadModel, endedEarly },
-    verdict: verdict(totals),
+    verdict: verdict(totals, inputs.health),
     dials: dialTotals(totals, engine),
     connections: {
       opened: count(counters, 'dial:connected'),
@@ -64,7 +66,10 @@ export function summarize(inputs: SummaryInputs): Summary {
       openAtEnd: count(counters, 'openNow'),
       closedUnread: count(counters, 'closesUnread'),
       bytesUnread: count(counters, 'bytesUnread'),
+      closedUnacked: count(counters, 'closesUnacked'),
+      bytesUnacked: count(counters, 'bytesUnacked'),
       ghosts: count(counters, 'ghosts'),
+      reconnects: reconnectTotals(counters),
     },
     sessions: sessionTotals(counters),
     frames: frameTotals(counters),
@@ -74,6 +79,7 @@ export function summarize(inputs: SummaryInputs): Summary {
       answered: count(counters, 'heartbeatsAnswered'),
     },
     writes: { stalls: count(counters, 'writeStalls'), partial: totals.partialWrites },
+    reads: { partial: totals.partialReads },
     errors: totals.errors,
     histograms: totals.histograms.summaries(),
     throughput: throughput(totals),
@@ -81,7 +87,7 @@ export function summarize(inputs: SummaryInputs): Summary {
     intervals: { seconds: INTERVAL_US / 1e6, count: totals.intervals },
     shards: totals.fates,
     notes: inputs.notes,
-    health: { score: healthScore(totals), signals: healthSignals(totals) },
+    health: inputs.health.health,
   };
 }
 
@@ -89,7 +95,7 @@ function count(counters: Counters, name: CounterName): number {
   return counters[COUNTER[name]] ?? 0;
 }
 
-function verdict(totals: RunTotals): Verdict {
+function verdict(totals: RunTotals, health: HealthVerdict): Verdict {
   const lost = totals.fates.filter(({ state }) => state === 'lost');
   const reasons = [
     ...totals.violations.map((sentence) => `a bug of Tidemark, the counts do not add up: ${sentence}`),
@@ -101,9 +107,10 @@ function verdict(totals: RunTotals): Verdict {
   ];
   const failure = lost.length === 0 ? whyNothingDone(totals) : null;
   if (failure !== null) reasons.push(failure);
+  if (health.reason !== null) reasons.push(health.reason);
   return {
     ok: failure === null,
-    valid: lost.length === 0 && totals.violations.length === 0,
+    valid: lost.length === 0 && totals.violations.length === 0 && health.reason === null,
     reasons,
     thresholds: [],
   };
@@ -122,28 +129,70 @@ function whyNothingDone({ counters }: RunTotals): string | null {
   return 'no session came as far as to send a frame';
 }
 
+function dialTotals({ counters, synRetransmits }: RunTotals, engine: string): DialTotals {
+  const visible = engine === 'epoll';
+  const stalled = synRetransmits.slice(1).reduce((sum, dials) => sum + dials, 0);
+  return {
+    attempted: count(counters, 'dialsAttempted'),
+    connected: count(counters, 'dial:connected'),
+    stalled: visible ? stalled : null,
+    refused: count(counters, 'dial:refused'),
+    timedOut: count(counters, 'dial:timedOut'),
+    unreachable: count(counters, 'dial:unreachable'),
+    reset: count(counters, 'dial:reset'),
+    localLimit: count(counters, 'dial:localLimit'),
+    other: count(counters, 'dial:other'),
+    abandoned: count(counters, 'dial:abandoned'),
+    bySynRetransmits: visible ? bySynRetransmits(synRetransmits) : {},
+  };
+}
+
+function bySynRetransmits(synRetransmits: number[]): Record<string, number> {
+  const rows = synRetransmits.map((dials, retransmits): [string, number] => [String(retransmits), dials]);
+  return Object.fromEntries(rows.filter(([, dials]) => dials > 0));
+}
+
+function sessionTotals(counters: Counters): Partial<Record<SessionOutcome, number>> {
+  const totals: Partial<Record<SessionOutcome, number>> = {};
+  for (const outcome of SESSION_OUTCOMES) totals[outcome] = count(counters, `session:${outcome}`);
+  return totals;
+}
+
+function frameTotals(counters: Counters): FrameTotals {
+  return {
+    sent: count(counters, 'framesSent'),
+    received: count(counters, 'framesReceived'),
+    matched: count(counters, 'framesMatched'),
+    matchedInWarmup: count(counters, 'framesMatchedInWarmup'),
+    lost: count(counters, 'framesLost'),
+    duplicate: count(counters, 'framesDuplicate'),
+    reordered: count(counters, 'framesReordered'),
+    corrupt: count(counters, 'framesCorrupt'),
+    unsolicited: count(counters, 'framesUnsolicited'),
+    inFlightAtEnd: count(counters, 'framesInFlightAtEnd'),
+    unsent: count(counters, 'framesUnsent'),
+    unsentBy: {
+      generator: count(counters, 'unsent:generator'),
+      backpressure: count(counters, 'unsent:backpressure'),
+      connecting: count(counters, 'unsent:connecting'),
+      ended: count(counters, 'unsent:ended'),
+    },
+    oneWay: count(counters, 'framesOneWay'),
+    receivedOneWay: count(counters, 'framesReceivedOneWay'),
+  };
+}
+
+function throughput({ measured, measuredUs }: RunTotals): Throughput {
+  const seconds = measuredUs / 1e6;
+  const perSecond = (amount: number): number => (seconds === 0 ? 0 : amount / seconds);
+  return {
+    seconds,
+    framesPerSecond: perSecond(count(measured, 'framesMatched') + count(measured, 'framesOneWay')),
+    sentBytesPerSecond: perSecond(count(measured, 'bytesSent')),
+    receivedBytesPerSecond: perSecond(count(measured, 'bytesReceived')),
+  };
+}
+
 function addressTotals({ totals, addresses }: SummaryInputs): AddressTotals[] {
   return addresses.map((address, index) => ({ address, ...totals.address(index) }));
 }
-
-/** The share of the run's shards that delivered everything: what is missing was the generator's own loss. */
-function healthScore({ fates }: RunTotals): number {
-  return fates.filter(({ state }) => state === 'finished').length / fates.length;
-}
-
-function healthSignals(totals: RunTotals): HealthSignal[] {
-  const lost = totals.fates.filter(({ state }) => state === 'lost').length;
-  const signals: HealthSignal[] = [{ name: 'shardsLost', value: lost, unit: 'shards', ok: lost === 0 }];
-  const { loopUtilization } = totals;
-  if (loopUtilization !== null) {
-    const ok = loopUtilization < LOOP_UTILIZATION_WARN;
-    signals.push({ name: 'loopUtilizationMax', value: loopUtilization, unit: 'share', ok });
-  }
-  return signals;
-}
-
-/**
- * A closed loop on one worker uses its loop up by design when the target is fast; above this share the worker's own
- * speed decides the throughput.
- */
-const LOOP_UTILIZATION_WARN = 0.9;

@@ -1,7 +1,7 @@
 import type { Clock } from '../base/clock.ts';
 import type { ToolFacts } from '../store/manifest.ts';
 import { measureClock, type ClockReading } from './clock-reading.ts';
-import { cpuTimes, stealShare } from './cpu-times.ts';
+import { cpuTimes, stealShare } from '../host/cpu-times.ts';
 import { engineAvailability, type EngineAvailability } from '../engine/choose-engine.ts';
 import type { Finding, PlanNeeds } from './finding.ts';
 import { findings } from './findings.ts';

@@ -43,9 +43,10 @@ export type LimitVerdict = 'fits' | 'tight' | 'binds' | 'unknown';
 
 /** What a profile asks for, given where its target is. */
 export function planNeeds(profile: Profile, place: TargetPlace): PlanNeeds {
+  const { count, concurrentDials } = profile.connections;
   return {
-    connections: profile.connections.count,
-    concurrentDials: Math.min(profile.connections.concurrentDials, profile.connections.count),
+    connections: count,
+    concurrentDials: concurrentDials === 'all' ? count : Math.min(concurrentDials, count),
     connectTimeoutUs: profile.timeouts.connectUs,
     workers: profile.workers,
     engine: profile.engine,

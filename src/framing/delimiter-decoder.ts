@@ -127,7 +127,10 @@ export class DelimiterDecoder extends ChunkCursor {
 
   #deliver(start: number, end: number, last: boolean): DecoderResult {
     const payloadBytes = this.#payloadSeen + end - start;
-    if (payloadBytes > this.#maxPayloadBytes) return this.fail('oversize');
+    if (payloadBytes > this.#maxPayloadBytes) {
+      this.#payloadSeen = payloadBytes + (last ? this.#delimiter.length : 0);
+      return this.fail('oversize');
+    }
     this.start = start;
     this.end = end;
     this.offset = this.#payloadSeen;

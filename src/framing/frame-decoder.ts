@@ -39,6 +39,9 @@ export interface FrameDecoder {
 
   /** True between the first byte of a frame (header included) and its last. */
   readonly midFrame: boolean;
-  /** Bytes of the unfinished frame that `next()` has gone through, header included; 0 between frames. */
+  /**
+   * Bytes of the unfinished frame that `next()` has gone through, header included; 0 between frames. Of a frame that
+   * is refused as `oversize`, those that the chunk held of it.
+   */
   readonly frameBytesSoFar: number;
 }

@@ -33,7 +33,11 @@ export class PayloadCursor extends ChunkCursor {
    */
   protected beginPayload(length: number, uncounted: number): DecoderResult {
     if (length > Number.MAX_SAFE_INTEGER || length < uncounted) return this.fail('malformed');
-    if (length - uncounted > this.#maxPayloadBytes) return this.fail('oversize');
+    if (length - uncounted > this.#maxPayloadBytes) {
+      // What came behind the header is of this frame too, though nobody will see it.
+      this.#payloadSeen = Math.min(this.limit - this.position, length - uncounted);
+      return this.fail('oversize');
+    }
     this.payloadLeft = length - uncounted;
     return this.deliver();
   }

@@ -1,4 +1,4 @@
-import { COUNTER, COUNTER_NAMES, type CounterName, type Counters } from './counters.ts';
+import { COUNTER, COUNTER_NAMES, UNSENT_CAUSES, type CounterName, type Counters } from './counters.ts';
 import { DIAL_OUTCOMES, SESSION_OUTCOMES } from './outcome.ts';
 
 interface Balance {
@@ -34,6 +34,12 @@ const BALANCES: readonly Balance[] = [
     wholeCounter: 'framesReceived',
     partsName: 'matched, corrupt, duplicate, unsolicited and one-way',
     parts: ['framesMatched', 'framesCorrupt', 'framesDuplicate', 'framesUnsolicited', 'framesReceivedOneWay'],
+  },
+  {
+    whole: 'Frames unsent',
+    wholeCounter: 'framesUnsent',
+    partsName: 'causes',
+    parts: UNSENT_CAUSES.map((cause): CounterName => `unsent:${cause}`),
   },
 ];
 

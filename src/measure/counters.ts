@@ -1,5 +1,15 @@
 import { DIAL_OUTCOMES, SESSION_OUTCOMES, type DialOutcome, type SessionOutcome } from './outcome.ts';
 
+/**
+ * Why a frame of the open model was due and not sent.
+ * - `generator`: the loop was too late, or a dial failed for want of this machine's own means
+ * - `backpressure`: the target took no more (a stalled send), or owed too many replies (a full window)
+ * - `connecting`: the connection was not up yet: its dial was still to come, in progress, or had failed
+ * - `ended`: the connection had ended, and none was up in its place
+ */
+export const UNSENT_CAUSES = ['generator', 'backpressure', 'connecting', 'ended'] as const;
+export type UnsentCause = (typeof UNSENT_CAUSES)[number];
+
 const PLAIN_COUNTERS = [
   'dialsAttempted',
   'framesSent',
@@ -20,7 +30,7 @@ const PLAIN_COUNTERS = [
   'framesReceivedOneWay',
   /** Still awaiting their reply when the drain ended. */
   'framesInFlightAtEnd',
-  /** Due by the plan and never sent: the connection was not up, or its queue was full. */
+  /** Due by the plan and never sent; the sum of `unsent:...`, which say why. */
   'framesUnsent',
   'bytesSent',
   'bytesReceived',
@@ -31,6 +41,9 @@ const PLAIN_COUNTERS = [
   /** Connections that were closed with bytes unread, which makes the kernel send RST in place of FIN. */
   'closesUnread',
   'bytesUnread',
+  /** Connections that ended with bytes in the own send queue that the peer's kernel had not acknowledged. */
+  'closesUnacked',
+  'bytesUnacked',
   /** Connections that never brought a byte and of which the target's kernel acknowledged none of what was sent. */
   'ghosts',
   /** Connections that are open now: a gauge, not a sum. */
@@ -38,13 +51,22 @@ const PLAIN_COUNTERS = [
 ] as const;
 
 export type CounterName =
-  (typeof PLAIN_COUNTERS)[number] | `dial:${DialOutcome}` | `session:${SessionOutcome}`;
+  | (typeof PLAIN_COUNTERS)[number]
+  | `unsent:${UnsentCause}`
+  | `dial:${DialOutcome}`
+  | `session:${SessionOutcome}`
+  | `reconnect:dial:${DialOutcome}`
+  | `reconnect:session:${SessionOutcome}`;
 
 /** Every counter, in the order of a snapshot's array. */
 export const COUNTER_NAMES: readonly CounterName[] = [
   ...PLAIN_COUNTERS,
+  ...UNSENT_CAUSES.map((cause): CounterName => `unsent:${cause}`),
   ...DIAL_OUTCOMES.map((outcome): CounterName => `dial:${outcome}`),
   ...SESSION_OUTCOMES.map((outcome): CounterName => `session:${outcome}`),
+  // Dials that replaced a connection, by what had ended it or its dial.
+  ...DIAL_OUTCOMES.map((outcome): CounterName => `reconnect:dial:${outcome}`),
+  ...SESSION_OUTCOMES.map((outcome): CounterName => `reconnect:session:${outcome}`),
 ];
 
 /** The position of each counter in a snapshot's array. */

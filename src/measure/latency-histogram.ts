@@ -114,6 +114,15 @@ export class LatencyHistogram {
     return countsOf(this.#histogram)[this.#histogram.countsArrayIndex(us)] ?? 0;
   }
 
+  /** How many values are longer than `us`, to three digits. */
+  countAbove(us: number): number {
+    const counts = countsOf(this.#histogram);
+    const end = this.#count === 0 ? 0 : this.#histogram.countsArrayIndex(this.#maxUs) + 1;
+    let above = 0;
+    for (let i = this.#histogram.countsArrayIndex(Math.max(0, us)) + 1; i < end; i++) above += counts[i] ?? 0;
+    return above;
+  }
+
   summary(): HistogramSummary {
     return {
       count: this.#count,

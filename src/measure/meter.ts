@@ -3,6 +3,7 @@ import { COUNTER, newCounters, type Counters } from './counters.ts';
 import { ErrorTable } from './error-table.ts';
 import type { HistogramDeltas } from './histogram-set.ts';
 import { METRICS, type Metric } from './metric.ts';
+import { PartialReadTable } from './partial-read-table.ts';
 import { PartialWriteTable } from './partial-write-table.ts';
 import { Recorder } from './recorder.ts';
 import type { ShardSnapshot } from './snapshot.ts';
@@ -19,6 +20,7 @@ export class Meter {
   readonly counters: Counters = newCounters();
   readonly errors: ErrorTable = new ErrorTable();
   readonly partialWrites: PartialWriteTable = new PartialWriteTable();
+  readonly partialReads: PartialReadTable = new PartialReadTable();
   readonly #recorders: Readonly<Record<Metric, Recorder>>;
   readonly #addresses: Float64Array;
   readonly #synRetransmits: Float64Array = new Float64Array(SYN_RETRANSMITS_MAX + 1);
@@ -78,6 +80,7 @@ export class Meter {
       histograms: this.#takeHistograms(),
       errors: this.errors.rows(),
       partialWrites: this.partialWrites.rows(),
+      partialReads: this.partialReads.rows(),
       addresses: this.#addresses.slice(),
       synRetransmits: this.#synRetransmits.slice(),
     };

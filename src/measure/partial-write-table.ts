@@ -10,6 +10,8 @@ export interface PartialWriteRow {
   bytesUnsent: number;
   /** Bytes of the whole connections that the peers' kernels acknowledged; null where the engine cannot see it. */
   bytesAcked: number | null;
+  /** Bytes of them that the own kernel took and the peers' had not acknowledged at the end; null where not known. */
+  bytesUnacked: number | null;
   /** False where the engine sees only what it had handed over, not what the kernel took. */
   exact: boolean;
 }
@@ -37,6 +39,7 @@ export class PartialWriteTable {
     known.bytesAccepted += row.bytesAccepted;
     known.bytesUnsent += row.bytesUnsent;
     known.bytesAcked = addKnown(known.bytesAcked, row.bytesAcked);
+    known.bytesUnacked = addKnown(known.bytesUnacked, row.bytesUnacked);
   }
 
   /** Copies of the rows, in the order in which their causes were first noted. */

@@ -1,6 +1,7 @@
 import type { Counters } from './counters.ts';
 import type { ErrorRow } from './error-table.ts';
 import type { HistogramDeltas } from './histogram-set.ts';
+import type { PartialReadRow } from './partial-read-table.ts';
 import type { PartialWriteRow } from './partial-write-table.ts';
 
 /**
@@ -15,6 +16,7 @@ export interface ShardSnapshot {
   openMax: number;
   errors: ErrorRow[];
   partialWrites: PartialWriteRow[];
+  partialReads: PartialReadRow[];
   /** Dials attempted and connected, a pair a target address. */
   addresses: Float64Array;
   /** Dials by how often their SYN was sent again, as the index; all zeros where the engine cannot see it. */

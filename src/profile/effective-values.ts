@@ -1,3 +1,4 @@
+import { healthValues } from './health-values.ts';
 import type { Profile } from './profile.ts';
 import type { GroupValues, ProfileValues } from './profile-values.ts';
 
@@ -17,6 +18,9 @@ export function effectiveValues(profile: Profile): ProfileValues {
     'load.think': load.thinkUs,
     'load.rate': load.ratePerSecond,
     'load.totalRate': load.totalRatePerSecond,
+    'load.arrivals': load.arrivals,
+    'load.pacing': load.pacing,
+    stages: profile.stages,
     'frame.format': frame.format,
     'frame.maxBytes': frame.maxBytes,
     'frame.header': frame.header,
@@ -38,6 +42,7 @@ export function effectiveValues(profile: Profile): ProfileValues {
     ...tlsValues(profile),
     'safety.allowPublic': safety.allowPublic,
     'safety.allowedTargets': safety.allowedTargets,
+    ...healthValues(profile.health),
   };
 }
 
@@ -50,6 +55,7 @@ function connectionsValues({ connections }: Profile): GroupValues<'connections'>
     'connections.sourceIps': connections.sourceIps,
     'connections.lifetime': connections.lifetime,
     'connections.reconnect': connections.reconnect,
+    'connections.backoff': connections.backoff,
     'connections.close': connections.close,
   };
 }

@@ -10,6 +10,8 @@ export interface Flag {
   /** What stands for its argument in `--help`, for example `<duration>`; null for a switch. */
   placeholder: string | null;
   path: ProfilePath;
+  /** Whether it may be given several times, each for one item of a list. */
+  repeatable: boolean;
   /** The key's help and its default. */
   help: string;
 }
@@ -20,18 +22,22 @@ export const FLAGS: readonly Flag[] = [
   define('-c, --connections <n>', 'connections.count'),
   define('--connect-rate <rate>', 'connections.rate'),
   define('--connect-ramp <duration>', 'connections.ramp'),
-  define('--connect-concurrency <n>', 'connections.concurrentDials'),
+  define('--connect-concurrency <n|all>', 'connections.concurrentDials'),
   define('--connect-timeout <duration>', 'timeouts.connect'),
   define('--source-ip <list>', 'connections.sourceIps'),
-  define('--connection-lifetime <duration|n frames>', 'connections.lifetime'),
-  define('--reconnect <none|immediate>', 'connections.reconnect'),
+  define('--connection-lifetime <lifetime>', 'connections.lifetime'),
+  define('--reconnect <none|immediate|backoff>', 'connections.reconnect'),
+  define('--backoff <first..longest>', 'connections.backoff'),
   define('--close <fin|reset|half>', 'connections.close'),
   define('-T, --duration <duration>', 'duration'),
   define('--warmup <duration>', 'warmup'),
   define('-r, --rate <rate>', 'load.rate'),
   define('-R, --total-rate <rate>', 'load.totalRate'),
+  define('--arrivals <constant|poisson>', 'load.arrivals'),
+  define('--pacing <precise|balanced|frugal>', 'load.pacing'),
   define('--window <n>', 'load.window'),
   define('--think <duration>', 'load.think'),
+  define('--stage <duration:rate|n>', 'stages', 'repeatable'),
   define('-w, --workers <n>', 'workers'),
   define('--frame <form>', 'frame.format'),
   define('--frame-max <size>', 'frame.maxBytes'),
@@ -52,6 +58,7 @@ export const FLAGS: readonly Flag[] = [
   define('--heartbeat-payload <bytes>', 'heartbeat.payload'),
   define('--heartbeat-timeout <duration>', 'heartbeat.timeout'),
   define('--engine <auto|node|epoll>', 'engine'),
+  define('--health-verdict <enforce|report>', 'health.verdict'),
   define('--nodelay <on|off>', 'socket.noDelay'),
   define('--rcvbuf <size>', 'socket.rcvbuf'),
   define('--sndbuf <size>', 'socket.sndbuf'),
@@ -106,7 +113,7 @@ export function keyName(path: ProfilePath): string {
   return flag === undefined ? path : `${path} (--${flag.name})`;
 }
 
-function define(syntax: string, path: ProfilePath): Flag {
+function define(syntax: string, path: ProfilePath, times: 'once' | 'repeatable' = 'once'): Flag {
   const {
     short,
     name = '',
@@ -118,6 +125,7 @@ function define(syntax: string, path: ProfilePath): Flag {
     short: short ?? null,
     placeholder: placeholder ?? null,
     path,
+    repeatable: times === 'repeatable',
     help: defaultText === null ? help : `${help} (default ${defaultText})`,
   };
 }

@@ -8,6 +8,7 @@ import {
   parseRate,
   parseSize,
 } from '../base/units.ts';
+import type { RawValue } from './raw-tree.ts';
 import { ValueError } from './value-error.ts';
 
 /** A value as YAML and JSON write it. */
@@ -22,6 +23,8 @@ export interface KeyKind<T> {
   read: (text: string) => T;
   /** For keys that take a list: the value that its items stand for; null for keys that take a single value. */
   readItems: ((items: readonly string[]) => T) | null;
+  /** For keys whose list may hold groups of keys beside words: reads all its entries in place of `readItems`. */
+  readEntries?: (entries: readonly RawValue[]) => T;
   /** The inverse of `read`; null where the value says that the key is not set. */
   write(value: T): PlainValue;
   /** Whether an empty value takes back what a weaker source gave. */

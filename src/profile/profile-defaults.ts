@@ -1,6 +1,8 @@
 import { parseFrameFormat, type FrameFormat } from '../framing/frame-format.ts';
 import { parsePayloadSize } from '../framing/payload-size.ts';
 import { stampBytes } from '../framing/stamp.ts';
+import { haveRate, stagesDurationUs } from './load-model.ts';
+import { resolveHealth } from './health-values.ts';
 import { PROFILE_KEYS, PROFILE_PATHS } from './profile-keys.ts';
 import type {
   ConnectionsProfile,
@@ -16,6 +18,9 @@ import type { GivenValues, ProfileValues } from './profile-values.ts';
 /** Size of generated payloads where neither the profile nor the frame's form says one. */
 const PAYLOAD_SIZE_DEFAULT = '64B';
 
+/** Pauses before repeated dials where the profile asks for pauses and says no more. */
+const BACKOFF_DEFAULT = { firstUs: 100_000, longestUs: 10_000_000 };
+
 /**
  * The profile that given values and defaults make. Keys whose default follows from others (`auto`, the window, the
  * payload of fixed frames) are settled here, so that nothing after it has to know how.
@@ -28,13 +33,14 @@ export function resolveProfile(given: GivenValues, name: string): Profile {
   return {
     target: values.target,
     label: values.label ?? name,
-    durationUs: values.duration,
+    durationUs: given.duration ?? defaultDurationUs(values),
     warmupUs: values.warmup,
     seed: values.seed,
     workers: values.workers,
     engine: values.engine,
     connections: resolveConnections(values),
     load: resolveLoad(values),
+    stages: values.stages,
     frame: {
       format: values['frame.format'],
       maxBytes: values['frame.maxBytes'],
@@ -60,7 +66,14 @@ export function resolveProfile(given: GivenValues, name: string): Profile {
       allowPublic: values['safety.allowPublic'],
       allowedTargets: values['safety.allowedTargets'],
     },
+    health: resolveHealth(values),
   };
+}
+
+/** Where no duration is given a run lasts as long as its stages, if they take any time. */
+function defaultDurationUs(values: ProfileValues): number {
+  const stagesUs = stagesDurationUs(values.stages);
+  return stagesUs > 0 ? stagesUs : values.duration;
 }
 
 function defaultValues(): ProfileValues {
@@ -73,6 +86,7 @@ function defaultValues(): ProfileValues {
 }
 
 function resolveConnections(values: ProfileValues): ConnectionsProfile {
+  const { 'connections.reconnect': reconnect } = values;
   return {
     count: values['connections.count'],
     ratePerSecond: values['connections.rate'],
@@ -80,18 +94,22 @@ function resolveConnections(values: ProfileValues): ConnectionsProfile {
     concurrentDials: values['connections.concurrentDials'],
     sourceIps: values['connections.sourceIps'],
     lifetime: values['connections.lifetime'],
-    reconnect: values['connections.reconnect'],
+    reconnect,
+    backoff: reconnect === 'backoff' ? (values['connections.backoff'] ?? BACKOFF_DEFAULT) : null,
     close: values['connections.close'],
   };
 }
 
 function resolveLoad(values: ProfileValues): Profile['load'] {
-  const isOpenModel = values['load.rate'] !== null || values['load.totalRate'] !== null;
+  const isOpenModel =
+    values['load.rate'] !== null || values['load.totalRate'] !== null || haveRate(values.stages);
   return {
     window: values['load.window'] ?? (isOpenModel ? null : 1),
     thinkUs: values['load.think'],
     ratePerSecond: values['load.rate'],
     totalRatePerSecond: values['load.totalRate'],
+    arrivals: values['load.arrivals'],
+    pacing: values['load.pacing'],
   };
 }
 

@@ -2,6 +2,8 @@ import { isIP } from 'node:net';
 import { parseFrameFormat } from '../framing/frame-format.ts';
 import { PAYLOAD_BYTES_MAX } from '../framing/limits.ts';
 import { parsePayloadSize } from '../framing/payload-size.ts';
+import { CONNECTION_KEYS } from './connection-keys.ts';
+import { HEALTH_KEYS } from './health-keys.ts';
 import {
   booleanKind,
   bytesKind,
@@ -11,37 +13,22 @@ import {
   integerKind,
   listKind,
   nullable,
-  rateKind,
   sizeKind,
   textKind,
-  type KeyKind,
 } from './key-kinds.ts';
-import { lifetimeKind } from './lifetime-kind.ts';
+import { LOAD_KEYS } from './load-keys.ts';
+import { key, quantity, unset, type ProfileKey } from './profile-key.ts';
 import {
   ALPN_NAME_BYTES_MAX,
-  CONNECTIONS_MAX,
   LABEL_LENGTH_MAX,
   PREFACE_BYTES_MAX,
   SOCKET_BUFFER_BYTES_MAX,
-  WINDOW_MAX,
   WORKERS_MAX,
 } from './profile-limits.ts';
 import type { ProfilePath, ProfileValues } from './profile-values.ts';
 import { congestionKind, keepAliveKind, lingerKind, userTimeoutKind } from './socket-kinds.ts';
-import { expandSourceIps } from './source-ips.ts';
 import { parseTargetSpec } from './target-spec.ts';
 import { ValueError } from './value-error.ts';
-
-/** All there is to know about one key of a profile, apart from the rules that tie it to others. */
-export interface ProfileKey<T> {
-  kind: KeyKind<T>;
-  /** What the key does, for editors and `--help`. */
-  help: string;
-  /** The default as a user would write it; null where a key is unset unless given. */
-  defaultText: string | null;
-  /** A value as a user would write it. */
-  example: string;
-}
 
 const wholeNumberMax = Number.MAX_SAFE_INTEGER;
 const prefaceRange = { min: 1, max: PREFACE_BYTES_MAX };
@@ -83,62 +70,8 @@ export const PROFILE_KEYS: { readonly [P in ProfilePath]: ProfileKey<ProfileValu
     'What turns the plan into system calls',
     quantity('auto', 'node'),
   ),
-  'connections.count': key(
-    countKind({ min: 1, max: CONNECTIONS_MAX }),
-    'Connections opened, over all workers',
-    quantity('1', '10k'),
-  ),
-  'connections.rate': key(nullable(rateKind()), 'Dials started a second, over all workers', unset('500/s')),
-  'connections.ramp': key(
-    nullable(durationKind('above zero')),
-    'Spread the dials evenly over this time, instead of a rate',
-    unset('30s'),
-  ),
-  'connections.concurrentDials': key(
-    countKind({ min: 1, max: CONNECTIONS_MAX }),
-    'Dials in progress at one time, over all workers',
-    quantity('100', '1k'),
-  ),
-  'connections.sourceIps': key(
-    listKind(
-      (item) => void expandSourceIps([item]),
-      (items) => void expandSourceIps(items),
-    ),
-    'Local addresses that dials take in turn: addresses, ranges such as 127.0.0.2-127.0.0.9, networks such as 127.0.0.0/29',
-    unset('127.0.0.2-127.0.0.9'),
-  ),
-  'connections.lifetime': key(
-    nullable(lifetimeKind()),
-    'Close each connection after this time, or after so many frames',
-    unset('100 frames'),
-  ),
-  'connections.reconnect': key(
-    choiceKind(['none', 'immediate']),
-    'Whether a connection that ended is dialled again',
-    quantity('none', 'immediate'),
-  ),
-  'connections.close': key(
-    choiceKind(['fin', 'reset', 'half']),
-    "How the plan closes a connection: fin, in order and waiting for the peer's; reset, by RST; half, by FIN right " +
-      'after the last frame, while replies are still awaited',
-    quantity('fin', 'reset'),
-  ),
-  'load.window': key(
-    nullable(countKind({ min: 1, max: WINDOW_MAX })),
-    'Frames in flight on each connection (closed model); 1 where no rate is given',
-    unset('1'),
-  ),
-  'load.think': key(
-    durationKind('zero allowed'),
-    'Pause between a reply and the next frame (closed model)',
-    quantity('0s', '10ms'),
-  ),
-  'load.rate': key(nullable(rateKind()), 'Frames a second on each connection (open model)', unset('100/s')),
-  'load.totalRate': key(
-    nullable(rateKind()),
-    'Frames a second over all connections (open model)',
-    unset('20k/s'),
-  ),
+  ...CONNECTION_KEYS,
+  ...LOAD_KEYS,
   'frame.format': key(
     textKind((text) => void parseFrameFormat(text)),
     'How frames are told apart: u8, u16be, u32le, varint and so on with +header and @N, delim:\\n, fixed:128, none',
@@ -310,6 +243,7 @@ export const PROFILE_KEYS: { readonly [P in ProfilePath]: ProfileKey<ProfileValu
     'Hosts that may be loaded although they are public',
     unset('staging.example'),
   ),
+  ...HEALTH_KEYS,
 };
 
 /** Every path, in the order of `PROFILE_KEYS`. */
@@ -318,23 +252,6 @@ export const PROFILE_PATHS: readonly ProfilePath[] = Object.keys(PROFILE_KEYS) a
 /** Whether `path` is the path of a key. */
 export function isProfilePath(path: string): path is ProfilePath {
   return Object.hasOwn(PROFILE_KEYS, path);
-}
-
-interface Texts {
-  defaultText: string | null;
-  example: string;
-}
-
-function key<T>(kind: KeyKind<T>, help: string, texts: Texts): ProfileKey<T> {
-  return { kind, help, ...texts };
-}
-
-function quantity(defaultText: string, example: string): Texts {
-  return { defaultText, example };
-}
-
-function unset(example: string): Texts {
-  return { defaultText: null, example };
 }
 
 function checkLabel(text: string): void {

@@ -4,6 +4,9 @@ export const WORKERS_MAX = 64;
 /** Connections of one run: what a single machine's memory carries at some hundred bytes a connection. */
 export const CONNECTIONS_MAX = 10_000_000;
 
+/** Stages of one run: more than anyone writes by hand, and few enough to be looked through at its start. */
+export const STAGES_MAX = 1000;
+
 /** Frames in flight on one connection; each holds a place in the connection's match queue. */
 export const WINDOW_MAX = 65_536;
 

@@ -2,6 +2,7 @@ import { parseBytes } from '../base/byte-text.ts';
 import { formatDuration, formatRate, formatSize } from '../base/units.ts';
 import { headerRestBytes, parseFrameFormat } from '../framing/frame-format.ts';
 import { parsePayloadSize } from '../framing/payload-size.ts';
+import { CHURN_RULES } from './churn-rules.ts';
 import { EPOLL_RULES } from './epoll-rules.ts';
 import { keyName } from './flags.ts';
 import { HEARTBEAT_RULES } from './heartbeat-rules.ts';
@@ -11,6 +12,7 @@ import { unless, type ProfileRule } from './profile-rule.ts';
 import type { Profile } from './profile.ts';
 import type { GivenKeys } from './profile-source.ts';
 import type { ProfilePath } from './profile-values.ts';
+import { STAGE_RULES } from './stage-rules.ts';
 
 /** Every rule, in the order of the keys they speak about. */
 export const PROFILE_RULES: readonly ProfileRule[] = [
@@ -51,14 +53,16 @@ export const PROFILE_RULES: readonly ProfileRule[] = [
     reads: ['workers'],
     complaints: ({ connections, workers }) =>
       unless(
-        connections.concurrentDials >= workers,
+        connections.concurrentDials === 'all' || connections.concurrentDials >= workers,
         `must be at least workers (--workers), so that each can dial: current value is ` +
           `${connections.concurrentDials} for ${workers}`,
       ),
   },
+  ...CHURN_RULES,
   exclusive('load.totalRate', 'load.rate', 'one is a rate of each connection, the other of all together'),
   exclusive('load.think', 'load.rate', 'think time belongs to the closed model, a rate is the open one'),
   exclusive('load.think', 'load.totalRate', 'think time belongs to the closed model, a rate is the open one'),
+  ...STAGE_RULES,
   { at: 'frame.header', reads: ['frame.format'], complaints: headerComplaints },
   exclusive('payload.message', 'payload.size', 'a message has its own size'),
   exclusive('payload.file', 'payload.size', "the file's bytes are the payload"),

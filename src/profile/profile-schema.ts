@@ -36,6 +36,7 @@ const GROUP_HELP: ReadonlyMap<string, string> = new Map([
   ['heartbeat', 'Frames that find out whether a quiet target lives'],
   ['socket', 'Options of the sockets'],
   ['tls', 'Encryption of the connections'],
+  ['health', 'How far the generator itself may stand in the way of a measurement'],
   ['safety', 'What keeps a load test from reaching somebody else'],
 ]);
 
@@ -117,6 +118,7 @@ function readKey(path: ProfilePath, raw: RawValue): unknown {
     if (kind.canBeUnset) return null;
     throw new ValueError(`has no value; give one, ${sample}`);
   }
+  if (kind.readEntries !== undefined) return kind.readEntries(isGroup(raw) ? [raw] : raw);
   if (kind.readItems === null) {
     throw new ValueError(
       `must be a single value, not a ${isGroup(raw) ? 'group of keys' : 'list'}; ${sample}`,

@@ -1,10 +1,15 @@
+import type { Backoff } from '../schedule/backoff.ts';
+import type { Lifetime } from '../schedule/lifetime.ts';
+import type { HealthValues } from './health-profile.ts';
+import type { ArrivalKind } from '../schedule/open-schedule.ts';
 import type {
   CloseChoice,
-  ConnectionLifetime,
   EngineChoice,
   KeepAliveProfile,
   MatchMode,
+  PacingChoice,
   ReconnectChoice,
+  StageProfile,
 } from './profile.ts';
 
 /**
@@ -12,7 +17,7 @@ import type {
  * the kernel counts them in whole seconds (`socket.linger`, `socket.keepalive`) or milliseconds (`socket.userTimeout`);
  * sizes are in bytes, rates a second; forms and bytes stay text, since the profile stores them so.
  */
-export interface ProfileValues {
+export interface ProfileValues extends HealthValues {
   target: string | null;
   label: string | null;
   duration: number;
@@ -23,15 +28,19 @@ export interface ProfileValues {
   'connections.count': number;
   'connections.rate': number | null;
   'connections.ramp': number | null;
-  'connections.concurrentDials': number;
+  'connections.concurrentDials': number | 'all';
   'connections.sourceIps': string[];
-  'connections.lifetime': ConnectionLifetime | null;
+  'connections.lifetime': Lifetime | null;
   'connections.reconnect': ReconnectChoice;
+  'connections.backoff': Backoff | null;
   'connections.close': CloseChoice;
   'load.window': number | null;
   'load.think': number;
   'load.rate': number | null;
   'load.totalRate': number | null;
+  'load.arrivals': ArrivalKind;
+  'load.pacing': PacingChoice;
+  stages: StageProfile[];
   'frame.format': string;
   'frame.maxBytes': number;
   'frame.header': string | null;

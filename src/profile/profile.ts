@@ -1,3 +1,8 @@
+import type { Backoff } from '../schedule/backoff.ts';
+import type { Lifetime } from '../schedule/lifetime.ts';
+import type { HealthProfile } from './health-profile.ts';
+import type { ArrivalKind } from '../schedule/open-schedule.ts';
+
 /**
  * The validated plan of a run. Every quantity carries its unit in its name; the YAML form (`duration: 10s`) is
  * turned into this one by `load-profile.ts` and back by `format-profile.ts`.
@@ -16,6 +21,8 @@ export interface Profile {
   engine: EngineChoice;
   connections: ConnectionsProfile;
   load: LoadProfile;
+  /** How rate and connections change over the run, one after the other; none: they stay as they are. */
+  stages: StageProfile[];
   frame: FrameProfile;
   payload: PayloadProfile;
   preface: PrefaceProfile;
@@ -26,6 +33,7 @@ export interface Profile {
   socket: SocketProfile;
   tls: TlsProfile;
   safety: SafetyProfile;
+  health: HealthProfile;
 }
 
 export type EngineChoice = 'auto' | 'node' | 'epoll';
@@ -36,21 +44,23 @@ export interface ConnectionsProfile {
   ratePerSecond: number | null;
   /** Spread the dials evenly over this time instead; never set together with `ratePerSecond`. */
   rampUs: number | null;
-  /** Dials in progress at one time over all workers; it keeps an unpaced ramp from overflowing a backlog. */
-  concurrentDials: number;
+  /**
+   * Dials in progress at one time over all workers; it keeps an unpaced ramp from overflowing a backlog. `all`: no limit,
+   * every connection is dialled at once.
+   */
+  concurrentDials: number | 'all';
   /** Local addresses that dials take in turn, as written; `expandSourceIps` reads them. None: the kernel chooses. */
   sourceIps: string[];
   /** When the plan closes a connection before the run ends; null: never. */
-  lifetime: ConnectionLifetime | null;
+  lifetime: Lifetime | null;
   /** Whether a connection that ended is dialled again. */
   reconnect: ReconnectChoice;
+  /** The pauses before dials are repeated; null unless `reconnect` is `backoff`. */
+  backoff: Backoff | null;
   close: CloseChoice;
 }
 
-/** How old a connection becomes: a time since its dial ended, or so many frames sent. */
-export type ConnectionLifetime = { kind: 'time'; us: number } | { kind: 'frames'; count: number };
-
-export type ReconnectChoice = 'none' | 'immediate';
+export type ReconnectChoice = 'none' | 'immediate' | 'backoff';
 
 /**
  * How the plan closes a session. `fin`: in order, waiting for the peer's FIN; `reset`: RST; `half`: FIN right after
@@ -67,6 +77,27 @@ export interface LoadProfile {
   ratePerSecond: number | null;
   /** Open model: frames a second over all connections; never set together with `ratePerSecond`. */
   totalRatePerSecond: number | null;
+  /** Open model: how frames follow one another at their rate. */
+  arrivals: ArrivalKind;
+  pacing: PacingChoice;
+}
+
+/**
+ * How exactly a frame is sent when it is due. `precise`: then; `balanced`: with all that are due within 250 us; `frugal`:
+ * with all that are due within 1 ms. A wake-up of the generator costs more than a frame.
+ */
+export type PacingChoice = 'precise' | 'balanced' | 'frugal';
+
+/**
+ * A part of the run over which values go in a straight line from where they were to the stage's own. Null: the value
+ * stays as it was. A stage of no duration is a jump.
+ */
+export interface StageProfile {
+  durationUs: number;
+  /** Frames a second over all connections at the stage's end. */
+  ratePerSecond: number | null;
+  /** Connections at the stage's end. */
+  connections: number | null;
 }
 
 export interface FrameProfile {

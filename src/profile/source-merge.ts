@@ -1,4 +1,6 @@
+import { haveRate } from './load-model.ts';
 import { describeFault, type ProfileFault } from './profile-fault.ts';
+import type { StageProfile } from './profile.ts';
 import { isProfilePath } from './profile-keys.ts';
 import { readTree, type ShapeFault } from './profile-schema.ts';
 import type { Given, ProfileSource, Strength } from './profile-source.ts';
@@ -26,7 +28,8 @@ const ALTERNATIVES: readonly { keys: readonly ProfilePath[]; displaced: readonly
   { keys: ['payload.size', 'payload.message', 'payload.file'], displaced: [] },
   // A rate is the open model: the window of a weaker source was meant for the closed one, and would throttle it.
   { keys: ['load.rate', 'load.totalRate'], displaced: ['load.window', 'load.think'] },
-  { keys: ['load.think'], displaced: ['load.rate', 'load.totalRate'] },
+  { keys: ['stages'], displaced: ['load.window', 'load.think'] },
+  { keys: ['load.think'], displaced: ['load.rate', 'load.totalRate', 'load.arrivals'] },
 ];
 
 const TLS_DETAILS: readonly ProfilePath[] = [
@@ -82,10 +85,11 @@ function displaceWeaker(given: Map<ProfilePath, Given>): void {
   if (enabled?.value === false) dropBelow(given, TLS_DETAILS, enabled.strength);
 }
 
-/** A think time of zero chooses nothing: it is what every open model has. */
+/** A think time of zero chooses nothing: it is what every open model has. Neither do stages without a rate. */
 function strengthOf(given: ReadonlyMap<ProfilePath, Given>, path: ProfilePath): Strength | 0 {
   const found = given.get(path);
-  return found === undefined || found.value === 0 ? 0 : found.strength;
+  if (found === undefined || found.value === 0) return 0;
+  return path === 'stages' && !haveRate(found.value as StageProfile[]) ? 0 : found.strength;
 }
 
 function dropBelow(given: Map<ProfilePath, Given>, paths: readonly ProfilePath[], strength: number): void {

@@ -1,8 +1,8 @@
 import { assert } from '../base/assert.ts';
 import { closestWord } from '../base/suggestion.ts';
-import { FLAGS, flagAttribute, flagVariable } from './flags.ts';
+import { FLAGS, flagAttribute, flagVariable, type Flag } from './flags.ts';
 import { STRENGTH, type ProfileSource, type Strength } from './profile-source.ts';
-import { isGroup, ownGroup, rawAt } from './raw-tree.ts';
+import { isGroup, ownGroup, rawAt, type RawValue } from './raw-tree.ts';
 
 /** Variables of an environment, as `process.env` has them. */
 export type Environment = Readonly<Record<string, string | undefined>>;
@@ -45,10 +45,16 @@ export function flagSources(flags: Readonly<Record<string, unknown>>): ProfileSo
   return FLAGS.flatMap((flag) => {
     const given = flags[flagAttribute(flag)];
     if (given === undefined) return [];
-    const text = typeof given === 'boolean' ? String(given) : given;
-    assert(typeof text === 'string', `the value of --${flag.name} is text or a switch`);
-    return [textSource(STRENGTH.flags, `--${flag.name}`, flag.path, text)];
+    return [textSource(STRENGTH.flags, `--${flag.name}`, flag.path, flagValue(flag, given))];
   });
+}
+
+/** Text; the list of its texts where a flag may be repeated. */
+function flagValue(flag: Flag, given: unknown): RawValue {
+  if (flag.repeatable && Array.isArray(given)) return given.map(String);
+  const text = typeof given === 'boolean' ? String(given) : given;
+  assert(typeof text === 'string', `the value of --${flag.name} is text or a switch`);
+  return text;
 }
 
 /** The sources that `--set path=value` flags hold. The value `null` takes back what a weaker source gave. */
@@ -63,7 +69,7 @@ export function setSources(sets: readonly string[]): ProfileSource[] {
   });
 }
 
-function textSource(strength: Strength, source: string, path: string, value: string | null): ProfileSource {
+function textSource(strength: Strength, source: string, path: string, value: RawValue): ProfileSource {
   const tree = rawAt(path.split('.'), value);
   return {
     strength,

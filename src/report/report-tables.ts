@@ -102,6 +102,7 @@ export function partialWriteLines({ writes }: Summary): string[] {
       right('bytes accepted'),
       right('bytes unsent'),
       right('acknowledged'),
+      right('unacknowledged'),
       left('known'),
     ],
     writes.partial.map((row) => [
@@ -110,7 +111,21 @@ export function partialWriteLines({ writes }: Summary): string[] {
       row.exact ? formatCount(row.bytesAccepted) : '-',
       formatCount(row.bytesUnsent),
       row.bytesAcked === null ? '-' : formatCount(row.bytesAcked),
+      row.bytesUnacked === null ? '-' : formatCount(row.bytesUnacked),
       row.exact ? 'exactly' : 'as handed to the system',
+    ]),
+  );
+}
+
+/** Frames that a connection's end cut while they came. */
+export function partialReadLines({ reads }: Summary): string[] {
+  if (reads.partial.length === 0) return [];
+  return tableLines(
+    [left('partial reads'), right('count'), right('bytes received')],
+    reads.partial.map(({ cause, count, bytesReceived }) => [
+      cause,
+      formatCount(count),
+      formatCount(bytesReceived),
     ]),
   );
 }

@@ -14,7 +14,11 @@ const DIAL_WORDS = {
   abandoned: 'abandoned',
 } as const;
 
-const CONNECTION_WORDS = { closedUnread: 'closed unread (RST)', ghosts: 'ghosts (see notes)' } as const;
+const CONNECTION_WORDS = {
+  closedUnread: 'closed unread (RST)',
+  closedUnacked: 'ended unacknowledged',
+  ghosts: 'ghosts (see notes)',
+} as const;
 
 const FRAME_WORDS = {
   matchedInWarmup: 'matched in warm-up',
@@ -26,6 +30,13 @@ const FRAME_WORDS = {
   unsolicited: 'unsolicited',
   inFlightAtEnd: 'in flight at end',
   unsent: 'unsent',
+} as const;
+
+const UNSENT_WORDS = {
+  generator: '  generator late',
+  backpressure: '  backpressure',
+  connecting: '  not connected yet',
+  ended: '  connection ended',
 } as const;
 
 /** Dials by outcome; outcomes that did not occur are left out. */
@@ -51,7 +62,8 @@ function synRows(bySynRetransmits: Record<string, number>): Pair[] {
 }
 
 /** Sessions by what ended them, most frequent first. */
-export function sessionLines({ sessions, connections }: Summary): string[] {
+export function sessionLines(summary: Summary): string[] {
+  const { sessions, connections } = summary;
   const ended = Object.entries(sessions)
     .filter(([, number]) => number > 0)
     .toSorted(([, a], [, b]) => b - a)
@@ -62,7 +74,21 @@ export function sessionLines({ sessions, connections }: Summary): string[] {
     ...stillOpen,
     ['peak open', count(connections.peakOpen)],
     ...occurred(connections, CONNECTION_WORDS),
+    ...reconnectRows(summary),
   ]);
+}
+
+/** How many dials replaced a connection, and what had ended those before them; none where nothing was replaced. */
+function reconnectRows({ connections }: Summary): Pair[] {
+  const { total, byDial, bySession } = connections.reconnects;
+  if (total === 0) return [];
+  const dials = Object.entries(byDial).map(([outcome, number]): [string, number] => [
+    `dial ${outcome}`,
+    number,
+  ]);
+  const causes = [...Object.entries(bySession), ...dials].toSorted(([, a], [, b]) => b - a);
+  const rows = causes.map(([cause, number]): Pair => [`  after ${cause}`, count(number)]);
+  return [['reconnects', count(total)], ...rows];
 }
 
 /** Frames by what became of them. Lost ones are shown even when there are none: it is the first question. */
@@ -73,6 +99,7 @@ export function frameLines({ frames }: Summary): string[] {
     ['matched', count(frames.matched)],
     ['lost', count(frames.lost)],
     ...occurred(frames, FRAME_WORDS),
+    ...occurred(frames.unsentBy, UNSENT_WORDS),
   ]);
 }
 

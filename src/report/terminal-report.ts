@@ -1,10 +1,12 @@
 import type { Summary } from '../store/summary.ts';
+import { healthLines } from './health-block.ts';
 import { formatCount, formatSeconds } from './human.ts';
 import { createPaint, type Paint } from './paint.ts';
 import {
   addressLines,
   errorLines,
   histogramLines,
+  partialReadLines,
   partialWriteLines,
   thresholdLines,
 } from './report-tables.ts';
@@ -33,7 +35,9 @@ export function renderReport(summary: Summary, options: ReportOptions): string {
     emphasizeHead(thresholdLines(summary, paint), paint),
     emphasizeHead(errorLines(summary), paint),
     emphasizeHead(partialWriteLines(summary), paint),
+    emphasizeHead(partialReadLines(summary), paint),
     emphasizeHead(addressLines(summary), paint),
+    healthLines(summary, paint),
     summary.notes.map((note) => `note: ${note}`),
   ];
   const page = blocks.filter((lines) => lines.length > 0).map((lines) => lines.join('\n'));

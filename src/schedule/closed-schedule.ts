@@ -34,11 +34,6 @@ export class ClosedSchedule implements FrameSchedule {
     if (this.#size === 0) this.nextUs = dueUs;
     this.#size++;
   }
-
-  /** The closed model owes nothing: a frame is only due once the one before it is done. */
-  overdue(): number {
-    return 0;
-  }
 }
 
 /** The closed model's schedule for a window; that of a single frame, the usual one, needs no ring. */
@@ -64,9 +59,5 @@ class SingleSchedule implements FrameSchedule {
   completed(nowUs: number): void {
     assert(this.nextUs === Infinity, 'a completed frame was in flight');
     this.nextUs = nowUs + this.#thinkUs;
-  }
-
-  overdue(): number {
-    return 0;
   }
 }

@@ -10,6 +10,4 @@ export interface FrameSchedule {
   advance(): void;
   /** A frame is done, at `nowUs`, and its place in the window free. */
   completed(nowUs: number): void;
-  /** How many frames were due before `endUs` and are not sent yet. */
-  overdue(endUs: number): number;
 }

@@ -1,60 +1,98 @@
+import { Random } from '../base/random.ts';
 import type { FrameSchedule } from './frame-schedule.ts';
+import type { RateCurve } from './rate-curve.ts';
+
+/** How frames follow one another at a rate: evenly, or independently of each other. */
+export type ArrivalKind = 'constant' | 'poisson';
 
 export interface OpenScheduleOptions {
-  /** When the run's plan begins, common to all shards. */
-  originUs: number;
-  /** Frames a second over all connections. */
-  totalRatePerSecond: number;
+  /** When how many frames of the whole run are due. */
+  curve: RateCurve;
+  arrivals: ArrivalKind;
+  /** Of the run; only Poisson arrivals draw from it. */
+  seed: number;
   /** This connection's number among all of the run's, and how many there are. */
   connection: number;
   connections: number;
-  /** Frames due before this time are not this schedule's: the connection was not open yet. */
-  fromUs: number;
 }
 
 /**
- * Open model with constant arrivals: the run's n-th frame is due at origin + n / R and belongs to connection
- * n mod N, so connection j sends at origin + (j + k N) / R, k = 0, 1, 2 ... Whatever way the connections are split
- * over shards, the arrivals of the parts are the arrivals of the whole.
+ * Open model: when the frames of one connection are due, whatever becomes of them. Whatever way the connections are
+ * split over shards, the arrivals of the parts are the arrivals of the whole. With L the curve's count of frames over
+ * all of the N connections:
  *
- * R: total rate (1/s), N: connections, times in microseconds.
+ * - constant: the run's n-th frame is due where L = n and belongs to connection n mod N, so connection j sends where
+ *   L = j + k N, k = 0, 1, 2 ...
+ * - Poisson: connection j sends where L = N e, with e the sums of its own exponential numbers of mean 1. Each connection
+ *   is a Poisson process of 1 / N of the rate, and all of them together are one of the whole rate.
+ *   Source: D. Cox, P. Lewis, "The Statistical Analysis of Series of Events" (1966), 2.3: transformation of time.
  */
 export class OpenSchedule implements FrameSchedule {
-  readonly #firstUs: number;
-  readonly #periodUs: number;
-  #index: number;
-  nextUs: number;
+  readonly #curve: RateCurve;
+  readonly #connections: number;
+  readonly #first: number;
+  /** Null: constant arrivals. */
+  readonly #random: Random | null;
+  /** k, or e. */
+  #position: number;
+  #segment: number = 0;
+  nextUs: number = 0;
 
-  constructor(options: OpenScheduleOptions) {
-    const { originUs, totalRatePerSecond, connection, connections, fromUs } = options;
-    this.#periodUs = (connections * 1e6) / totalRatePerSecond;
-    this.#firstUs = originUs + (connection * 1e6) / totalRatePerSecond;
-    this.#index = this.#countBefore(fromUs);
-    this.nextUs = this.#dueUs(this.#index);
+  constructor({ curve, arrivals, seed, connection, connections }: OpenScheduleOptions) {
+    this.#curve = curve;
+    this.#connections = connections;
+    const constant = arrivals === 'constant';
+    this.#first = constant ? connection : 0;
+    // Payload sizes are drawn from the stream of the connection's number.
+    this.#random = constant ? null : new Random(seed, ~connection);
+    this.#position = this.#random === null ? 0 : this.#random.exponential();
+    this.#aim();
   }
 
   advance(): void {
-    this.#index++;
-    this.nextUs = this.#dueUs(this.#index);
+    this.#position += this.#random === null ? 1 : this.#random.exponential();
+    this.#aim();
   }
 
   /** The open model does not wait for replies. */
   completed(): void {}
 
-  overdue(endUs: number): number {
-    return Math.max(0, this.#countBefore(endUs) - this.#index);
+  /** The curve was changed in the future: what is due behind the change is due at another time. */
+  revise(): void {
+    this.#segment = 0;
+    this.#aim();
   }
 
-  /** How many frames are due before `atUs`; the quotient alone can be off by one where a due time is `atUs` itself. */
-  #countBefore(atUs: number): number {
-    let count = Math.max(0, Math.floor((atUs - this.#firstUs) / this.#periodUs));
-    while (count > 0 && this.#dueUs(count - 1) >= atUs) count--;
-    while (this.#dueUs(count) < atUs) count++;
-    return count;
+  /** Turns past every frame that is due before `untilUs`; answers how many these are. */
+  skipTo(untilUs: number): number {
+    return this.#random === null ? this.#leapTo(untilUs) : this.#walkTo(untilUs);
+  }
+
+  #walkTo(untilUs: number): number {
+    let frames = 0;
+    for (; this.nextUs < untilUs; frames++) this.advance();
+    return frames;
+  }
+
+  /** The count alone can be off by one where a due time is `untilUs` itself. */
+  #leapTo(untilUs: number): number {
+    if (this.nextUs >= untilUs) return 0;
+    const from = this.#position;
+    const ahead = (this.#curve.countAt(untilUs) - this.#first) / this.#connections;
+    this.#position = Math.max(from, Math.floor(ahead) - 1);
+    this.#aim();
+    while (this.#position > from && this.nextUs >= untilUs) {
+      this.#position--;
+      this.revise();
+    }
+    while (this.nextUs < untilUs) this.advance();
+    return this.#position - from;
   }
 
   /** Multiplied afresh each time: adding up periods would add up their rounding. */
-  #dueUs(index: number): number {
-    return this.#firstUs + index * this.#periodUs;
+  #aim(): void {
+    const count = this.#first + this.#position * this.#connections;
+    this.#segment = this.#curve.segmentOf(count, this.#segment);
+    this.nextUs = this.#curve.dueUs(count, this.#segment);
   }
 }

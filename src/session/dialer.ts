@@ -7,7 +7,10 @@ export interface DialerOptions {
   /** Connections of this shard and cohort; slots 0..connections-1 are dialled in this order. */
   connections: number;
   schedule: DialScheduleOptions;
-  /** Dials in progress at one time; only where the schedule has no rate, since a planned rate does not wait. */
+  /**
+   * Dials in progress at one time; only where the schedule has no rate, since a planned rate does not wait. Infinity is a
+   * storm: whatever is due is dialled in one turn of the loop.
+   */
   concurrentDials: number;
   originUs: number;
   /** The plan's end, from which on nothing is dialled, however late the loop is. */
@@ -22,8 +25,8 @@ export class Dialer {
   #inProgress: number = 0;
   /** Slots whose connection ended and is to be dialled again, first come first served. */
   #again: number[] = [];
-  /** Slots whose dial failed, in the order in which their rests end. */
-  #resting: { slot: number; untilUs: number }[] = [];
+  /** Slots that rest before they are dialled again, and until when; each holds its own deadline. */
+  readonly #resting = new Map<number, number>();
   #stopped: boolean = false;
   #limitReached: boolean = false;
 
@@ -39,19 +42,18 @@ export class Dialer {
   /** Whether a dial is still to come. */
   get pending(): boolean {
     if (this.#limitReached) return false;
-    return this.waiting > 0 || this.#again.length > 0 || this.#resting.length > 0;
+    return this.waiting > 0 || this.#again.length > 0 || this.#resting.size > 0;
   }
 
   /**
    * Starts the dials that are due, a few a turn of the loop: a burst would make each dial wait for the generator to
-   * start and serve all the others, and that wait would be measured as the target's.
+   * start and serve all the others, and that wait would be measured as the target's. A storm is such a burst on demand.
    */
   pump(): void {
     const { engine, connections, dial, untilUs } = this.#options;
     const nowUs = engine.nowUs();
     if (nowUs >= untilUs) return;
-    this.#endRests(nowUs);
-    let budget = DIALS_A_TURN_MAX;
+    let budget = this.#concurrentMax === Infinity ? Infinity : DIALS_A_TURN_MAX;
     // First dials go before repeated ones: connections that end at once would else keep the others from their turn.
     while (!this.#stopped && this.#next < connections && budget > 0 && this.#mayDial(nowUs)) {
       budget--;
@@ -71,17 +73,27 @@ export class Dialer {
     this.#schedulePump(this.#options.engine.nowUs());
   }
 
-  /**
-   * Dials a slot again as soon as the dials in progress allow it.
-   * @param connected whether its last dial connected: one that failed rests first, since a target that refuses would
-   *   else be dialled as fast as the loop can turn
-   */
-  redial(slot: number, connected: boolean): void {
+  /** The deadline has passed that `slot`, which has no connection, held for the dialer. */
+  due(slot: number): void {
+    const restUs = this.#resting.get(slot);
+    const { engine } = this.#options;
+    if (restUs !== undefined && restUs > engine.nowUs()) return engine.setDeadline(slot, 'pace', restUs);
+    if (this.#resting.delete(slot)) this.#again.push(slot);
+    this.pump();
+  }
+
+  /** Dials a slot again once it has rested for `pauseUs`, as soon as the dials in progress allow it. */
+  redial(slot: number, pauseUs: number): void {
     if (this.#stopped) return;
-    const nowUs = this.#options.engine.nowUs();
-    if (connected) this.#again.push(slot);
-    else this.#resting.push({ slot, untilUs: nowUs + FAILED_DIAL_REST_US });
-    this.#schedulePump(nowUs);
+    const { engine } = this.#options;
+    const nowUs = engine.nowUs();
+    if (pauseUs > 0) {
+      this.#resting.set(slot, nowUs + pauseUs);
+      engine.setDeadline(slot, 'pace', nowUs + pauseUs);
+    } else {
+      this.#again.push(slot);
+      this.#schedulePump(nowUs);
+    }
   }
 
   /**
@@ -96,7 +108,7 @@ export class Dialer {
   stop(): void {
     this.#stopped = true;
     this.#again = [];
-    this.#resting = [];
+    this.#resting.clear();
   }
 
   get #schedule(): DialScheduleOptions {
@@ -107,21 +119,12 @@ export class Dialer {
     return this.#options.originUs + dialDueUs(this.#next, this.#schedule);
   }
 
-  /** All rests are equally long, so those that have ended stand in front. */
-  #endRests(nowUs: number): void {
-    const resting = this.#resting.findIndex(({ untilUs }) => untilUs > nowUs);
-    const ended = this.#resting.splice(0, resting === -1 ? this.#resting.length : resting);
-    for (const { slot } of ended) this.#again.push(slot);
-  }
-
   /** A slot that is to be dialled holds the deadline of the next pump. */
   #schedulePump(nowUs: number): void {
     const [first] = this.#again;
     if (first !== undefined && this.#inProgress < this.#concurrentMax) {
       this.#options.engine.setDeadline(first, 'pace', nowUs);
     }
-    const [rested] = this.#resting;
-    if (rested !== undefined) this.#options.engine.setDeadline(rested.slot, 'pace', rested.untilUs);
     if (this.#stopped || this.waiting === 0) return;
     const paced = this.#schedule.ratePerSecond !== null;
     if (paced || this.#mayDial(nowUs)) {
@@ -142,5 +145,3 @@ export class Dialer {
 
 /** Dials that one turn of the loop starts; at some 60 us each they delay one another by half a millisecond. */
 const DIALS_A_TURN_MAX = 8;
-/** How long a slot whose dial failed waits before it is dialled again: 10 dials a second and connection at most. */
-const FAILED_DIAL_REST_US = 100_000;

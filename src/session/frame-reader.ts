@@ -57,6 +57,11 @@ export class FrameReader {
     return this.#decoder.midFrame;
   }
 
+  /** Bytes of the frame under way that have come, header included; 0 between two frames. */
+  get frameBytesSoFar(): number {
+    return this.#decoder.frameBytesSoFar;
+  }
+
   /** Reads `bytes[start, end)`, which arrived at `nowUs`. */
   read(bytes: Uint8Array, start: number, end: number, nowUs: number): ReadResult {
     const decoder = this.#decoder;

@@ -1,6 +1,6 @@
 import { assert } from '../base/assert.ts';
 import { Random } from '../base/random.ts';
-import { COUNTER } from '../measure/counters.ts';
+import { COUNTER, type UnsentCause } from '../measure/counters.ts';
 import type { ClosingFacts } from '../engine/engine.ts';
 import { cutFrame, type CutSend } from './cut-frame.ts';
 import type { FrameSchedule } from '../schedule/frame-schedule.ts';
@@ -67,7 +67,7 @@ export class FrameWriter {
     return true;
   }
 
-  get #freeSinceUs(): number {
+  #freeSinceUs(): number {
     return this.#context.slotTimes[this.#slot * SLOT_TIMES + FREE_SINCE] as number;
   }
 
@@ -94,16 +94,16 @@ export class FrameWriter {
   /**
    * Sends every frame that is due, as many at a time as the outbox holds, and sets the deadline for the next. One
    * call sends one outbox at most, so that a connection that never stalls does not starve the others.
+   * @param nowUs the time of the writes: read just before, because a reading costs as much as the smaller half of a frame
    */
-  pump(): void {
+  pump(nowUs: number): void {
     const schedule = this.#schedule;
     if (schedule === null || this.stalled) return;
     const { engine } = this.#context;
-    const nowUs = engine.nowUs();
     if (this.#isDue(schedule, nowUs)) this.#sendDue(schedule, nowUs);
     if (this.stalled || schedule.nextUs === Infinity || this.#inFlight.loadSize >= this.#context.inFlightMax)
       return;
-    engine.setDeadline(this.#slot, 'pace', schedule.nextUs);
+    engine.setDeadline(this.#slot, 'pace', this.#paceUs(schedule.nextUs));
   }
 
   /** What was stalled is with the kernel. */
@@ -114,7 +114,7 @@ export class FrameWriter {
     this.#context.slotTimes[this.#slot * SLOT_TIMES + FREE_SINCE] = nowUs;
     engine.clearDeadline(this.#slot, 'write');
     this.#finishOneWay(nowUs);
-    this.pump();
+    this.pump(engine.nowUs());
   }
 
   /** Where in its frames the send was cut that the connection's end found under way; null where none was. */
@@ -124,9 +124,23 @@ export class FrameWriter {
     return cutFrame(this.#stalledEnds, bytesAccepted, bytesUnsent);
   }
 
-  /** Sends nothing more. */
-  stop(): void {
+  /** What holds back the frames that are due now: the target, or a loop that is late. */
+  get heldBy(): UnsentCause {
+    const full = this.#inFlight.loadSize >= this.#context.inFlightMax;
+    return this.stalled || full ? 'backpressure' : 'generator';
+  }
+
+  /** Sends nothing more, for this cause; the first one stands. */
+  stop(cause: UnsentCause): void {
+    if (this.#schedule === null) return;
     this.#schedule = null;
+    this.#context.arrivals?.hold(this.#slot, cause);
+  }
+
+  /** When to look again for frames that are due: together with those of other connections, where the plan says so. */
+  #paceUs(nextUs: number): number {
+    const gridUs = this.#context.plan.paceGridUs ?? 0;
+    return gridUs === 0 ? nextUs : Math.ceil(nextUs / gridUs) * gridUs;
   }
 
   /** A frame whose intended start lies at or behind the plan's end is not part of it, however late the loop is. */
@@ -165,7 +179,7 @@ export class FrameWriter {
     if (this.#framesLeft > 0) this.#framesLeft--;
     counters[COUNTER.framesSent]!++;
     if (intendedUs >= this.#context.measureFromUs) {
-      this.#context.sendLag.record(nowUs - Math.max(intendedUs, this.#freeSinceUs));
+      this.#context.sendLag.record(nowUs - Math.max(intendedUs, this.#freeSinceUs()));
     }
     if (plan.match.mode === 'none') {
       counters[COUNTER.framesOneWay]!++;

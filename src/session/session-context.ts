@@ -5,6 +5,8 @@ import { PayloadSource } from '../framing/payload.ts';
 import { createStamp, stampBytes, type Stamp } from '../framing/stamp.ts';
 import type { Meter } from '../measure/meter.ts';
 import type { Recorder } from '../measure/recorder.ts';
+import type { SessionEnd } from './lives.ts';
+import { createArrivals, type Arrivals, type SlotRange } from './arrivals.ts';
 import type { ReplyRules } from './reply-check.ts';
 import { newInFlightEntries } from './in-flight.ts';
 import { ReaderPool } from './reader-pool.ts';
@@ -25,6 +27,8 @@ export interface SessionContext extends SlotMemory {
   response: Recorder;
   service: Recorder;
   sendLag: Recorder;
+  /** The open model's frames; null in the closed model. */
+  arrivals: Arrivals | null;
   /** When the run's plan begins, in monotonic microseconds; the same in every shard. */
   originUs: number;
   /** Frames with an intended start before this time belong to the warm-up. */
@@ -43,7 +47,7 @@ export interface SessionContext extends SlotMemory {
   /** Called when a session's dial has ended, whichever way. */
   dialEnded: (slot: number) => void;
   /** Called when a session has reached its end. */
-  sessionEnded: (slot: number) => void;
+  sessionEnded: (slot: number, end: SessionEnd) => void;
 }
 
 /** What the sessions of all slots of a shard keep outside of themselves, side by side. */
@@ -68,16 +72,18 @@ export interface SessionContextOptions {
   meter: Meter;
   /** State of every slot of the shard, its other cohorts' included. */
   memory: SlotMemory;
+  /** The cohort's own slots. */
+  slots: SlotRange;
   originUs: number;
   connected: (slot: number) => void;
   localLimitReached: () => void;
   dialEnded: (slot: number) => void;
-  sessionEnded: (slot: number) => void;
+  sessionEnded: (slot: number, end: SessionEnd) => void;
 }
 
 /** Builds what a cohort's sessions in one shard share, from their plan. */
 export function createSessionContext(options: SessionContextOptions): SessionContext {
-  const { plan, meter, originUs, memory, ...callbacks } = options;
+  const { plan, meter, originUs, memory, slots, ...callbacks } = options;
   const { format, header } = plan.frame;
   const stamp = plan.payload.stamp ? createStamp(format) : null;
   const { size, message } = plan.payload;
@@ -103,6 +109,7 @@ export function createSessionContext(options: SessionContextOptions): SessionCon
     response: meter.recorder('response'),
     service: meter.recorder('service'),
     sendLag: meter.recorder('sendLag'),
+    arrivals: createArrivals(plan, { originUs, slots, counters: meter.counters }),
     sourceIps: {
       4: plan.sourceIps.filter((ip) => isIP(ip) === 4),
       6: plan.sourceIps.filter((ip) => isIP(ip) === 6),

@@ -16,20 +16,30 @@ export function noteError(
 
 /** The ledger of a frame that was cut in its sending; frames behind it that were not begun were never sent. */
 export function noteCutFrame(
-  { meter, plan }: SessionContext,
+  { meter, plan, arrivals }: SessionContext,
   end: { outcome: SessionOutcome; facts: ClosingFacts; cut: CutSend | null },
 ): void {
   const { outcome, facts, cut } = end;
   if (cut === null) return;
-  const { bytesAcked, exact } = facts;
+  const { bytesAcked, bytesUnacked, exact } = facts;
   const { bytesAccepted, bytesUnsent, framesNotBegun, bytesNotBegun } = cut;
   if (bytesAccepted > 0 || !exact) {
-    meter.partialWrites.note({ cause: outcome, bytesAccepted, bytesUnsent, bytesAcked, exact });
+    const row = { cause: outcome, bytesAccepted, bytesUnsent, bytesAcked, bytesUnacked, exact };
+    meter.partialWrites.note(row);
   }
   const booked = plan.match.mode === 'none' ? 'framesOneWay' : owedCounter(outcome);
   meter.counters[COUNTER.bytesSent]! -= bytesNotBegun + bytesUnsent;
   meter.counters[COUNTER.framesSent]! -= framesNotBegun;
   meter.counters[COUNTER[booked]]! -= framesNotBegun;
+  arrivals?.takeBack(framesNotBegun);
+}
+
+/** The ledger of a frame that was cut in its coming: `bytesReceived` of it had come, 0 where none was under way. */
+export function noteCutReply(
+  { meter }: SessionContext,
+  end: { outcome: SessionOutcome; bytesReceived: number },
+): void {
+  if (end.bytesReceived > 0) meter.partialReads.note(end.outcome, end.bytesReceived);
 }
 
 /** Where frames are counted that were not answered when their session ended so. */
@@ -37,16 +47,20 @@ export function owedCounter(outcome: SessionOutcome): 'framesInFlightAtEnd' | 'f
   return outcome === 'closed-by-plan' ? 'framesInFlightAtEnd' : 'framesLost';
 }
 
-/** How long it took to find out, what was left unread, and whether the connection was a ghost. */
+/** How long it took to find out, what was left unread or unacknowledged, and whether the connection was a ghost. */
 export function noteDiscovery(
   { meter }: SessionContext,
   end: { outcome: SessionOutcome; facts: ClosingFacts; silentUs: number; unheard: boolean },
 ): void {
-  const { bytesAcked, bytesUnread } = end.facts;
+  const { bytesAcked, bytesUnacked, bytesUnread } = end.facts;
   if (DETECTIONS.has(end.outcome)) meter.recorder('detect').record(end.silentUs);
   if (bytesUnread !== null && bytesUnread > 0) {
     meter.counters[COUNTER.closesUnread]!++;
     meter.counters[COUNTER.bytesUnread]! += bytesUnread;
+  }
+  if (bytesUnacked !== null && bytesUnacked > 0) {
+    meter.counters[COUNTER.closesUnacked]!++;
+    meter.counters[COUNTER.bytesUnacked]! += bytesUnacked;
   }
   if (bytesAcked === 0 && end.unheard) meter.counters[COUNTER.ghosts]!++;
 }

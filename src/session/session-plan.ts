@@ -3,6 +3,10 @@ import type { SocketOptions } from '../engine/socket-options.ts';
 import type { TlsMaterial } from '../engine/tls-material.ts';
 import type { FrameFormat } from '../framing/frame-format.ts';
 import type { PayloadSize } from '../framing/payload-size.ts';
+import type { Backoff } from '../schedule/backoff.ts';
+import type { Lifetime } from '../schedule/lifetime.ts';
+import type { ArrivalKind } from '../schedule/open-schedule.ts';
+import type { RateStage } from '../schedule/rate-curve.ts';
 
 /**
  * What all sessions of one cohort have in common: plain data that crosses threads by structured clone, with every
@@ -18,12 +22,16 @@ export interface SessionPlan {
   payload: PayloadPlan;
   preface: { send: Uint8Array | null; expect: Uint8Array | null; timeoutUs: number };
   load: LoadPlan;
+  /** Frames leave together at multiples of this time; 0: each when it is due. @default 0 */
+  paceGridUs?: number;
   match: { mode: 'fifo' | 'id' | 'none'; verifyEcho: boolean };
   heartbeat: HeartbeatPlan | null;
-  /** When the plan closes a connection before the run ends: its age since it was dialled, or frames sent; null: never. */
-  lifetime: { kind: 'time'; us: number } | { kind: 'frames'; count: number } | null;
+  /** When the plan closes a connection before the run ends: its age since it could send, or frames sent; null: never. */
+  lifetime: Lifetime | null;
   /** Whether a connection that ended is dialled again. */
-  reconnect: 'none' | 'immediate';
+  reconnect: 'none' | 'immediate' | 'backoff';
+  /** The pauses before dials are repeated; null unless `reconnect` is `backoff`. */
+  backoff: Backoff | null;
   /** How the plan closes: in order, by RST, or by FIN right after the last frame with replies still awaited. */
   close: 'fin' | 'reset' | 'half';
   timeouts: { connectUs: number; readUs: number; writeUs: number };
@@ -54,4 +62,13 @@ export interface HeartbeatPlan {
 
 export type LoadPlan =
   | { model: 'closed'; window: number; thinkUs: number }
-  | { model: 'open'; totalRatePerSecond: number; window: number | null };
+  | {
+      model: 'open';
+      /** At the run's start. */
+      totalRatePerSecond: number;
+      /** How the rate goes on. @default it stays */
+      stages?: readonly RateStage[];
+      /** @default constant */
+      arrivals?: ArrivalKind;
+      window: number | null;
+    };

@@ -4,16 +4,23 @@ import { COUNTER } from '../measure/counters.ts';
 import type { DialOutcome, Phase, SessionOutcome } from '../measure/outcome.ts';
 import { closedSchedule } from '../schedule/closed-schedule.ts';
 import type { FrameSchedule } from '../schedule/frame-schedule.ts';
-import { OpenSchedule } from '../schedule/open-schedule.ts';
 import { classifyDial, classifySession } from './classify.ts';
 import type { FrameReader, ReaderClient } from './frame-reader.ts';
 import { FrameWriter } from './frame-writer.ts';
 import { Heartbeat } from './heartbeat.ts';
 import { InFlight } from './in-flight.ts';
 import { canTake, nextState, type SessionState, type SessionStep } from './lifecycle.ts';
+import { plannedAgeUs, type SessionEnd } from './lives.ts';
 import { PrefaceReader } from './preface.ts';
 import { LAST_LIFE, PHASE_START, SLOT_TIMES, type SessionContext } from './session-context.ts';
-import { noteCutFrame, noteDiscovery, noteError, noteSyns, owedCounter } from './session-ledger.ts';
+import {
+  noteCutFrame,
+  noteCutReply,
+  noteDiscovery,
+  noteError,
+  noteSyns,
+  owedCounter,
+} from './session-ledger.ts';
 
 /**
  * One connection's life, from its dial to the engine's last word on it. Takes the engine's events, answers with
@@ -24,6 +31,7 @@ export class Session implements ReaderClient {
   readonly #context: SessionContext;
   readonly #slot: number;
   readonly connection: number;
+  readonly #life: number;
   readonly inFlight: InFlight;
   readonly #writer: FrameWriter;
   /** In the middle of a frame only. */
@@ -38,11 +46,12 @@ export class Session implements ReaderClient {
   #readDeadlineSet: boolean = false;
   #heard: boolean = false;
 
-  /** @param options `slot` in this shard's engine, `connection` number among all of its cohort's. */
-  constructor(context: SessionContext, options: { slot: number; connection: number }) {
+  /** @param options `slot` in this shard's engine, `connection` number among all of its cohort's, `life` see `Life`. */
+  constructor(context: SessionContext, options: { slot: number; connection: number; life: number }) {
     this.#context = context;
     this.#slot = options.slot;
     this.connection = options.connection;
+    this.#life = options.life;
     this.inFlight = new InFlight(0, { entries: context.inFlightEntries, place: options.slot });
     this.#writer = new FrameWriter(context, options.slot, options.connection, this.inFlight);
     const { heartbeat } = context.plan;
@@ -56,8 +65,8 @@ export class Session implements ReaderClient {
     const address = present(plan.addresses[addressIndex], 'target address');
     this.#step('dial');
     meter.dialAttempted(addressIndex);
-    this.#phaseStartedUs = engine.nowUs();
-    engine.setDeadline(this.#slot, 'read', this.#phaseStartedUs + plan.timeouts.connectUs);
+    this.#startPhase(engine.nowUs());
+    engine.setDeadline(this.#slot, 'read', this.#phaseStartedUs() + plan.timeouts.connectUs);
     const sourceIp = this.#sourceIp(address.family);
     const request = { address, options: plan.socket, sourceIp, tls: plan.tls };
     engine.dial(this.#slot, request);
@@ -66,14 +75,14 @@ export class Session implements ReaderClient {
   dialed(nowUs: number, { synRetransmits }: DialFacts): void {
     if (this.#state !== 'dialing') return;
     const { engine, plan, meter } = this.#context;
-    meter.recorder('dial').record(nowUs - this.#phaseStartedUs);
+    meter.recorder('dial').record(nowUs - this.#phaseStartedUs());
     noteSyns(this.#context, synRetransmits);
     this.#noteLife(nowUs);
     this.#context.connected(this.#slot);
     meter.connectionOpened();
     meter.dialConnected(this.connection % plan.addresses.length);
     this.#context.dialEnded(this.#slot);
-    this.#phaseStartedUs = nowUs;
+    this.#startPhase(nowUs);
     this.#phase = plan.tls === null ? 'open' : 'tls';
     if (plan.tls === null) return this.#greet(nowUs);
     this.#step('secure');
@@ -82,7 +91,7 @@ export class Session implements ReaderClient {
 
   secured(nowUs: number): void {
     if (this.#state !== 'securing') return;
-    this.#context.meter.recorder('tls').record(nowUs - this.#phaseStartedUs);
+    this.#context.meter.recorder('tls').record(nowUs - this.#phaseStartedUs());
     this.#greet(nowUs);
   }
 
@@ -96,13 +105,13 @@ export class Session implements ReaderClient {
     this.#noteLife(nowUs);
     this.#heard = true;
     if (this.#state === 'preface') this.#readPreface(bytes, length, nowUs);
-    else if (this.#reading) this.#readFrames(bytes, 0, length, nowUs);
+    else if (this.#reading()) this.#readFrames(bytes, 0, length, nowUs);
   }
 
   /** The peer's FIN. A frame that it cuts is another outcome than an end between frames. */
   ended(): void {
     if (this.#state === 'closing') return;
-    this.#close(this.#midFrame ? 'peer-closed-mid-frame' : 'peer-closed');
+    this.#close(this.#midFrame() ? 'peer-closed-mid-frame' : 'peer-closed');
   }
 
   writable(nowUs: number): void {
@@ -129,17 +138,22 @@ export class Session implements ReaderClient {
     if (timer === 'read') this.#readExpired(nowUs);
     else if (timer === 'write') this.#close('write-timeout');
     else if (timer === 'beat') this.#beatExpired(nowUs);
-    else if (this.#state === 'open') this.#openExpired(timer, nowUs);
+    else if (this.#state === 'open') this.#openExpired(timer);
   }
 
   /** The plan is over: no new frames; closes as soon as nothing is owed any more, as one that is retired does. */
-  drain(nowUs: number): void {
+  drain(why: 'lifetime' | 'plan' = 'plan'): void {
     if (this.#state === 'open') {
-      this.#pump(nowUs);
-      if (this.#state === 'open') this.#retire();
+      this.#pump(this.#context.engine.nowUs());
+      if (this.#state === 'open') this.#retire(why);
     } else if (this.#state !== 'draining') {
       this.finish();
     }
+  }
+
+  /** The plan's rate was changed (`Arrivals.changeRate`): the next frame may be due at another time. */
+  repace(nowUs: number): void {
+    if (this.#state === 'open') this.#pump(nowUs);
   }
 
   /** The drain is over too: closes whatever is still owed. */
@@ -155,23 +169,25 @@ export class Session implements ReaderClient {
     if (this.#phase === 'dial') return this.#endDial(nowUs, this.#dialCause ?? 'other', failure);
     const { meter } = this.#context;
     const outcome = this.#cause ?? this.#classify(failure, facts);
+    this.#writer.stop('ended');
     meter.counters[COUNTER[`session:${outcome}`]]!++;
     meter.connectionEnded();
     meter.counters[COUNTER[owedCounter(outcome)]]! += this.inFlight.loadSize;
     const silentUs = nowUs - (this.#context.slotTimes[this.#slot * SLOT_TIMES + LAST_LIFE] as number);
     const unheard = this.inFlight.next > 0 && !this.#heard;
     noteCutFrame(this.#context, { outcome, facts, cut: this.#writer.cut(facts) });
+    noteCutReply(this.#context, { outcome, bytesReceived: this.#reader?.frameBytesSoFar ?? 0 });
     noteDiscovery(this.#context, { outcome, facts, silentUs, unheard });
     if (outcome !== 'closed-by-plan')
       noteError(this.#context, { phase: this.#phase, outcome, failure, nowUs });
-    this.#end();
+    this.#end({ phase: 'session', outcome, answered: this.#heard || outcome === 'closed-by-plan' });
   }
 
-  get #midFrame(): boolean {
+  #midFrame(): boolean {
     return this.#reader !== null;
   }
 
-  get #reading(): boolean {
+  #reading(): boolean {
     return this.#state === 'open' || this.#state === 'draining';
   }
 
@@ -180,7 +196,7 @@ export class Session implements ReaderClient {
     if (failure === null) return 'local-error';
     const { keepAlive, userTimeoutMs } = this.#context.plan.socket;
     return classifySession(failure, {
-      midFrame: this.#midFrame,
+      midFrame: this.#midFrame(),
       // A frame can be acknowledged and its reply owed. Where that cannot be seen, only a reply proves it.
       idle: bytesUnacked === null ? this.inFlight.size === 0 && !this.#writer.stalled : bytesUnacked === 0,
       keepAlive: keepAlive !== null,
@@ -192,7 +208,7 @@ export class Session implements ReaderClient {
   #greet(nowUs: number): void {
     const { engine, plan } = this.#context;
     const { send, expect, timeoutUs } = plan.preface;
-    this.#phaseStartedUs = nowUs;
+    this.#startPhase(nowUs);
     engine.clearDeadline(this.#slot, 'read');
     if (expect === null) {
       if (send !== null) this.#writer.sendPreface(send);
@@ -210,7 +226,7 @@ export class Session implements ReaderClient {
     const result = preface.read(bytes, length);
     if (result === 'wanting') return;
     if (result === 'different') return this.#close('bad-preface');
-    this.#context.meter.recorder('preface').record(nowUs - this.#phaseStartedUs);
+    this.#context.meter.recorder('preface').record(nowUs - this.#phaseStartedUs());
     this.#context.engine.clearDeadline(this.#slot, 'read');
     this.#preface = null;
     this.#open(nowUs);
@@ -221,62 +237,57 @@ export class Session implements ReaderClient {
     this.#step('open');
     this.#phase = 'open';
     this.#writer.start(this.#schedule(nowUs));
-    const { lifetime } = this.#context.plan;
-    if (lifetime?.kind === 'time') this.#context.engine.setDeadline(this.#slot, 'life', nowUs + lifetime.us);
+    const ageUs = plannedAgeUs(this.#context.plan, { connection: this.connection, number: this.#life });
+    if (ageUs !== null) this.#context.engine.setDeadline(this.#slot, 'life', nowUs + ageUs);
     this.#heartbeat?.start(nowUs);
-    this.#pump(nowUs);
+    this.#pump(this.#context.engine.nowUs());
   }
 
   #schedule(nowUs: number): FrameSchedule {
-    const { load, connections } = this.#context.plan;
-    if (load.model === 'closed') return closedSchedule({ ...load, startUs: nowUs });
-    return new OpenSchedule({
-      originUs: this.#context.originUs,
-      totalRatePerSecond: load.totalRatePerSecond,
-      connection: this.connection,
-      connections,
-      fromUs: nowUs,
-    });
+    const { plan, arrivals } = this.#context;
+    if (plan.load.model === 'closed') return closedSchedule({ ...plan.load, startUs: nowUs });
+    return present(arrivals, 'arrivals of the open model').open(this.#slot, this.connection, nowUs);
   }
 
   #readFrames(bytes: Buffer, start: number, end: number, nowUs: number): void {
     if (start === end) return;
     this.#completedAny = false;
-    const { readers } = this.#context;
+    const { readers, engine } = this.#context;
     const reader = this.#reader ?? readers.take(this.#context, this);
     const result = reader.read(bytes, start, end, nowUs);
     this.#reader = readers.settle(reader, result);
     if (result !== 'ok') return this.#close(result === 'oversize' ? 'oversize-frame' : 'malformed-frame');
     if (!this.#completedAny) return;
-    if (this.#state === 'open') this.#pump(nowUs);
+    if (this.#state === 'open') this.#pump(end - start > FRESH_BYTES_MAX ? engine.nowUs() : nowUs);
     else this.#closeWhenDrained();
   }
 
+  /** Sends what is due at `nowUs`, which is a fresh reading: frames carry it as the time of their write. */
   #pump(nowUs: number): void {
-    this.#writer.pump();
+    this.#writer.pump(nowUs);
     this.#watchReply(nowUs);
     this.#retireWhenExhausted();
   }
 
   /** A lifetime that is over while the plan already drains ends nothing: replies are still awaited. */
-  #openExpired(timer: 'pace' | 'life', nowUs: number): void {
-    if (timer === 'pace') this.#pump(nowUs);
-    else this.drain(nowUs);
+  #openExpired(timer: 'pace' | 'life'): void {
+    if (timer === 'pace') this.#pump(this.#context.engine.nowUs());
+    else this.drain('lifetime');
   }
 
   /** A connection that sends nothing more asks nothing more, but what it had asked keeps its deadline. */
   #beatExpired(nowUs: number): void {
-    if (!this.#reading) return;
+    if (!this.#reading()) return;
     if (this.#heartbeat?.expired(nowUs, this.#state === 'open') === true) this.#close('heartbeat-missed');
   }
 
   #retireWhenExhausted(): void {
-    if (this.#state === 'open' && this.#writer.exhausted) this.#retire();
+    if (this.#state === 'open' && this.#writer.exhausted) this.#retire('lifetime');
   }
 
   /** This connection sends nothing more and closes when nothing is owed to it. */
-  #retire(): void {
-    this.#writer.stop();
+  #retire(why: 'lifetime' | 'plan'): void {
+    this.#writer.stop(why === 'lifetime' ? 'ended' : this.#writer.heldBy);
     this.#step('drain');
     this.#phase = 'drain';
     if (this.#context.plan.close === 'half') this.#context.engine.halfClose(this.#slot);
@@ -298,12 +309,12 @@ export class Session implements ReaderClient {
     if (this.#state === 'securing') return this.#close('tls-failed');
     if (this.#state === 'preface') return this.#close('preface-timeout');
     this.#readDeadlineSet = false;
-    if (!this.#replyOwed) return;
+    if (!this.#replyOwed()) return;
     const { oldest } = this.inFlight;
     // A heartbeat has a deadline of its own.
     const fromUs = oldest === this.inFlight.heartbeat ? nowUs : this.inFlight.sentUs(oldest);
     const dueUs = fromUs + this.#context.plan.timeouts.readUs;
-    if (dueUs <= nowUs) return this.#close(this.#midFrame ? 'read-timeout-mid-frame' : 'read-timeout');
+    if (dueUs <= nowUs) return this.#close(this.#midFrame() ? 'read-timeout-mid-frame' : 'read-timeout');
     this.#readDeadlineSet = true;
     this.#context.engine.setDeadline(this.#slot, 'read', dueUs);
   }
@@ -312,7 +323,7 @@ export class Session implements ReaderClient {
    * A frame that the kernel has not wholly taken cannot be answered: as long as the oldest frame is part of a stalled
    * send (all of a send's frames have its time), the write deadline runs in place of the read deadline.
    */
-  get #replyOwed(): boolean {
+  #replyOwed(): boolean {
     const inFlight = this.inFlight;
     if (inFlight.size === 0) return false;
     return !this.#writer.stalled || inFlight.sentUs(inFlight.oldest) < inFlight.sentUs(inFlight.next - 1);
@@ -350,21 +361,24 @@ export class Session implements ReaderClient {
   #endDial(nowUs: number, outcome: DialOutcome, failure: Failure | null): void {
     this.#context.meter.counters[COUNTER[`dial:${outcome}`]]!++;
     if (outcome !== 'abandoned') noteError(this.#context, { phase: this.#phase, outcome, failure, nowUs });
-    if (outcome === 'localLimit') this.#context.localLimitReached();
+    if (outcome === 'localLimit') {
+      this.#context.arrivals?.hold(this.#slot, 'generator');
+      this.#context.localLimitReached();
+    }
     this.#context.dialEnded(this.#slot);
-    this.#end();
+    this.#end({ phase: 'dial', outcome });
   }
 
-  #end(): void {
+  #end(end: SessionEnd): void {
     this.#step('gone');
-    this.#context.sessionEnded(this.#slot);
+    this.#context.sessionEnded(this.#slot, end);
   }
 
-  get #phaseStartedUs(): number {
+  #phaseStartedUs(): number {
     return this.#context.slotTimes[this.#slot * SLOT_TIMES + PHASE_START] as number;
   }
 
-  set #phaseStartedUs(atUs: number) {
+  #startPhase(atUs: number): void {
     this.#context.slotTimes[this.#slot * SLOT_TIMES + PHASE_START] = atUs;
   }
 
@@ -376,3 +390,6 @@ export class Session implements ReaderClient {
     this.#state = nextState(this.#state, step);
   }
 }
+
+/** A chunk of at most so many bytes is read in less than a microsecond or two: what follows needs no new time. */
+const FRESH_BYTES_MAX = 512;

@@ -1,13 +1,12 @@
 import type { Engine } from '../engine/engine.ts';
-import { COUNTER } from '../measure/counters.ts';
 import { Meter } from '../measure/meter.ts';
 import { Dialer } from '../session/dialer.ts';
+import { Lives, type SessionEnd } from '../session/lives.ts';
 import { createSessionContext, type SessionContext, type SlotMemory } from '../session/session-context.ts';
 import type { SessionTable } from '../session/session-table.ts';
 import { Session } from '../session/session.ts';
 import type { CohortEnd } from './messages.ts';
-import { connectionAt, plannedFrames } from './planned-frames.ts';
-import type { CohortPlan } from './shard-plan.ts';
+import { connectionAt, type CohortPlan } from './shard-plan.ts';
 
 /** What the cohorts of a shard have in common. */
 export interface CohortSetting {
@@ -31,8 +30,7 @@ export class Cohort {
   readonly #setting: CohortSetting;
   readonly #context: SessionContext;
   readonly #dialer: Dialer;
-  /** 1 while the connection is up, or was before it ended. */
-  readonly #connected: Uint8Array;
+  readonly #lives: Lives;
   /** The options of the first socket that connected, as the kernel has them. */
   #socketFacts: Record<string, number | string> | null = null;
   #sessions: number = 0;
@@ -46,17 +44,18 @@ export class Cohort {
     this.#firstSlot = firstSlot;
     this.#setting = setting;
     this.meter = new Meter(plan.session.addresses.length);
-    this.#connected = new Uint8Array(plan.connections);
+    this.#lives = new Lives(plan.session, plan.connections, this.meter.counters);
     this.#context = createSessionContext({
       plan: plan.session,
       engine,
       meter: this.meter,
       memory,
+      slots: { first: firstSlot, count: plan.connections },
       originUs,
-      connected: (slot) => this.#sessionConnected(slot),
+      connected: (slot) => (this.#socketFacts ??= engine.socketFacts(slot)),
       localLimitReached: () => this.#dialer.reachLimit(),
       dialEnded: () => this.#dialer.dialEnded(),
-      sessionEnded: (slot) => this.#sessionEnded(slot),
+      sessionEnded: (slot, end) => this.#sessionEnded(slot, end),
     });
     this.#dialer = new Dialer({
       engine: {
@@ -87,6 +86,11 @@ export class Cohort {
     return this.#dialer.pending;
   }
 
+  /** A deadline of a slot without a session has passed: its dial may be due. */
+  dialDue(slot: number): void {
+    this.#dialer.due(slot - this.#firstSlot);
+  }
+
   /** Starts the dials that are due. */
   pump(): void {
     this.#dialer.pump();
@@ -97,7 +101,7 @@ export class Cohort {
     this.#sending = false;
     this.#drainEndUs = nowUs + this.plan.drainUs;
     this.#dialer.stop();
-    this.#forEach((session) => session.drain(nowUs));
+    this.#forEach((session) => session.drain());
   }
 
   /** Ends the drain once it has lasted as long as the plan allows. */
@@ -109,34 +113,33 @@ export class Cohort {
 
   /** The last word; what was due by the plan and never sent is counted now, so that no reply has to wait for it. */
   end(sentUntilUs: number): CohortEnd {
-    const { counters } = this.meter;
-    const planned = plannedFrames(this.plan, this.#setting.originUs, sentUntilUs);
-    counters[COUNTER.framesUnsent] = Math.max(0, planned - counters[COUNTER.framesSent]!);
+    const untilUs = this.#setting.originUs + sentUntilUs;
+    for (let at = 0; at < this.plan.connections; at++) {
+      this.#context.arrivals?.settle(this.#firstSlot + at, connectionAt(this.plan, at), untilUs);
+    }
     return { neverDialled: this.#dialer.waiting, socket: this.#socketFacts };
   }
 
   #dial(at: number): void {
     const slot = this.#firstSlot + at;
-    const connection = connectionAt(this.plan, at);
-    const session = new Session(this.#context, { slot, connection });
+    const session = new Session(this.#context, {
+      slot,
+      connection: connectionAt(this.plan, at),
+      life: this.#lives.begin(at),
+    });
     this.#setting.table.put(slot, session);
     this.#sessions++;
     session.dial();
   }
 
-  #sessionConnected(slot: number): void {
-    this.#connected[slot - this.#firstSlot] = 1;
-    this.#socketFacts ??= this.#setting.engine.socketFacts(slot);
-  }
-
-  #sessionEnded(slot: number): void {
+  #sessionEnded(slot: number, end: SessionEnd): void {
     this.#setting.table.remove(slot);
     this.#sessions--;
-    const at = slot - this.#firstSlot;
-    if (this.plan.session.reconnect === 'immediate' && this.#sending) {
-      this.#dialer.redial(at, this.#connected[at] === 1);
+    if (this.#sending) {
+      const at = slot - this.#firstSlot;
+      const pauseUs = this.#lives.ended(at, connectionAt(this.plan, at), end);
+      if (pauseUs !== null) this.#dialer.redial(at, pauseUs);
     }
-    this.#connected[at] = 0;
     if (this.#sessions === 0) this.#setting.emptied();
   }
 

@@ -1,6 +1,7 @@
 import type { MessagePort } from 'node:worker_threads';
 import type { ShardSnapshot } from '../measure/snapshot.ts';
 import type { IntervalPhase } from '../schedule/interval-schedule.ts';
+import type { LoopReading } from './loop-watch.ts';
 import type { ShardPlan } from './shard-plan.ts';
 
 /** What a worker gets as its piscina task. The port carries every ShardMessage and every CoordinatorMessage. */
@@ -31,6 +32,8 @@ export interface IntervalMessage {
   phase: IntervalPhase;
   /** One a cohort, in the order of the plan. */
   snapshots: ShardSnapshot[];
+  /** How the shard's own thread and loop fared in it. */
+  loop: LoopReading;
 }
 
 /** Every session has ended; the last interval came before. */

@@ -29,3 +29,8 @@ export interface CohortPlan {
   dial: { schedule: DialScheduleOptions; concurrentDials: number };
   drainUs: number;
 }
+
+/** The number, among all of the cohort's, of the connection that is number `at` of a shard's part. */
+export function connectionAt({ part, parts }: CohortPlan, at: number): number {
+  return at * parts + part;
+}

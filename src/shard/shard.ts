@@ -8,7 +8,8 @@ import type { SessionPlan } from '../session/session-plan.ts';
 import { SessionTable } from '../session/session-table.ts';
 import { Cohort } from './cohort.ts';
 import { Control } from './control.ts';
-import { IntervalClock } from './interval-clock.ts';
+import { IntervalClock, type EndedInterval } from './interval-clock.ts';
+import { LoopWatch, loopSources, type LoopReading } from './loop-watch.ts';
 import type { FinishedMessage, IntervalMessage, ShardTask } from './messages.ts';
 import type { ShardPlan } from './shard-plan.ts';
 
@@ -26,6 +27,9 @@ export class Shard {
   readonly #engine: Engine;
   readonly #cohorts: readonly Cohort[];
   readonly #intervals: IntervalClock;
+  readonly #watch: LoopWatch;
+  /** When the loop began, in monotonic microseconds. */
+  #loopStartUs: number = 0;
   #stage: 'sending' | 'draining' | 'finished' = 'sending';
   /** Until when frames were sent, since the run's start. */
   #sentUntilUs: number = 0;
@@ -37,11 +41,12 @@ export class Shard {
     this.#control = new Control(task.control);
     this.#originUs = originUs;
     this.#intervals = new IntervalClock(plan);
+    this.#watch = new LoopWatch(originUs, loopSources(plan.engine));
     const connections = plan.cohorts.reduce((sum, cohort) => sum + cohort.connections, 0);
     this.#table = new SessionTable({
       connections,
       owner: { tick: (nowUs) => this.#tick(nowUs), ownerExpired: (nowUs) => this.#tick(nowUs) },
-      dialDue: (slot) => this.#cohorts.find((cohort) => cohort.holds(slot))?.pump(),
+      dialDue: (slot) => this.#cohorts.find((cohort) => cohort.holds(slot))?.dialDue(slot),
     });
     const outboxBytes = Math.max(...plan.cohorts.map(({ session }) => outboxBytesFor(session)));
     this.#engine = createEngine(plan.engine, { slots: connections + 1, outboxBytes }, this.#table);
@@ -51,11 +56,13 @@ export class Shard {
   /** Runs from the common start until every session has ended, and ships the last interval and the end. */
   async run(): Promise<void> {
     this.#engine.setDeadline(this.#table.ownerSlot, 'write', this.#originUs);
+    this.#loopStartUs = this.#engine.nowUs();
     await this.#engine.run();
     const loopUtilization = this.#engine.utilization;
     const endUs = this.#elapsedUs();
     const cohorts = this.#cohorts.map((cohort) => cohort.end(this.#sentUntilUs));
     this.#shipInterval(endUs);
+    this.#watch.stop();
     this.#port.postMessage({ type: 'finished', endUs, loopUtilization, cohorts } satisfies FinishedMessage);
   }
 
@@ -79,6 +86,7 @@ export class Shard {
   #tick(nowUs: number): void {
     const elapsedUs = nowUs - this.#originUs;
     if (elapsedUs < 0 || this.#stage === 'finished') return;
+    this.#watch.turn(nowUs);
     if (this.#stage === 'sending' && this.#control.command === 'run') this.#beginDials();
     // A loop that was held up over several ends ships them one by one, so that all shards number them alike.
     while (elapsedUs >= this.#intervals.endUs) this.#shipInterval(this.#intervals.endUs);
@@ -133,8 +141,15 @@ export class Shard {
 
   #shipInterval(elapsedUs: number): void {
     const snapshots = this.#cohorts.map(({ meter }) => meter.snapshot());
-    const message: IntervalMessage = { type: 'interval', ...this.#intervals.cut(elapsedUs), snapshots };
+    const interval = this.#intervals.cut(elapsedUs);
+    const loop = this.#readLoop(interval);
+    const message: IntervalMessage = { type: 'interval', ...interval, snapshots, loop };
     this.#port.postMessage(message, snapshots.flatMap(transferables));
+  }
+
+  #readLoop({ startUs, endUs }: EndedInterval): LoopReading {
+    const busyUs = this.#engine.utilization * (this.#engine.nowUs() - this.#loopStartUs);
+    return this.#watch.take(this.#originUs + startUs, this.#originUs + endUs, busyUs);
   }
 }
 

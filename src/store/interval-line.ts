@@ -2,6 +2,7 @@ import { z } from 'zod';
 import type { CounterName } from '../measure/counters.ts';
 import type { LatencyHistogram } from '../measure/latency-histogram.ts';
 import type { Metric } from '../measure/metric.ts';
+import { INTERVAL_HEALTH_SCHEMA, type IntervalHealth } from './health-summary.ts';
 import { describeFaults } from './json-file.ts';
 import { storeError } from './store-error.ts';
 import { textLines } from './text-lines.ts';
@@ -19,6 +20,8 @@ export interface IntervalLine {
   gauges: IntervalGauges;
   /** Metrics without a value in this interval are left out. */
   histograms: Partial<Record<Metric, IntervalHistogram>>;
+  /** How the generator fared; absent outside of the measured time. */
+  health?: IntervalHealth;
 }
 
 /** What a run is doing: frames of the warm-up are in no result, and in the drain none are sent. */
@@ -86,6 +89,7 @@ const LINE_SCHEMA: z.ZodType<IntervalLine> = z.looseObject({
   counters: z.record(z.string(), z.number()),
   gauges: z.looseObject({ openNow: z.number(), inFlight: z.number().exactOptional() }),
   histograms: z.record(z.string(), HISTOGRAM_SCHEMA),
+  health: INTERVAL_HEALTH_SCHEMA.exactOptional(),
 });
 
 function parseIntervalLine(text: string, place: string): IntervalLine {

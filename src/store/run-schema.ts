@@ -2,8 +2,10 @@ import { z } from 'zod';
 import type { ErrorRow } from '../measure/error-table.ts';
 import type { HistogramSummary } from '../measure/latency-histogram.ts';
 import { METRICS, type Metric } from '../measure/metric.ts';
+import type { PartialReadRow } from '../measure/partial-read-table.ts';
 import type { PartialWriteRow } from '../measure/partial-write-table.ts';
 import type { Profile } from '../profile/profile.ts';
+import { HEALTH_SCHEMA } from './health-summary.ts';
 import { MANIFEST_VERSION, type Manifest } from './manifest.ts';
 import { SUMMARY_VERSION, type Summary } from './summary.ts';
 
@@ -87,6 +89,12 @@ const dials = z.looseObject({
   bySynRetransmits: z.record(z.string(), count),
 });
 
+const reconnects = z.looseObject({
+  total: count,
+  byDial: z.record(z.string(), count),
+  bySession: z.record(z.string(), count),
+});
+
 const frames = z.looseObject({
   sent: count,
   received: count,
@@ -99,6 +107,9 @@ const frames = z.looseObject({
   unsolicited: count,
   inFlightAtEnd: count,
   unsent: count,
+  unsentBy: z
+    .looseObject({ generator: count, backpressure: count, connecting: count, ended: count })
+    .default({ generator: 0, backpressure: 0, connecting: 0, ended: 0 }),
   oneWay: count,
   receivedOneWay: count,
 });
@@ -125,9 +136,14 @@ const writes = z.looseObject({
       bytesAccepted: count,
       bytesUnsent: count,
       bytesAcked: count.nullable().default(null),
+      bytesUnacked: count.nullable().default(null),
       exact: z.boolean(),
     }),
   ),
+});
+
+const reads = z.looseObject({
+  partial: z.array(z.looseObject({ cause: oneOf<PartialReadRow['cause']>(), count, bytesReceived: count })),
 });
 
 const run = z.looseObject({
@@ -140,11 +156,6 @@ const run = z.looseObject({
     .record(z.string(), z.union([z.number(), z.string()]))
     .nullable()
     .default(null),
-});
-
-const health = z.looseObject({
-  score: z.number().nullable(),
-  signals: z.array(z.looseObject({ name: z.string(), value: z.number(), unit: z.string(), ok: z.boolean() })),
 });
 
 const shards = z.array(
@@ -172,13 +183,17 @@ export const SUMMARY_SCHEMA: z.ZodType<Summary> = z.looseObject({
     openAtEnd: count,
     closedUnread: count.default(0),
     bytesUnread: count.default(0),
+    closedUnacked: count.default(0),
+    bytesUnacked: count.default(0),
     ghosts: count.default(0),
+    reconnects: reconnects.default({ total: 0, byDial: {}, bySession: {} }),
   }),
   sessions: z.record(z.string(), count),
   frames,
   bytes: z.looseObject({ sent: count, received: count }),
   heartbeats: z.looseObject({ sent: count, answered: count }).default({ sent: 0, answered: 0 }),
   writes,
+  reads: reads.default({ partial: [] }),
   errors,
   histograms,
   throughput: z.looseObject({
@@ -191,7 +206,7 @@ export const SUMMARY_SCHEMA: z.ZodType<Summary> = z.looseObject({
   intervals: z.looseObject({ seconds: count, count }),
   shards,
   notes: z.array(z.string()),
-  health,
+  health: HEALTH_SCHEMA,
 });
 
 /** A word of a union, unchecked: a later version may have added to it. */

@@ -1,9 +1,12 @@
 import type { HostFacts } from '../host/host-facts.ts';
+import type { UnsentCause } from '../measure/counters.ts';
 import type { ErrorRow } from '../measure/error-table.ts';
 import type { HistogramSummary } from '../measure/latency-histogram.ts';
 import type { Metric } from '../measure/metric.ts';
-import type { SessionOutcome } from '../measure/outcome.ts';
+import type { DialOutcome, SessionOutcome } from '../measure/outcome.ts';
+import type { PartialReadRow } from '../measure/partial-read-table.ts';
 import type { PartialWriteRow } from '../measure/partial-write-table.ts';
+import type { Health } from './health-summary.ts';
 import type { ToolFacts } from './manifest.ts';
 import type { Profile } from '../profile/profile.ts';
 
@@ -27,6 +30,7 @@ export interface Summary {
   bytes: { sent: number; received: number };
   heartbeats: { sent: number; answered: number };
   writes: { stalls: number; partial: PartialWriteRow[] };
+  reads: { partial: PartialReadRow[] };
   errors: ErrorRow[];
   /** Frames of the warm-up are left out of response, service and send lag; dials and stalls count from the start. */
   histograms: Record<Metric, HistogramSummary>;
@@ -117,10 +121,26 @@ export interface ConnectionTotals {
   closedUnread: number;
   bytesUnread: number;
   /**
+   * Ended otherwise than in order while the own send queue held bytes that the target's kernel had not acknowledged; 0
+   * where the engine cannot see it. On connections that failed, sent bytes less these are those that arrived.
+   */
+  closedUnacked: number;
+  bytesUnacked: number;
+  /**
    * Ghosts: connected for us, but never a byte from the target, whose kernel acknowledged nothing of what was sent.
    * Its accept queue had overflowed. 0 where the engine cannot see it.
    */
   ghosts: number;
+  reconnects: ReconnectTotals;
+}
+
+/** Dials that replaced a connection (`connections.reconnect`), by what had ended that connection or its dial. */
+export interface ReconnectTotals {
+  total: number;
+  /** After a dial that failed so; outcomes after which none was made are absent. */
+  byDial: Partial<Record<DialOutcome, number>>;
+  /** After a session that ended so; likewise. */
+  bySession: Partial<Record<SessionOutcome, number>>;
 }
 
 /** Frames by what became of them: sent = matched + lost + corrupt + inFlightAtEnd + oneWay. */
@@ -137,8 +157,10 @@ export interface FrameTotals {
   corrupt: number;
   unsolicited: number;
   inFlightAtEnd: number;
-  /** Due by the plan and never sent. */
+  /** Due by the plan and never sent: the sum of `unsentBy`. */
   unsent: number;
+  /** Why they were not sent. */
+  unsentBy: Record<UnsentCause, number>;
   /** Sent where no reply is expected. */
   oneWay: number;
   /** Received where no reply is expected. */
@@ -168,19 +190,4 @@ export interface ShardFate {
   state: 'finished' | 'lost';
   /** Why it was lost; null when it was not. */
   reason: string | null;
-}
-
-/** How far the generator itself stood in the way. */
-export interface Health {
-  /** 0 (worthless) to 1 (undisturbed); null where nothing was observed. */
-  score: number | null;
-  signals: HealthSignal[];
-}
-
-/** One observation of the generator. */
-export interface HealthSignal {
-  name: string;
-  value: number;
-  unit: string;
-  ok: boolean;
 }

@@ -4,7 +4,7 @@ import { monotonicClock } from '../base/clock.ts';
 import { AcceptTurn } from './accept-turn.ts';
 import type { ConnectionFaults } from './fault/connection-faults.ts';
 import type { FaultDriver, Freezable } from './fault/fault-driver.ts';
-import type { Libc } from './fault/libc.ts';
+import type { KernelCalls } from './fault/kernel-calls.ts';
 import type { RawAcceptor } from './fault/raw-listener.ts';
 import { PENDING_REPLY_BYTES_MAX } from './limits.ts';
 import { TargetConnection, type ConnectionPlan, type SharedState } from './target-connection.ts';
@@ -55,9 +55,9 @@ export class Reception implements Freezable {
   }
 
   /** Takes connections that were accepted by a system call of the target's own. */
-  rawAcceptor(libc: Libc): RawAcceptor {
+  rawAcceptor(calls: KernelCalls): RawAcceptor {
     return {
-      accepted: (fd) => this.#openRaw(fd, libc),
+      accepted: (fd) => this.#openRaw(fd, calls),
       acceptFailed: () => this.#counters.connections.acceptFailed++,
     };
   }
@@ -108,7 +108,7 @@ export class Reception implements Freezable {
     });
   }
 
-  #openRaw(fd: number, libc: Libc): void {
+  #openRaw(fd: number, calls: KernelCalls): void {
     // Which connection is wrong in what way is drawn after the handshake where there is one.
     const faults = this.#isTls ? null : this.#draw();
     // The typings know `onread` for dialling sockets only; the constructor is where both kinds read it.
@@ -118,7 +118,8 @@ export class Reception implements Freezable {
     const socket = new Socket(options);
     socket.setNoDelay(true);
     if (this.#isTls) return void this.#server.emit('connection', socket);
-    if (faults !== null) faults.unreadBytes = () => libc.unreadBytes(fd);
+    if (faults !== null)
+      faults.kernel = { unreadBytes: () => calls.unreadBytes(fd), seal: () => calls.seal(fd) };
     this.#opened(socket);
     this.#serve(socket, faults);
   }

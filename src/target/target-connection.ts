@@ -6,7 +6,7 @@ import type { FrameFormat } from '../framing/frame-format.ts';
 import type { AcceptTurn, Holdable } from './accept-turn.ts';
 import { openReplyPath, type ConnectionFaults } from './fault/connection-faults.ts';
 import type { FaultBook, FaultEnding } from './fault/fault-book.ts';
-import { HELD_REPLY_BYTES_MAX } from './fault/limits.ts';
+import { HELD_REPLY_BYTES_MAX, SEAL_PAUSE_MS } from './fault/limits.ts';
 import type { LimitedReader } from './fault/limited-reader.ts';
 import type { Ending, Reply, ReplyLink, ReplySink } from './fault/reply.ts';
 import type { ReplyPath } from './fault/reply-path.ts';
@@ -140,7 +140,7 @@ export class TargetConnection implements Holdable {
 
   #begin(faults: ConnectionFaults, shared: SharedState): void {
     this.#socket.once('close', () => {
-      faults.unreadBytes = () => null;
+      faults.kernel = null;
       this.#replies?.close();
     });
     if (faults.reader !== null) this.#readWith(faults.reader, shared);
@@ -208,7 +208,11 @@ export class TargetConnection implements Holdable {
     this.#endSocket();
   }
 
-  /** RST, once the kernel has taken what was written: it would throw away what still waits here. */
+  /**
+   * RST, once the kernel has taken what was written: it would throw away what still waits here. Where the descriptor is
+   * known, the connection is sealed first and its last acknowledgement given time to arrive, so that the truth and what
+   * the client knows of it agree to the byte.
+   */
   #reset(book: FaultBook | null, pauseMs: number): void {
     const socket = this.#socket;
     const reset = (): void => {
@@ -216,9 +220,16 @@ export class TargetConnection implements Holdable {
       book?.ended({ ...this.#endingBytes(), how: 'reset' });
       socket.resetAndDestroy();
     };
-    if (socket.writableLength === 0 && pauseMs === 0) return reset();
-    const lastResort = setTimeout(reset, LINGER_MS_MAX);
-    socket.write(new Uint8Array(0), () => setTimeout(reset, pauseMs));
+    const settle = (): void => {
+      if (socket.destroyed) return;
+      const kernel = this.#faults?.kernel ?? null;
+      if (kernel === null) return reset();
+      kernel.seal();
+      setTimeout(reset, SEAL_PAUSE_MS);
+    };
+    if (socket.writableLength === 0 && pauseMs === 0) return settle();
+    const lastResort = setTimeout(settle, LINGER_MS_MAX);
+    socket.write(new Uint8Array(0), () => setTimeout(settle, pauseMs));
     socket.once('close', () => clearTimeout(lastResort));
   }
 
@@ -227,7 +238,7 @@ export class TargetConnection implements Holdable {
     return {
       connection: this.#faults?.ordinal ?? 0,
       readBytes: bytesRead,
-      unreadBytes: this.#faults?.unreadBytes() ?? null,
+      unreadBytes: this.#faults?.kernel?.unreadBytes() ?? null,
       sentBytes: bytesWritten,
     };
   }

@@ -8,7 +8,7 @@ import { parseFrameFormat } from '../framing/frame-format.ts';
 import { FaultDriver } from './fault/fault-driver.ts';
 import { needsLibc, unmetNeeds } from './fault/fault-needs.ts';
 import type { FaultSpec } from './fault/fault.ts';
-import { loadLibc, type Libc } from './fault/libc.ts';
+import { loadKernelCalls, type KernelCalls } from './fault/kernel-calls.ts';
 import { RawListener } from './fault/raw-listener.ts';
 import { BACKLOG_DEFAULT, HANDSHAKE_MS_MAX } from './limits.ts';
 import { formatListenAddress, listen, listenError, refuseLongPath, type ListenAddress } from './listen.ts';
@@ -69,7 +69,7 @@ const PLAN_DEFAULT: ConnectionPlan = {
 export async function startTarget(options: TargetOptions = {}): Promise<Target> {
   const faults = options.faults ?? [];
   const plan = { ...PLAN_DEFAULT, ...options };
-  const libc = await checkFaults(faults, plan);
+  const calls = await checkFaults(faults, plan);
   const server = createTargetServer(options.tls ?? null);
   const counters = newTargetCounters();
   const clock = monotonicClock();
@@ -78,31 +78,31 @@ export async function startTarget(options: TargetOptions = {}): Promise<Target> 
   const address = options.listen ?? { host: '127.0.0.1', port: 0 };
   const backlog = options.backlog ?? BACKLOG_DEFAULT;
   const listener =
-    libc === null || driver === null
+    calls === null || driver === null
       ? await listenByNode(server, { address, backlog }, counters)
-      : await listenByLibc({ address, backlog }, { libc, driver, reception });
+      : await listenByLibc({ address, backlog }, { calls, driver, reception });
   driver?.begin(reception);
   listener.start();
   return runningTarget(listener, { reception, counters, driver });
 }
 
 /**
- * Libc where a fault needs it; null where none does.
+ * KernelCalls where a fault needs it; null where none does.
  * @throws {OperatingError} listing every fault that makes no sense on this target (ERR_TARGET)
  */
 async function checkFaults(
   faults: readonly FaultSpec[],
   plan: ConnectionPlan & TargetOptions,
-): Promise<Libc | null> {
-  const libc = needsLibc(faults) ? loadLibc() : null;
+): Promise<KernelCalls | null> {
+  const calls = needsLibc(faults) ? loadKernelCalls() : null;
   const unmet = unmetNeeds(faults, {
     ...plan,
     tls: plan.tls !== undefined && plan.tls !== null,
     unixSocket: plan.listen !== undefined && 'path' in plan.listen,
-    libcObstacle: typeof libc === 'string' ? libc : null,
+    libcObstacle: typeof calls === 'string' ? calls : null,
   });
   if (unmet.length > 0) throw new OperatingError('ERR_TARGET', unmet.join('\n'));
-  return typeof libc === 'string' ? null : libc;
+  return typeof calls === 'string' ? null : calls;
 }
 
 /** Something that accepts connections. */
@@ -137,16 +137,16 @@ async function listenByNode(
 
 async function listenByLibc(
   { address, backlog }: ListenPlan,
-  { libc, driver, reception }: { libc: Libc; driver: FaultDriver; reception: Reception },
+  { calls, driver, reception }: { calls: KernelCalls; driver: FaultDriver; reception: Reception },
 ): Promise<Listener> {
   if ('path' in address) refuseLongPath(address.path);
   const { scheduler, acceptRules: rules } = driver;
   try {
-    const options = { libc, clock: monotonicClock(), scheduler, rules };
+    const options = { calls, clock: monotonicClock(), scheduler, rules };
     const listener = await RawListener.open(address, backlog, options);
     return {
       address: listener.address,
-      start: () => listener.start(reception.rawAcceptor(libc)),
+      start: () => listener.start(reception.rawAcceptor(calls)),
       waiting: () => listener.waiting(),
       close: () => listener.close(),
     };

@@ -2,7 +2,8 @@ import { readFileSync } from 'node:fs';
 
 import { expect, test } from 'vitest';
 
-import { faultList, faultSummary, faultTable } from '../../src/cli/fault-list.ts';
+import { faultList, faultSummary, faultTable, TARGET_EXAMPLES } from '../../src/cli/fault-list.ts';
+import { parseFault } from '../../src/target/fault/fault-grammar.ts';
 import { FAULT_CATALOGUE, FAULT_NAMES } from '../../src/target/fault/catalogue.ts';
 
 /** The cells of every table row, without the padding that a formatter chooses. */
@@ -33,6 +34,16 @@ test('faultList says of every fault what it does, what to report and what it nee
   expect(tooLong).toEqual([]);
 });
 
-test('faultSummary names the form of every fault', () => {
-  for (const name of FAULT_NAMES) expect(faultSummary()).toContain(`  ${FAULT_CATALOGUE[name].syntax}\n`);
+test('faultSummary names the form of every fault, with an example', () => {
+  const lines = faultSummary().split('\n');
+  for (const name of FAULT_NAMES) {
+    const { syntax, example } = FAULT_CATALOGUE[name];
+    expect(lines.some((line) => line.startsWith(`  ${syntax} `) && line.endsWith(` ${example}`))).toBe(true);
+  }
+});
+
+test('TARGET_EXAMPLES lay faults that there are', () => {
+  const forms = [...TARGET_EXAMPLES.matchAll(/--fault '?([^' \n]+)/g)].map(([, form]) => form ?? '');
+  expect(forms).toHaveLength(3);
+  for (const form of forms) expect(() => parseFault(form)).not.toThrow();
 });

@@ -4,6 +4,7 @@ import { describe, expect, test } from 'vitest';
 import { IntervalMerger, openAtEnd, type MergedInterval } from '../../src/coordinator/interval-merger.ts';
 import { COUNTER } from '../../src/measure/counters.ts';
 import { Meter } from '../../src/measure/meter.ts';
+import { loopReading } from '../support/loop-reading.ts';
 import type { IntervalMessage } from '../../src/shard/messages.ts';
 
 /** What a test looks at of a merged interval, copied before the next one is merged. */
@@ -30,7 +31,8 @@ class FakeShard {
     this.#meter.counters.set([frames % 5], COUNTER.openNow);
     for (let i = 0; i < frames; i++) this.#meter.recorder('response').record(100 + i);
     const times = { startUs: index * 1e6, endUs: (index + 1) * 1e6 };
-    return { type: 'interval', index, ...times, phase: 'measure', snapshot: this.#meter.snapshot() };
+    const snapshots = [this.#meter.snapshot()];
+    return { type: 'interval', index, ...times, phase: 'measure', snapshots, loop: loopReading() };
   }
 }
 
@@ -55,7 +57,7 @@ const anyShards = fc.array(fc.array(fc.nat(20), { maxLength: 12 }), { minLength:
 
 /** Delivers every shard's intervals and its end, in turns that `order` picks. */
 function deliver(shards: number[][], order: number[], onMerged: (interval: MergedInterval) => void): void {
-  const merger = new IntervalMerger(shards.length, onMerged);
+  const merger = new IntervalMerger({ shards: shards.length, cohorts: 1 }, onMerged);
   const waiting = shards.map((frames, shard) => ({ shard, frames: [...frames], fake: new FakeShard() }));
   for (let turn = 0; waiting.length > 0; turn++) {
     const at = (order[turn % order.length] ?? 0) % waiting.length;
@@ -99,7 +101,7 @@ describe('IntervalMerger', () => {
       fc.property(anyShards, (shards) => {
         const { merged, onMerged } = collector();
         // In turn, so that no shard is ever more than one interval ahead.
-        const merger = new IntervalMerger(shards.length, onMerged);
+        const merger = new IntervalMerger({ shards: shards.length, cohorts: 1 }, onMerged);
         const fakes = shards.map(() => new FakeShard());
         const longest = Math.max(...shards.map((frames) => frames.length));
         for (let index = 0; index <= longest; index++) {
@@ -122,7 +124,7 @@ describe('IntervalMerger', () => {
 
   test('hands an interval on as soon as every shard has delivered it', () => {
     const { merged, onMerged } = collector();
-    const merger = new IntervalMerger(2, onMerged);
+    const merger = new IntervalMerger({ shards: 2, cohorts: 1 }, onMerged);
     const [a, b] = [new FakeShard(), new FakeShard()];
     merger.add(0, a.next(1));
     expect(merged).toHaveLength(0);
@@ -132,7 +134,7 @@ describe('IntervalMerger', () => {
 
   test('goes on without a shard that lags, and counts its late intervals into the next', () => {
     const { merged, onMerged } = collector();
-    const merger = new IntervalMerger(2, onMerged);
+    const merger = new IntervalMerger({ shards: 2, cohorts: 1 }, onMerged);
     const [fast, slow] = [new FakeShard(), new FakeShard()];
     for (let index = 0; index < 6; index++) merger.add(0, fast.next(1));
     // Three intervals may lag; the fast shard has delivered six.
@@ -146,7 +148,7 @@ describe('IntervalMerger', () => {
 
   test('waits no longer for a shard that has ended', () => {
     const { merged, onMerged } = collector();
-    const merger = new IntervalMerger(2, onMerged);
+    const merger = new IntervalMerger({ shards: 2, cohorts: 1 }, onMerged);
     const only = new FakeShard();
     merger.add(0, only.next(4));
     merger.end(1);
@@ -157,7 +159,7 @@ describe('IntervalMerger', () => {
 
   test('says nothing when no shard delivered anything', () => {
     const { merged, onMerged } = collector();
-    const merger = new IntervalMerger(2, onMerged);
+    const merger = new IntervalMerger({ shards: 2, cohorts: 1 }, onMerged);
     merger.end(0);
     merger.end(1);
     expect(merged).toEqual([]);

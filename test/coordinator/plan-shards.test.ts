@@ -12,8 +12,8 @@ import { loadProfile } from '../../src/profile/load-profile.ts';
 import type { Profile } from '../../src/profile/profile.ts';
 import { dialDueUs } from '../../src/schedule/dial-schedule.ts';
 import { OpenSchedule } from '../../src/schedule/open-schedule.ts';
-import { connectionAt } from '../../src/shard/planned-frames.ts';
-import type { ShardPlan } from '../../src/shard/shard-plan.ts';
+import { RateCurve } from '../../src/schedule/rate-curve.ts';
+import { connectionAt, type CohortPlan, type ShardPlan } from '../../src/shard/shard-plan.ts';
 import { scratchDirectory } from '../support/scratch-directory.ts';
 
 const TARGET: ResolvedTarget = {
@@ -26,8 +26,13 @@ function profileOf(flags: Record<string, unknown>): Profile {
   return loadProfile({ name: 'test', text: null, file: null }, {}, flags, []);
 }
 
-function plansOf(flags: Record<string, unknown>): ShardPlan[] {
+function shardsOf(flags: Record<string, unknown>): ShardPlan[] {
   return planShards(profileOf({ duration: '1h', ...flags }), TARGET);
+}
+
+/** The shards' parts of the only cohort. */
+function plansOf(flags: Record<string, unknown>): CohortPlan[] {
+  return shardsOf(flags).flatMap(({ cohorts }) => cohorts);
 }
 
 const anySplit = fc
@@ -47,7 +52,7 @@ describe('planShards: any number of shards adds up to the plan', () => {
     fc.assert(
       fc.property(anySplit, (split) => {
         const plans = plansOf(flagsOf(split));
-        expect(plans.map(({ shard, shards }) => [shard, shards])).toEqual(
+        expect(plans.map(({ part, parts }) => [part, parts])).toEqual(
           Array.from({ length: split.workers }, (_, shard) => [shard, split.workers]),
         );
         const numbers = plans.flatMap((plan) =>
@@ -72,6 +77,11 @@ describe('planShards: any number of shards adds up to the plan', () => {
     );
   });
 
+  test('in a storm, which limits no shard', () => {
+    const plans = plansOf({ connections: '8', workers: '3', connectConcurrency: 'all' });
+    expect(plans.map(({ dial }) => dial.concurrentDials)).toEqual([Infinity, Infinity, Infinity]);
+  });
+
   test('in dials: together they start at the rate, one every 1 / rate', () => {
     fc.assert(
       fc.property(anySplit, fc.integer({ min: 1, max: 2000 }), (split, rate) => {
@@ -90,12 +100,12 @@ describe('planShards: any number of shards adds up to the plan', () => {
         const plans = plansOf({ ...flagsOf(split), totalRate: `${rate}/s` });
         const due = plans.flatMap((plan) =>
           Array.from({ length: plan.connections }, (_, slot) => {
-            const { load, connections } = plan.session;
+            const { load, connections, seed } = plan.session;
             if (load.model !== 'open') throw new Error('A rate is the open model');
-            const { totalRatePerSecond } = load;
+            const { totalRatePerSecond: ratePerSecond, stages = [], arrivals = 'constant' } = load;
+            const curve = new RateCurve({ originUs: 0, ratePerSecond, stages });
             const connection = connectionAt(plan, slot);
-            return new OpenSchedule({ originUs: 0, totalRatePerSecond, connection, connections, fromUs: 0 })
-              .nextUs;
+            return new OpenSchedule({ curve, arrivals, seed, connection, connections }).nextUs;
           }),
         );
         ascending(due).forEach((atUs, index) => expect(atUs).toBeCloseTo((index * 1e6) / rate, 3));
@@ -107,12 +117,18 @@ describe('planShards: any number of shards adds up to the plan', () => {
 describe('planShards', () => {
   test('turns a rate a connection into the rate of all', () => {
     const [plan] = plansOf({ connections: '40', rate: '25/s' });
-    expect(plan?.session.load).toEqual({ model: 'open', totalRatePerSecond: 1000, window: null });
+    expect(plan?.session.load).toEqual({
+      model: 'open',
+      totalRatePerSecond: 1000,
+      stages: [],
+      arrivals: 'constant',
+      window: null,
+    });
   });
 
   test('keeps the window of the open model, and think time and window of the closed one', () => {
     const [open] = plansOf({ totalRate: '1k/s', window: '8' });
-    expect(open?.session.load).toEqual({ model: 'open', totalRatePerSecond: 1000, window: 8 });
+    expect(open?.session.load).toMatchObject({ model: 'open', totalRatePerSecond: 1000, window: 8 });
     const [closed] = plansOf({ window: '4', think: '5ms' });
     expect(closed?.session.load).toEqual({ model: 'closed', window: 4, thinkUs: 5000 });
   });
@@ -139,7 +155,6 @@ describe('planShards', () => {
     });
     expect(plan).toMatchObject({
       drainUs: 6e6,
-      engine: 'epoll',
       session: {
         addresses: TARGET.addresses,
         tls: null,
@@ -162,6 +177,14 @@ describe('planShards', () => {
       },
     });
     expect(structuredClone(plan)).toEqual(plan);
+  });
+
+  test('numbers the shards and gives each the engine, the warm-up and the duration', () => {
+    const facts = { shards: 2, engine: 'epoll', warmupUs: 7e6, durationUs: 3600e6 };
+    expect(shardsOf({ workers: '2', connections: '2', warmup: '7s' })).toMatchObject([
+      { shard: 0, ...facts },
+      { shard: 1, ...facts },
+    ]);
   });
 
   test('hands on how connections live and end', () => {
@@ -240,7 +263,7 @@ describe('planShards with source addresses', () => {
   const v6: TargetAddress = { family: 6, host: '::1', port: 7000 };
   const unix: TargetAddress = { family: 'unix', path: '/run/a.sock' };
   const sourcesFor = (addresses: TargetAddress[], sourceIp: string): string[] | undefined =>
-    planShards(profileOf({ sourceIp }), { ...TARGET, addresses })[0]?.session.sourceIps;
+    planShards(profileOf({ sourceIp }), { ...TARGET, addresses })[0]?.cohorts[0]?.session.sourceIps;
 
   test.each<[why: string, addresses: TargetAddress[], sourceIp: string, expected: string[]]>([
     [

@@ -73,7 +73,9 @@ describe('run: when a worker fails', () => {
     expect(summary.dials).toMatchObject({ attempted: 6, connected: 3, refused: 3 });
     expect(summary.sessions['closed-by-plan']).toBe(3);
     expect(summary.frames.matched).toBeGreaterThan(0);
-    expect(summary.health.score).toBe(0.5);
+    // Half of it is lost with the shard; a busy machine may have cost more.
+    expect(summary.health.score).toBeLessThanOrEqual(0.5);
+    expect(summary.health.signals[0]).toMatchObject({ name: 'shardsLost', value: 1, ok: false });
     expect(readRun(directory).summary).toEqual(JSON.parse(JSON.stringify(summary)));
   });
 

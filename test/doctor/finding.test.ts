@@ -10,7 +10,7 @@ test('planNeeds takes from a profile what the machine must have', () => {
   });
   expect(planNeeds(profile, BUILT_IN_PLACE)).toEqual({
     connections: 500,
-    concurrentDials: profile.connections.concurrentDials,
+    concurrentDials: 100,
     connectTimeoutUs: 2e6,
     workers: 3,
     engine: 'node',
@@ -22,4 +22,6 @@ test('planNeeds takes from a profile what the machine must have', () => {
 test('planNeeds never has more dials in progress than connections', () => {
   const profile = load({ sets: ['connections.count=50', 'connections.concurrentDials=1000'] });
   expect(planNeeds(profile, BUILT_IN_PLACE).concurrentDials).toBe(50);
+  const storm = load({ sets: ['connections.count=5000', 'connections.concurrentDials=all'] });
+  expect(planNeeds(storm, BUILT_IN_PLACE).concurrentDials).toBe(5000);
 });

@@ -60,13 +60,14 @@ function lookUp(name: string, { summary, truth }: BothSides): unknown {
   }
   if (head === 'target') return follow(truth, path);
   if (head === 'trial') return truth.faults[0]?.endings.some(({ connection }) => connection === 0) ? 1 : 0;
-  if (head === 'partial') return partialSum(summary, path.join('.'));
+  if (head === 'partial') return rowSum(summary.writes.partial, path);
+  if (head === 'partialReads') return rowSum(summary.reads.partial, path);
   return follow(summary, name.split('.'));
 }
 
 /** Null as soon as one row does not know. */
-function partialSum({ writes }: Summary, key: string): number | null {
-  const values = writes.partial.map((row) => follow(row, [key]));
+function rowSum(rows: readonly object[], path: readonly string[]): number | null {
+  const values = rows.map((row) => follow(row, path));
   return values.every((value) => typeof value === 'number') ? values.reduce((a, b) => a + b, 0) : null;
 }
 

@@ -7,7 +7,7 @@ import type { FaultName } from '../../src/target/fault/fault.ts';
  * A claim compares sums of numbers and names with =, <= or >=; `2 * name` is a multiple. Names are paths of
  * summary.json. Those that begin with `target.` are the target's counters, with `fault.`, `fault2.` and `fault3.` the
  * counts of the first, second and third fault; `trial.ended` is 1 where the fault ended the trial dial, which every run
- * makes before its load, and `partial.` sums the rows of writes.partial. Times of histograms are in microseconds.
+ * makes before its load, `partial.` sums the rows of writes.partial and `partialReads.` those of reads.partial. Times of histograms are in microseconds.
  * Whatever counts a trouble and is in no claim of the run must be 0.
  */
 export interface Expectation {

@@ -1,4 +1,5 @@
 import type { Expectation } from './expectation.ts';
+import { READING_EXPECTATIONS } from './reading-expectations.ts';
 
 /** All four connections lived their 20 frames. */
 const ALL_DONE = ['sessions.closed-by-plan = 4', 'frames.sent = 80'];
@@ -13,17 +14,11 @@ export const SAME_WIRE: readonly string[] = [
 
 const ALL_MATCHED = [...ALL_DONE, 'frames.matched = 80', ...SAME_WIRE];
 
-/** The first frame of 1 MiB was cut, and each of its bytes is accounted for. */
-const CUT_AFTER_100_KB = [
-  'sessions.reset-mid-frame = 4',
-  'sessions.reset-mid-frame = fault.resets',
-  'frames.lost = 4',
-  'partial.count = 4',
-  'fault.readBytes = 400000',
-  'partial.bytesAcked = fault.readBytes + fault.unreadBytes',
-  'bytes.sent = partial.bytesAccepted',
-  'partial.bytesAccepted + partial.bytesUnsent = 4 * 1048580',
-  'writes.stalls = 4',
+/** Three replies of 68 bytes came whole on each connection, and half of the fourth. */
+const CUT_IN_HALF = [
+  'partialReads.count = 4',
+  'partialReads.bytesReceived = 4 * 34',
+  'partialReads.bytesReceived = fault.sentBytes - 12 * 68',
 ];
 
 export const EXPECTATIONS: readonly Expectation[] = [
@@ -97,6 +92,7 @@ export const EXPECTATIONS: readonly Expectation[] = [
       'frames.lost = 4',
       'bytes.sent = fault.readBytes',
       'bytes.received = fault.sentBytes',
+      ...CUT_IN_HALF,
     ],
   },
   {
@@ -108,6 +104,8 @@ export const EXPECTATIONS: readonly Expectation[] = [
       'sessions.closed-by-plan = 8 - fault.fins',
       'frames.lost = fault.fins',
       'frames.matched = 20 * sessions.closed-by-plan + 3 * fault.fins',
+      'partialReads.count = fault.fins',
+      'partialReads.bytesReceived = fault.sentBytes - 3 * 68 * fault.fins',
     ],
   },
   {
@@ -120,85 +118,10 @@ export const EXPECTATIONS: readonly Expectation[] = [
       'frames.lost = 4',
       'bytes.sent = fault.readBytes',
       'bytes.received = fault.sentBytes',
+      ...CUT_IN_HALF,
     ],
   },
-  {
-    modes: ['reset-after'],
-    faults: ['reset-after:10kB'],
-    load: { payload: '996B', match: 'none', think: '50ms' },
-    claims: [
-      'sessions.reset = 4',
-      'sessions.reset = fault.resets',
-      'fault.readBytes = 40000',
-      'bytes.sent = fault.readBytes + fault.unreadBytes',
-      'frames.oneWay = frames.sent',
-      'frames.sent >= 40',
-    ],
-    because: 'A frame has 1000 bytes here. Where the tenth is read late, the eleventh may lie behind it.',
-  },
-  {
-    modes: ['reset-after'],
-    faults: ['reset-after:10kB@25%'],
-    load: { connections: '8', payload: '996B', match: 'none', think: '50ms' },
-    claims: [
-      'sessions.reset = fault.resets',
-      'sessions.closed-by-plan = 8 - fault.resets',
-      'fault.resets >= 1',
-      'frames.oneWay = frames.sent',
-      'frames.sent <= 20 * sessions.closed-by-plan + 12 * fault.resets',
-    ],
-  },
-  {
-    modes: ['reset-after'],
-    faults: ['reset-after:100000B'],
-    node: false,
-    load: { payload: '1MiB', sndbuf: '64KiB' },
-    claims: [...CUT_AFTER_100_KB, 'partial.bytesAccepted = partial.bytesAcked'],
-    because: 'The small send buffer lets the target have all that the kernel took before it resets.',
-  },
-  {
-    modes: ['reset-after', 'read-slowly'],
-    faults: ['reset-after:100000B', 'read-slowly:500kB/s'],
-    node: false,
-    load: { payload: '1MiB', sndbuf: '256KiB' },
-    claims: [...CUT_AFTER_100_KB, 'partial.bytesAccepted >= partial.bytesAcked + 1000'],
-    because:
-      'What was taken and is not acknowledged waited in the own send queue. Read slowly, all that the target has is acknowledged before the reset.',
-  },
-  {
-    modes: ['stop-reading'],
-    faults: ['stop-reading:10kB'],
-    load: { payload: '996B', readTimeout: '300ms' },
-    claims: [
-      'sessions.read-timeout = 4',
-      'sessions.read-timeout = fault.stopped',
-      'frames.matched = 40',
-      'frames.lost = 4',
-      'fault.readBytes = 40000',
-      'bytes.sent = fault.readBytes + fault.unreadBytes',
-    ],
-  },
-  {
-    modes: ['stop-reading'],
-    faults: ['stop-reading:1MB'],
-    load: {
-      connections: '2',
-      payload: '64KiB',
-      match: 'none',
-      writeTimeout: '500ms',
-      connectionLifetime: '1000 frames',
-    },
-    claims: [
-      'sessions.write-timeout = 2',
-      'sessions.write-timeout = fault.stopped',
-      'fault.readBytes = 2000000',
-      'writes.stalls >= 2',
-      'partial.count <= 2',
-      'frames.oneWay = frames.sent',
-    ],
-    epollClaims: ['bytes.sent >= fault.readBytes + fault.unreadBytes'],
-    because: 'What the kernels hold between the two is sent and neither read nor unread.',
-  },
+  ...READING_EXPECTATIONS,
   {
     modes: ['read-slowly'],
     faults: ['read-slowly:100kB/s'],
@@ -316,6 +239,8 @@ export const EXPECTATIONS: readonly Expectation[] = [
       'frames.lost = 4',
       'frames.sent = target.frames.received',
       'bytes.received = target.bytes.sent',
+      'partialReads.count = 4',
+      'partialReads.bytesReceived = target.bytes.sent - 68 * frames.matched',
     ],
   },
   {
@@ -364,6 +289,8 @@ export const EXPECTATIONS: readonly Expectation[] = [
       'frames.lost = 4',
       'frames.sent = target.frames.received',
       'bytes.received <= fault.bytesDribbled',
+      'partialReads.count = 4',
+      'partialReads.bytesReceived = bytes.received',
     ],
     because: 'The target goes on for as long as it has not heard of the close.',
   },
@@ -392,6 +319,8 @@ export const EXPECTATIONS: readonly Expectation[] = [
       'frames.lost = fault.fins + fault2.resets + fault3.framesUnanswered',
       'frames.lost >= 8',
       'frames.matched = 20 * sessions.closed-by-plan + 3 * fault.fins + 3 * fault2.resets',
+      'partialReads.count = fault.fins + fault2.resets',
+      'partialReads.bytesReceived = 34 * fault.fins + 34 * fault2.resets',
     ],
   },
 ];

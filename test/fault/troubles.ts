@@ -3,7 +3,7 @@ import type { Summary } from '../../src/store/summary.ts';
 
 /** Everything in a summary that tells of a trouble, by the path that claims name it with, where it is not 0. */
 export function troublesOf(summary: Summary): Record<string, number> {
-  const { dials, sessions, frames, connections, writes } = summary;
+  const { dials, sessions, frames, connections, writes, reads } = summary;
   const counts: [string, number][] = [
     ...DIAL_OUTCOMES.map((outcome): [string, number] => [`dials.${outcome}`, dials[outcome]]),
     ['dials.stalled', dials.stalled ?? 0],
@@ -12,6 +12,7 @@ export function troublesOf(summary: Summary): Record<string, number> {
     ['connections.ghosts', connections.ghosts],
     ['connections.openAtEnd', connections.openAtEnd],
     ['partial.count', sum(writes.partial.map(({ count }) => count))],
+    ['partialReads.count', sum(reads.partial.map(({ count }) => count))],
   ];
   return Object.fromEntries(counts.filter(([name, count]) => count > 0 && !SOUND.has(name)));
 }
@@ -22,6 +23,7 @@ export function doubleEntries({
   sessions,
   errors,
   histograms,
+  reads,
   verdict,
 }: Summary): [string, number, number][] {
   const failures = sum(
@@ -37,6 +39,11 @@ export function doubleEntries({
       'silent sessions and times of detection',
       sum(DETECTED.map((name) => sessions[name] ?? 0)),
       histograms.detect.count,
+    ],
+    [
+      'sessions that a frame was cut by and cut frames',
+      sum(CUT_WHILE_READING.map((name) => sessions[name] ?? 0)),
+      sum(reads.partial.filter(({ cause }) => CUT.has(cause)).map(({ count }) => count)),
     ],
     ['connected dials and their times', dials.connected, histograms.dial.count],
     ['violations of conservation', verdict.reasons.filter((reason) => reason.includes('bug')).length, 0],
@@ -61,6 +68,16 @@ const FRAME_TROUBLES = [
 
 /** Outcomes that are none. */
 const SOUND: ReadonlySet<string> = new Set(['dials.connected', 'sessions.closed-by-plan']);
+
+/** Outcomes of sessions that ended while a frame was coming. */
+const CUT_WHILE_READING = [
+  'peer-closed-mid-frame',
+  'reset-mid-frame',
+  'read-timeout-mid-frame',
+  'oversize-frame',
+  'malformed-frame',
+] as const;
+const CUT: ReadonlySet<string> = new Set(CUT_WHILE_READING);
 
 /** Outcomes by which a session finds out that nothing comes any more. */
 const DETECTED = ['read-timeout', 'read-timeout-mid-frame', 'write-timeout', 'unreachable'] as const;

@@ -182,6 +182,19 @@ describe('FrameDecoder.frameBytesSoFar', () => {
     expect([decoder.frameBytesSoFar, decoder.midFrame]).toEqual([0, false]);
   });
 
+  it.each([
+    ['u8', '05 6161', 3, 'the header and what the chunk held behind it'],
+    ['u8', '05 616161616161', 6, 'the frame, but not what lay behind it in the chunk'],
+    ['delim:|', '6161616161', 5, 'all that came without a delimiter'],
+    ['delim:|', '6161616161 7c 61', 6, 'the frame with its delimiter'],
+  ])('of an oversize frame of %s that came as %s is %i: %s', (format, hex, soFar) => {
+    const decoder = createDecoder(parseFrameFormat(format), 4);
+    const chunk = bytes(hex);
+    decoder.feed(chunk, 0, chunk.length);
+    expect(decoder.next()).toBe('oversize');
+    expect([decoder.frameBytesSoFar, decoder.midFrame]).toEqual([soFar, true]);
+  });
+
   it('is right between the pieces of a chunk, too', () => {
     const decoder = createDecoder(parseFrameFormat('u8'), 10);
     decoder.feed(bytes('0161 0261'), 0, 4);

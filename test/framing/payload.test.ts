@@ -120,4 +120,28 @@ describe('PayloadSource.matchesContent', () => {
     expect(payload.matchesContent(longer, 5, 5, 10)).toBe(true);
     expect(payload.matchesContent(longer, 5, 6, 10)).toBe(false);
   });
+
+  it('writes the same bytes to every place, and knows them and any that differs at every place', () => {
+    const sizes = fc.integer({ min: 16, max: 400 });
+    const places = fc.integer({ min: 0, max: 9 });
+    const plan = fc.record({ size: sizes, at: places, from: places, skip: fc.nat(399), flip: fc.nat(399) });
+    const stamp = createStamp(parseFrameFormat('u32be'));
+    const payload = source({ size: parsePayloadSize('uniform:16B..400B'), stamp });
+    const reference = written(payload, 400);
+    fc.assert(
+      fc.property(plan, ({ size, at, from, skip, flip }) => {
+        const out = Buffer.alloc(from + at + size + 8, 0xee).subarray(from);
+        payload.write(out, at, size, STAMP);
+        expect(out.subarray(at, at + size)).toEqual(reference.subarray(0, size));
+        expect(out.subarray(0, at).every((byte) => byte === 0xee)).toBe(true);
+        expect(out.subarray(at + size).every((byte) => byte === 0xee)).toBe(true);
+        const offset = Math.min(size, Math.max(16, skip));
+        expect(payload.matchesContent(out, at + offset, at + size, offset)).toBe(true);
+        if (offset === size) return;
+        out[at + offset + (flip % (size - offset))]! ^= 1;
+        expect(payload.matchesContent(out, at + offset, at + size, offset)).toBe(false);
+      }),
+      { numRuns: 1000 },
+    );
+  });
 });

@@ -22,6 +22,11 @@ const SOUND: Partial<Record<CounterName, number>> = {
   framesDuplicate: 3,
   framesUnsolicited: 5,
   framesReceivedOneWay: 2,
+  framesUnsent: 10,
+  'unsent:generator': 1,
+  'unsent:backpressure': 2,
+  'unsent:connecting': 3,
+  'unsent:ended': 4,
 };
 
 function countersOf(values: Partial<Record<CounterName, number>>): Counters {
@@ -55,6 +60,11 @@ test.each([
     change: { framesDuplicate: 4 },
     because: 'a received frame counted twice',
     sentence: 'Frames received are 104, but matched, corrupt, duplicate, unsolicited and one-way sum to 105',
+  },
+  {
+    change: { framesUnsent: 11 },
+    because: 'a frame unsent for no cause',
+    sentence: 'Frames unsent are 11, but causes sum to 10',
   },
   {
     change: { framesReordered: 91 },

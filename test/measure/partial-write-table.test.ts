@@ -3,12 +3,49 @@ import { PartialWriteTable, mergePartialWriteRows } from '../../src/measure/part
 
 test('PartialWriteTable.note adds up bytes by cause, and keeps exact and inexact apart', () => {
   const table = new PartialWriteTable();
-  table.note({ cause: 'reset', bytesAccepted: 100, bytesUnsent: 28, bytesAcked: 1000, exact: true });
-  table.note({ cause: 'reset', bytesAccepted: 1, bytesUnsent: 2, bytesAcked: 200, exact: true });
-  table.note({ cause: 'reset', bytesAccepted: 0, bytesUnsent: 64, bytesAcked: null, exact: false });
+  table.note({
+    cause: 'reset',
+    bytesAccepted: 100,
+    bytesUnsent: 28,
+    bytesAcked: 1000,
+    bytesUnacked: 60,
+    exact: true,
+  });
+  table.note({
+    cause: 'reset',
+    bytesAccepted: 1,
+    bytesUnsent: 2,
+    bytesAcked: 200,
+    bytesUnacked: 3,
+    exact: true,
+  });
+  table.note({
+    cause: 'reset',
+    bytesAccepted: 0,
+    bytesUnsent: 64,
+    bytesAcked: null,
+    bytesUnacked: null,
+    exact: false,
+  });
   expect(table.rows()).toEqual([
-    { cause: 'reset', count: 2, bytesAccepted: 101, bytesUnsent: 30, bytesAcked: 1200, exact: true },
-    { cause: 'reset', count: 1, bytesAccepted: 0, bytesUnsent: 64, bytesAcked: null, exact: false },
+    {
+      cause: 'reset',
+      count: 2,
+      bytesAccepted: 101,
+      bytesUnsent: 30,
+      bytesAcked: 1200,
+      bytesUnacked: 63,
+      exact: true,
+    },
+    {
+      cause: 'reset',
+      count: 1,
+      bytesAccepted: 0,
+      bytesUnsent: 64,
+      bytesAcked: null,
+      bytesUnacked: null,
+      exact: false,
+    },
   ]);
 });
 
@@ -19,6 +56,7 @@ test('mergePartialWriteRows adds rows of one cause and leaves its inputs alone',
     bytesAccepted: 5,
     bytesUnsent: 6,
     bytesAcked: 20,
+    bytesUnacked: 4,
     exact: true,
   } as const;
   const b = {
@@ -27,11 +65,20 @@ test('mergePartialWriteRows adds rows of one cause and leaves its inputs alone',
     bytesAccepted: 7,
     bytesUnsent: 8,
     bytesAcked: null,
+    bytesUnacked: null,
     exact: true,
   } as const;
   expect(mergePartialWriteRows([a], [a, b])).toEqual([
     b,
-    { cause: 'reset', count: 2, bytesAccepted: 10, bytesUnsent: 12, bytesAcked: 40, exact: true },
+    {
+      cause: 'reset',
+      count: 2,
+      bytesAccepted: 10,
+      bytesUnsent: 12,
+      bytesAcked: 40,
+      bytesUnacked: 8,
+      exact: true,
+    },
   ]);
   expect(a.count).toBe(1);
 });

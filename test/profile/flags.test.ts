@@ -33,6 +33,8 @@ describe('FLAGS', () => {
         frame: flag.name === 'frame-header' ? 'u32be@4' : 'u32be',
         ...(flag.path.startsWith('tls.') ? { tls: true } : {}),
         ...(flag.path.startsWith('heartbeat.') ? { heartbeat: '10s' } : {}),
+        ...(flag.name === 'backoff' ? { reconnect: 'backoff' } : {}),
+        ...(flag.name === 'arrivals' ? { rate: '5/s' } : {}),
         ...(flag.name === 'tls-cert' ? { tlsKey: 'k' } : {}),
         ...(flag.name === 'tls-key' ? { tlsCert: 'c' } : {}),
       };
@@ -52,7 +54,7 @@ describe('flagSyntax', () => {
     ['connections', '-c, --connections <n>'],
     ['connect-timeout', '--connect-timeout <duration>'],
     ['nodelay', '--nodelay <on|off>'],
-    ['connection-lifetime', '--connection-lifetime <duration|n frames>'],
+    ['connection-lifetime', '--connection-lifetime <lifetime>'],
     ['keepalive', '--keepalive <idle/interval/count>'],
     ['tls', '--tls'],
   ])('spells %s as commander reads it', (name, syntax) => {

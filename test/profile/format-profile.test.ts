@@ -12,6 +12,22 @@ const reload = (text: string): Profile => loadProfile({ name: 'reloaded', text, 
 const duration = fc.integer({ min: 11_000_000, max: 1e12 }).map(formatDuration);
 const shortTime = fc.integer({ min: 1, max: 10_000_000 }).map(formatDuration);
 const rate = fc.double({ min: 0.001, max: 1e9, noNaN: true }).map(formatRate);
+/** What 64 connections carry with a single frame in flight on each. */
+const windowedRate = fc.double({ min: 0.001, max: 1e6, noNaN: true }).map(formatRate);
+/** As many as fit into the shortest duration. */
+const stages = fc
+  .array(
+    fc
+      .tuple(fc.integer({ min: 0, max: 1_000_000 }), fc.option(rate), fc.integer({ min: 0, max: 10_000 }))
+      .map(([us, to, count]) => `${formatDuration(us)}:${to ?? count}${to === null ? '' : `:${count}`}`),
+    { maxLength: 11 },
+  )
+  .map((list) => list.join(','));
+
+function withoutRates(sets: { stages: string; 'load.think': string }): Record<string, string> {
+  return { ...sets, stages: sets.stages.replace(/:[^:,]+\/[smh]/g, '') };
+}
+
 const bytes = fc.uint8Array({ minLength: 1, maxLength: 20 }).map(formatBytes);
 const word = fc.string({ minLength: 1, maxLength: 20 }).filter((text) => !/\p{C}/u.test(text));
 const toggle = fc.constantFrom('on', 'off', 'true', 'false');
@@ -52,8 +68,9 @@ const anySets = fc
         'connections.lifetime': fc.oneof(
           shortTime,
           fc.integer({ min: 1, max: 1e6 }).map((count) => `${count} frames`),
+          shortTime.map((mean) => `exp:${mean}`),
         ),
-        'connections.reconnect': fc.constantFrom('none', 'immediate'),
+        'connections.reconnect': fc.constantFrom('none', 'immediate', 'backoff'),
         'connections.close': fc.constantFrom('fin', 'reset', 'half'),
         'connections.count': fc.integer({ min: 64, max: 10_000 }).map(String),
         'connections.ramp': shortTime,
@@ -62,6 +79,7 @@ const anySets = fc
         'preface.send': bytes,
         'preface.expect': bytes,
         'preface.timeout': shortTime,
+        'load.pacing': fc.constantFrom('precise', 'balanced', 'frugal'),
         'timeouts.read': shortTime,
         'timeouts.drain': shortTime,
         'socket.noDelay': toggle,
@@ -73,7 +91,9 @@ const anySets = fc
     fc.constantFrom({}, { workers: '64' }),
     fc.oneof(
       fc.record({ 'load.rate': rate }),
-      fc.record({ 'load.totalRate': rate, 'load.window': fc.constantFrom('1', '8', '65536') }),
+      fc.record({ 'load.totalRate': windowedRate, 'load.window': fc.constantFrom('1', '8', '65536') }),
+      fc.record({ 'load.totalRate': rate, 'load.arrivals': fc.constantFrom('constant', 'poisson'), stages }),
+      fc.record({ stages, 'load.think': shortTime }).map(withoutRates),
       fc.record({ 'load.think': shortTime }),
     ),
     fc.oneof(
@@ -121,7 +141,7 @@ describe('formatProfile', () => {
     const text = formatProfile(profile);
     expect(text).toContain('duration: 10s\n');
     expect(text).toContain('connections:\n  count: 50\n  concurrentDials: 100\n');
-    expect(text).toContain('load:\n  think: 0s\n  rate: 1k/s\n');
+    expect(text).toContain('load:\n  think: 0s\n  rate: 1k/s\n  arrivals: constant\n  pacing: precise\n');
     expect(text).toContain('payload:\n  size: 64B\n  stamp: on\n');
   });
 });

@@ -16,7 +16,7 @@ seed: 42
 workers: 2
 engine: node
 connections: { count: 10k, ramp: 30s, concurrentDials: 500, lifetime: 100 frames, reconnect: immediate, close: half }
-load: { totalRate: 20k/s, window: 8 }
+load: { totalRate: 20k/s, window: 8, arrivals: poisson, pacing: frugal }
 frame: { format: u16be@2, maxBytes: 64KiB, header: hex:cafe }
 payload: { size: uniform:64B..4KiB, stamp: off }
 preface: { send: HELLO\\n, expect: READY\\n, timeout: 2s }
@@ -26,6 +26,7 @@ heartbeat: { every: 10s, payload: PING, timeout: 1s }
 socket: { noDelay: off }
 tls: { enabled: true, ca: ca.pem, cert: c.pem, key: c.key, servername: a.example, alpn: [h2, x], insecure: true }
 safety: { allowPublic: true, allowedTargets: [a.example] }
+health: { verdict: report, invalidIntervals: 12.5%, lateSends: 2%..off, stall: off..1s }
 `;
     expect(load({ yaml })).toEqual({
       target: '[::1]:7000',
@@ -43,9 +44,17 @@ safety: { allowPublic: true, allowedTargets: [a.example] }
         sourceIps: [],
         lifetime: { kind: 'frames', count: 100 },
         reconnect: 'immediate',
+        backoff: null,
         close: 'half',
       },
-      load: { window: 8, thinkUs: 0, ratePerSecond: null, totalRatePerSecond: 20_000 },
+      load: {
+        window: 8,
+        thinkUs: 0,
+        ratePerSecond: null,
+        totalRatePerSecond: 20_000,
+        arrivals: 'poisson',
+        pacing: 'frugal',
+      },
       frame: { format: 'u16be@2', maxBytes: 65_536, header: 'hex:cafe' },
       payload: { size: 'uniform:64B..4KiB', message: null, file: null, stamp: 'off' },
       preface: { send: 'HELLO\\n', expect: 'READY\\n', timeoutUs: 2_000_000 },
@@ -73,7 +82,17 @@ safety: { allowPublic: true, allowedTargets: [a.example] }
         alpn: ['h2', 'x'],
         insecure: true,
       },
+      stages: [],
       safety: { allowPublic: true, allowedTargets: ['a.example'] },
+      health: {
+        verdict: 'report',
+        invalidShareMax: 0.125,
+        bounds: {
+          ...load({}).health.bounds,
+          lateSends: { warn: 0.02, invalid: null },
+          stall: { warn: null, invalid: 1_000_000 },
+        },
+      },
     } satisfies Profile);
   });
 
@@ -127,7 +146,12 @@ socket:
     const yaml = 'connections: {rate: 5/s}\nload: {window: 4, think: 1ms}\npayload: {size: 1KiB}';
     const profile = load({ yaml, flags: { message: 'ping', rate: '10/s', connectRamp: '1s' } });
     expect(profile.payload).toEqual({ size: null, message: 'ping', file: null, stamp: 'off' });
-    expect(profile.load).toEqual({ window: null, thinkUs: 0, ratePerSecond: 10, totalRatePerSecond: null });
+    expect(profile.load).toMatchObject({
+      window: null,
+      thinkUs: 0,
+      ratePerSecond: 10,
+      totalRatePerSecond: null,
+    });
     expect(profile.connections).toMatchObject({ ratePerSecond: null, rampUs: 1_000_000 });
   });
 
@@ -178,7 +202,8 @@ socket:
       '--connect-timeout: "3" has no unit',
       '--set load.thnk: is no key of a profile',
       '--set laod: must read path=value, for example load.think=10ms',
-      '--set load: must be a group of keys: load.window, load.think, load.rate, load.totalRate',
+      '--set load: must be a group of keys: load.window, load.think, load.rate, load.totalRate, ' +
+        'load.arrivals, load.pacing',
     ]);
   });
 

@@ -36,7 +36,16 @@ function troubledSummary(): Summary {
       abandoned: 6,
       attempted: 115,
     },
-    connections: { ...summary.connections, openAtEnd: 2, closedUnread: 3, bytesUnread: 204, ghosts: 1 },
+    connections: {
+      ...summary.connections,
+      openAtEnd: 2,
+      closedUnread: 3,
+      bytesUnread: 204,
+      closedUnacked: 2,
+      bytesUnacked: 12_288,
+      ghosts: 1,
+      reconnects: { total: 9, byDial: { refused: 4 }, bySession: { reset: 5 } },
+    },
     frames: { ...summary.frames, lost: 12, duplicate: 3, reordered: 4, corrupt: 5, unsent: 6 },
     writes: {
       stalls: 7,
@@ -47,9 +56,24 @@ function troubledSummary(): Summary {
           bytesAccepted: 40_960,
           bytesUnsent: 24_576,
           bytesAcked: 2_560_000,
+          bytesUnacked: 12_288,
           exact: true,
         },
-        { cause: 'reset', count: 3, bytesAccepted: 0, bytesUnsent: 128_000, bytesAcked: null, exact: false },
+        {
+          cause: 'reset',
+          count: 3,
+          bytesAccepted: 0,
+          bytesUnsent: 128_000,
+          bytesAcked: null,
+          bytesUnacked: null,
+          exact: false,
+        },
+      ],
+    },
+    reads: {
+      partial: [
+        { cause: 'peer-closed-mid-frame', count: 2, bytesReceived: 68 },
+        { cause: 'read-timeout-mid-frame', count: 1, bytesReceived: 1_048_579 },
       ],
     },
     addresses: [

@@ -5,8 +5,9 @@ import { describe, expect, test } from 'vitest';
 
 import type { TargetAddress } from '../../src/engine/engine.ts';
 import { COUNTER } from '../../src/measure/counters.ts';
+import { SESSION_OUTCOMES } from '../../src/measure/outcome.ts';
 import type { SessionPlan } from '../../src/session/session-plan.ts';
-import { echo, onFrames, serve, serveNobody } from '../support/loopback-server.ts';
+import { echo, frameOf, onFrames, serve, serveNobody } from '../support/loopback-server.ts';
 import {
   ENGINES,
   holdLoop,
@@ -25,6 +26,16 @@ describe('Dialer', () => {
     expect(run.dials).toEqual({ abandoned: 3 });
     expect(run.finished.neverDialled).toBe(17);
     expect(run.sessions).toEqual({});
+  });
+
+  test('starts all dials in one turn where nothing limits them, which is a storm', async () => {
+    const address = await serveNobody();
+    const session = sessionPlan(address, { connections: 300, durationUs: 100_000 });
+    const run = await runShard(shardPlan(session, { dial: { ...UNPACED, concurrentDials: Infinity } }));
+    expect(run.dials).toEqual({ abandoned: 300 });
+    const [first, last] = [run.intervals[0], run.intervals.at(-1)];
+    expect(first?.snapshot.counters[COUNTER.dialsAttempted]).toBe(300);
+    expect(last?.snapshot.counters[COUNTER.dialsAttempted]).toBe(300);
   });
 
   test('starts the next dial when one has ended, until all are made', async () => {
@@ -210,6 +221,68 @@ describe.each(ENGINES)('Dialer.redial with the $engine engine', ({ engine, missi
   );
 });
 
+describe.each(ENGINES)('Dialer.redial after pauses with the $engine engine', ({ engine, missing }) => {
+  const backoff = { firstUs: 20_000, longestUs: 10e6 };
+
+  test.skipIf(missing !== null)(
+    'asks a target that refuses less and less often, and counts each',
+    async () => {
+      const session = sessionPlan(await refusingAddress(), {
+        reconnect: 'backoff',
+        backoff,
+        connections: 50,
+        durationUs: 600_000,
+      });
+      const run = await runShard(shardPlan(session, { engine }));
+      expectConserved(run);
+      // The bounds are 20, 40, 80, 160, 320 and 640 ms, the mean pauses half of that: some five dials in 600 ms.
+      const dials = run.count('dialsAttempted');
+      expect(dials).toBeGreaterThanOrEqual(150);
+      expect(dials).toBeLessThanOrEqual(400);
+      expect(run.count('reconnect:dial:refused')).toBe(dials - 50);
+    },
+  );
+
+  test.skipIf(missing !== null)('begins anew after a connection that was answered', async () => {
+    const peer = (socket: Socket): void => {
+      onFrames(socket, (payload) => socket.write(frameOf(payload), () => socket.resetAndDestroy()));
+    };
+    const session = sessionPlan(await serve(peer), {
+      reconnect: 'backoff',
+      backoff,
+      connections: 4,
+      durationUs: 500_000,
+    });
+    const run = await runShard(shardPlan(session, { engine }));
+    expectConserved(run);
+    const ends = total(run.sessions) + total(run.dials) - (run.dials['connected'] ?? 0);
+    // Ten milliseconds on average between two connections, not more and more of them.
+    expect(run.count('dialsAttempted')).toBeGreaterThan(60);
+    const again = run.count('dialsAttempted') - 4;
+    expect(again).toBeLessThanOrEqual(ends);
+    const byCause = SESSION_OUTCOMES.map((outcome) => run.count(`reconnect:session:${outcome}`));
+    expect(byCause.reduce((sum, times) => sum + times, 0)).toBe(again);
+  });
+
+  test.skipIf(missing !== null)('replaces connections whose lifetimes are drawn', async () => {
+    const session = sessionPlan(await serve(echo), {
+      ...AGAIN,
+      load: { model: 'closed', window: 1, thinkUs: 5000 },
+      connections: 20,
+      lifetime: { kind: 'exponential', meanUs: 50_000 },
+      durationUs: 1e6,
+    });
+    const run = await runShard(shardPlan(session, { engine }));
+    expectConserved(run);
+    expect(Object.keys(run.sessions)).toEqual(['closed-by-plan']);
+    // A second holds twenty lifetimes of 50 ms on each of 20 connections, less what dials and last replies take.
+    const again = run.count('reconnect:session:closed-by-plan');
+    expect(again).toBe(run.count('dialsAttempted') - 20);
+    expect(again).toBeGreaterThan(150);
+    expect(again).toBeLessThan(520);
+  });
+});
+
 describe('Dialer.redial', () => {
   test('is not asked for with reconnect none, which leaves an ended connection ended', async () => {
     const run = await runShard(
@@ -241,7 +314,7 @@ describe('Dialer.redial', () => {
       if (over) afterEnd++;
       onFrames(socket, () => socket.resetAndDestroy());
     };
-    const session = sessionPlan(await serve(peer), { ...AGAIN, connections: 2, durationUs: 150_000 });
+    const session = sessionPlan(await serve(peer), { ...AGAIN, connections: 2, durationUs: 2_000_000 });
     const run = await runShard(shardPlan(session), (control) => {
       setTimeout(() => {
         control.command = 'drain';
@@ -249,7 +322,7 @@ describe('Dialer.redial', () => {
       }, 60);
     });
     expectConserved(run);
-    expect(run.finished.endUs).toBeLessThan(150_000);
+    expect(run.finished.endUs).toBeLessThan(2_000_000);
     expect(afterEnd).toBe(0);
   });
 });

@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest';
 
 import { parseFrameFormat } from '../../src/framing/frame-format.ts';
 import { parsePayloadSize } from '../../src/framing/payload-size.ts';
+import type { UnsentCause } from '../../src/measure/counters.ts';
 import type { SessionPlan } from '../../src/session/session-plan.ts';
 import { frameOf, onFrames, serve, type Behaviour } from '../support/loopback-server.ts';
 import { holdLoop, runSessions, runShard, sessionPlan, shardPlan } from '../support/shard-run.ts';
@@ -157,21 +158,79 @@ describe('FrameWriter in the open model', () => {
     let accepted = 0;
     return (socket) => (accepted++ === 0 ? socket.end() : socket.resume());
   };
-  test.each<[why: string, peer: Behaviour, plan: Partial<SessionPlan>, sentAtMost: number]>([
-    ['the window is full', silent, { load: { ...open, window: 3 } }, 6],
+  const READY = { send: null, expect: Buffer.from('READY'), timeoutUs: 5e6 };
+  test.each<
+    [why: string, peer: Behaviour, plan: Partial<SessionPlan>, sentAtMost: number, cause: UnsentCause]
+  >([
+    ['the window is full', silent, { load: { ...open, window: 3 } }, 6, 'backpressure'],
     [
-      'the preface is late',
-      late,
-      { preface: { send: null, expect: Buffer.from('READY'), timeoutUs: 5e6 } },
+      'the target does not read',
+      (socket) => socket.pause(),
+      { payload: { size: parsePayloadSize('512KiB'), message: null, stamp: true } },
       200,
+      'backpressure',
     ],
-    ['a connection has ended', closingOne(), {}, 290],
-  ])('counts each of the planned frames as sent or unsent when %s', async (_, peer, plan, sentAtMost) => {
-    const address = await serve(peer);
-    const overrides = { load: open, connections: 2, durationUs: 300_000, ...plan };
-    const run = await runSessions(address, overrides, { drainUs: 0 });
-    expect(run.count('framesSent')).toBeLessThanOrEqual(sentAtMost);
-    expect(run.count('framesSent') + run.count('framesUnsent')).toBe(300);
+    ['the preface is late', late, { preface: READY }, 200, 'connecting'],
+    ['a preface never comes', silent, { preface: READY }, 0, 'connecting'],
+    ['a connection has ended', closingOne(), {}, 290, 'ended'],
+    ['a lifetime is over', silent, { lifetime: { kind: 'time', us: 100_000 } }, 250, 'ended'],
+  ])(
+    'counts each planned frame as sent, or as unsent and why, when %s',
+    async (_, peer, plan, sentAtMost, cause) => {
+      const address = await serve(peer);
+      const overrides = { load: open, connections: 2, durationUs: 300_000, ...plan };
+      const run = await runSessions(address, overrides, { drainUs: 0 });
+      expect(run.count('framesSent')).toBeLessThanOrEqual(sentAtMost);
+      expect(run.count('framesSent') + run.count('framesUnsent')).toBe(300);
+      // The few that were due before their connection was up are in every run.
+      const early = cause === 'connecting' ? 0 : run.count('unsent:connecting');
+      expect(early).toBeLessThan(60);
+      expect(run.count(`unsent:${cause}`)).toBe(run.count('framesUnsent') - early);
+    },
+  );
+
+  test('counts what a late loop could not send any more as unsent by the generator', async () => {
+    const overrides = {
+      load: { ...open, totalRatePerSecond: 20_000 },
+      match: { mode: 'none', verifyEcho: false },
+      durationUs: 300_000,
+    } as const;
+    const plan = shardPlan(sessionPlan(await serve(silent), overrides), { drainUs: 0 });
+    const run = await runShard(plan, () => setTimeout(() => holdLoop(300), 100));
+    expect(run.count('framesSent') + run.count('framesUnsent')).toBe(6000);
+    expect(run.count('unsent:generator')).toBeGreaterThan(1000);
+  });
+
+  test('ramps: sends as many frames as the area under the rate', async () => {
+    const stages = [
+      { durationUs: 200_000, ratePerSecond: 1000 },
+      { durationUs: 0, ratePerSecond: 0 },
+    ];
+    const load = { ...open, totalRatePerSecond: 0, stages };
+    const run = await runSessions(
+      await serve(silent),
+      { load, durationUs: 300_000, connections: 3 },
+      { drainUs: 0 },
+    );
+    expect(run.count('framesSent') + run.count('framesUnsent')).toBe(100);
+    expect(run.count('framesSent')).toBeGreaterThan(80);
+  });
+
+  test('leaves together what is due together where the plan says so', async () => {
+    const arrivedMs: number[] = [];
+    const peer: Behaviour = (socket) => onFrames(socket, () => void arrivedMs.push(performance.now()));
+    const run = await runSessions(
+      await serve(peer),
+      { load: open, paceGridUs: 100_000, durationUs: 350_000 },
+      { drainUs: 100_000 },
+    );
+    expect(run.count('framesSent')).toBeGreaterThan(200);
+    // Without a grid a thousand frames a second leave one by one; with it they come in at most five heaps.
+    const gaps = arrivedMs.slice(1).filter((atMs, index) => atMs - (arrivedMs[index] ?? 0) > 30);
+    expect(gaps.length).toBeLessThanOrEqual(4);
+    expect(gaps.length).toBeGreaterThanOrEqual(2);
+    const lag = run.histograms.get('sendLag');
+    expect(lag?.maxUs ?? 0).toBeGreaterThan(90_000);
   });
 
   test('sends no frame that is due behind the end of the plan, however late the loop is', async () => {

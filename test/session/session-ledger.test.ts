@@ -195,6 +195,7 @@ function bareContext(): SessionContext {
     engine: new NodeEngine({ slots: 1, outboxBytes: 64 }, events),
     meter,
     memory: newSlotMemory(1),
+    slots: { first: 0, count: 1 },
     originUs: 0,
     connected: ignore,
     localLimitReached: () => undefined,

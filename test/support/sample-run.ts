@@ -1,6 +1,7 @@
 import { HistogramSet } from '../../src/measure/histogram-set.ts';
 import type { Metric } from '../../src/measure/metric.ts';
 import { Recorder } from '../../src/measure/recorder.ts';
+import { resolveProfile } from '../../src/profile/profile-defaults.ts';
 import type { Profile } from '../../src/profile/profile.ts';
 import type { IntervalLine } from '../../src/store/interval-line.ts';
 import { MANIFEST_VERSION, type Manifest } from '../../src/store/manifest.ts';
@@ -24,9 +25,18 @@ function sampleProfile(): Profile {
       sourceIps: [],
       lifetime: null,
       reconnect: 'none',
+      backoff: null,
       close: 'fin',
     },
-    load: { window: 1, thinkUs: 0, ratePerSecond: null, totalRatePerSecond: null },
+    stages: [],
+    load: {
+      window: 1,
+      thinkUs: 0,
+      ratePerSecond: null,
+      totalRatePerSecond: null,
+      arrivals: 'constant',
+      pacing: 'precise',
+    },
     frame: { format: 'u32be', maxBytes: 1_048_576, header: null },
     payload: { size: '64B', message: null, file: null, stamp: 'on' },
     preface: { send: null, expect: null, timeoutUs: 5_000_000 },
@@ -55,6 +65,7 @@ function sampleProfile(): Profile {
       insecure: false,
     },
     safety: { allowPublic: false, allowedTargets: [] },
+    health: resolveProfile({}, 'smoke').health,
   };
 }
 
@@ -143,7 +154,17 @@ export function sampleSummary(): Summary {
       abandoned: 0,
       bySynRetransmits: {},
     },
-    connections: { opened: 98, peakOpen: 98, openAtEnd: 0, closedUnread: 0, bytesUnread: 0, ghosts: 0 },
+    connections: {
+      opened: 98,
+      peakOpen: 98,
+      openAtEnd: 0,
+      closedUnread: 0,
+      bytesUnread: 0,
+      closedUnacked: 0,
+      bytesUnacked: 0,
+      ghosts: 0,
+      reconnects: { total: 0, byDial: {}, bySession: {} },
+    },
     sessions: { 'closed-by-plan': 97, reset: 1 },
     frames: {
       sent: 412_345,
@@ -157,12 +178,14 @@ export function sampleSummary(): Summary {
       unsolicited: 0,
       inFlightAtEnd: 0,
       unsent: 0,
+      unsentBy: { generator: 0, backpressure: 0, connecting: 0, ended: 0 },
       oneWay: 0,
       receivedOneWay: 0,
     },
     bytes: { sent: 28_039_460, received: 28_039_392 },
     heartbeats: { sent: 0, answered: 0 },
     writes: { stalls: 0, partial: [] },
+    reads: { partial: [] },
     errors: [
       {
         phase: 'dial',
@@ -203,6 +226,6 @@ export function sampleSummary(): Summary {
       { index: 1, state: 'finished', reason: null },
     ],
     notes: [],
-    health: { score: null, signals: [] },
+    health: { score: 1, signals: [], intervals: { judged: 9, warned: 0, invalid: 0, invalidShare: 0 } },
   };
 }

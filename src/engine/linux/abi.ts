@@ -1,6 +1,6 @@
 /**
  * Numbers of the kernel's interface, the same on x64 and arm64 except where a function says otherwise.
- * Source: include/uapi of Linux 6.1 (asm-generic/socket.h, asm-generic/ioctls.h, linux/eventpoll.h, linux/in.h,
+ * Source: include/uapi of Linux 6.1 (asm-generic/socket.h, asm-generic/ioctls.h, asm-generic/poll.h, linux/eventpoll.h, linux/in.h,
  * linux/in6.h, linux/tcp.h, linux/fcntl.h), bits/socket.h of glibc 2.36.
  */
 export const AF_UNIX = 1;
@@ -12,15 +12,18 @@ export const SOCK_NONBLOCK = 0o4000;
 export const SOCK_CLOEXEC = 0o2000000;
 
 export const SHUT_WR = 1;
+export const SHUT_RDWR = 2;
 /** No SIGPIPE for this call. */
 export const MSG_NOSIGNAL = 0x4000;
 
 export const SOL_SOCKET = 1;
+export const SO_REUSEADDR = 2;
 export const SO_ERROR = 4;
 export const SO_SNDBUF = 7;
 export const SO_RCVBUF = 8;
 export const SO_KEEPALIVE = 9;
 export const SO_LINGER = 13;
+export const SO_ATTACH_FILTER = 26;
 
 export const IPPROTO_IP = 0;
 export const IP_TOS = 1;
@@ -44,6 +47,11 @@ export const FIONREAD = 0x541b;
 /** Bytes sent and not acknowledged: what is left of the send queue. */
 export const SIOCOUTQ = 0x5411;
 
+export const POLLIN = 0x001;
+
+/** linux/sched.h */
+export const CLONE_FILES = 0x400;
+
 export const EPOLL_CLOEXEC = 0o2000000;
 export const EPOLL_CTL_ADD = 1;
 export const EPOLL_CTL_MOD = 3;
@@ -55,8 +63,8 @@ export const EPOLLHUP = 0x010;
 /** Longest `struct sockaddr`: that of a unix socket, 2 bytes of family and 108 of path (linux/un.h). */
 export const SOCKADDR_BYTES_MAX = 110;
 
-/** Offsets within `struct tcp_info` (linux/tcp.h). */
-export const TCP_INFO_LAYOUT = { totalRetrans: 100, bytesAcked: 120, bytes: 232 } as const;
+/** Offsets within `struct tcp_info` (linux/tcp.h); on a listener `unacked` is the length of its accept queue. */
+export const TCP_INFO_LAYOUT = { unacked: 24, totalRetrans: 100, bytesAcked: 120, bytes: 232 } as const;
 
 /**
  * Words of 32 bits in a `struct epoll_event`: on x64 it is packed (events, data), on arm64 the data is aligned to 8

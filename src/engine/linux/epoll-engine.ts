@@ -14,6 +14,7 @@ import {
   type ClosingFacts,
 } from '../engine.ts';
 import { EPOLLERR, EPOLLHUP, EPOLLIN, EPOLLOUT, MSG_NOSIGNAL } from './abi.ts';
+import type { Ending } from './ending.ts';
 import { Epoll } from './epoll.ts';
 import { errnoAction } from './errno.ts';
 import type { Libc } from './libc.ts';
@@ -89,6 +90,7 @@ export class EpollEngine implements Engine {
     assert(this.#slots.state[slot] === FREE, 'a slot is free when it dials');
     const fd = this.#calls.open(request.address);
     this.#slots.take(slot, fd);
+    this.#slots.setLinger(slot, request.options.lingerSeconds);
     this.#slots.family[slot] = request.address.family === 'unix' ? 0 : request.address.family;
     if (fd < 0) return this.#giveUp(slot, this.#calls.failure('socket'));
     const failure = this.#calls.prepare(fd, request) ?? this.#calls.connect(fd, request.address);
@@ -125,6 +127,7 @@ export class EpollEngine implements Engine {
 
   reset(slot: number): void {
     if (this.#slots.state[slot] === CONNECTED || this.#slots.state[slot] === CLOSING) {
+      this.#slots.lingerSeconds[slot] = 0;
       this.#calls.resetAtClose(this.#slots.fd[slot] as number);
     }
     this.destroy(slot);
@@ -212,7 +215,13 @@ export class EpollEngine implements Engine {
     const slot = Math.floor(id / TIMERS_A_SLOT);
     const kind = TIMER_KINDS[id % TIMERS_A_SLOT];
     if (kind !== undefined) this.#events.expired(slot, kind, nowUs);
+    else if (this.#lingers(slot)) this.#wheel.set(id, nowUs + CLOSE_US_MAX);
     else this.#giveUp(slot, null);
+  }
+
+  /** Whether an orderly close that has waited for a second waits for one more. */
+  #lingers(slot: number): boolean {
+    return this.#calls.unacked(this.#slots.fd[slot] as number) > 0 && this.#slots.takeLinger(slot);
   }
 
   #serve(slot: number, flags: number): void {
@@ -328,7 +337,7 @@ export class EpollEngine implements Engine {
     const { failure, dialed, atUs } = ending;
     const facts = this.#closingFacts(slot, ending);
     const fd = this.#slots.fd[slot] as number;
-    if (fd >= 0) this.#calls.close(fd);
+    if (fd >= 0) this.#calls.close(fd, (this.#slots.lingerSeconds[slot] as number) > 0);
     this.#endings.delete(slot);
     for (let timer = 0; timer < TIMERS_A_SLOT; timer++) this.#wheel.clear(slot * TIMERS_A_SLOT + timer);
     this.#slots.release(slot);
@@ -375,14 +384,6 @@ export class EpollEngine implements Engine {
     this.#tag.generation = this.#slots.generation[slot] as number;
     return this.#tag;
   }
-}
-
-interface Ending {
-  failure: Failure | null;
-  dialed: boolean;
-  atUs: number;
-  /** Whether the kernel is asked what became of the bytes: not after an orderly close, where it costs and tells nothing. */
-  ask: boolean;
 }
 
 /** The session's timers, and one of the engine's own for a peer that never closes its side. */

@@ -1,7 +1,7 @@
 import { createRequire } from 'node:module';
 
 /**
- * The system calls that the engine makes, as functions of numbers: descriptors, addresses of buffers and sizes. Each
+ * The system calls that the engine and the built-in target make, as functions of numbers: descriptors, addresses of buffers and sizes. Each
  * returns what libc's function returns; after -1, `errno()` has the reason. A call costs 200 to 250 ns, of which the
  * smaller part is ours.
  */
@@ -9,6 +9,9 @@ export interface Libc {
   socket(domain: number, type: number, protocol: number): number;
   bind(fd: number, address: number, length: number): number;
   connect(fd: number, address: number, length: number): number;
+  listen(fd: number, backlog: number): number;
+  accept4(fd: number, address: number, length: number, flags: number): number;
+  getsockname(fd: number, address: number, length: number): number;
   send(fd: number, bytes: number, length: number, flags: number): number;
   recv(fd: number, bytes: number, length: number, flags: number): number;
   shutdown(fd: number, how: number): number;
@@ -21,6 +24,9 @@ export interface Libc {
   /** Waits at most the time in the `struct timespec` at `timeout`; null where the C library lacks the call. */
   epollPwait2: ((epoll: number, events: number, maxEvents: number, timeout: number) => number) | null;
   epollWait(epoll: number, events: number, maxEvents: number, timeoutMs: number): number;
+  /** poll(2) in a thread of the pool, so that the loop goes on; `done` is called when it has returned. */
+  pollInPool(fds: number, count: number, timeoutMs: number, done: () => void): void;
+  unshare(flags: number): number;
   errno(): number;
   /** Where a buffer's bytes are; valid as long as the buffer lives. */
   address(buffer: Uint8Array): number;
@@ -44,6 +50,9 @@ export function loadLibc(): Libc | LibcMissing {
     const koffi = createRequire(import.meta.url)('koffi') as Koffi;
     return bind(koffi, koffi.load('libc.so.6'));
   } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'MODULE_NOT_FOUND') {
+      return { missing: 'the optional package koffi is not installed (npm install koffi)' };
+    }
     const reason = error instanceof Error ? (error.message.split('\n')[0] ?? '') : String(error);
     return { missing: `koffi could not bind libc (${reason})` };
   }
@@ -54,6 +63,9 @@ function bind(koffi: Koffi, libc: Library): Libc {
     socket: libc.func('int socket(int, int, int)'),
     bind: libc.func('int bind(int, uintptr_t, uint32_t)'),
     connect: libc.func('int connect(int, uintptr_t, uint32_t)'),
+    listen: libc.func('int listen(int, int)'),
+    accept4: libc.func('int accept4(int, uintptr_t, uintptr_t, int)'),
+    getsockname: libc.func('int getsockname(int, uintptr_t, uintptr_t)'),
     send: libc.func('int64_t send(int, uintptr_t, size_t, int)'),
     recv: libc.func('int64_t recv(int, uintptr_t, size_t, int)'),
     shutdown: libc.func('int shutdown(int, int)'),
@@ -65,6 +77,8 @@ function bind(koffi: Koffi, libc: Library): Libc {
     epollCtl: libc.func('int epoll_ctl(int, int, int, uintptr_t)'),
     epollPwait2: bindPwait2(libc),
     epollWait: libc.func('int epoll_wait(int, uintptr_t, int, int)'),
+    pollInPool: bindPoll(libc),
+    unshare: libc.func('int unshare(int)'),
     errno: () => koffi.errno(),
     address: (buffer) => Number(koffi.address(buffer)),
   };
@@ -80,7 +94,15 @@ function bindPwait2(libc: Library): Libc['epollPwait2'] {
   }
 }
 
-type Call = (...values: number[]) => number;
+function bindPoll(libc: Library): Libc['pollInPool'] {
+  const poll = libc.func('int poll(uintptr_t, unsigned long, int)');
+  return (fds, count, timeoutMs, done) => poll.async(fds, count, timeoutMs, done);
+}
+
+interface Call {
+  (...values: number[]): number;
+  async(...values: [...number[], () => void]): void;
+}
 
 interface Library {
   func(prototype: string): Call;

@@ -5,6 +5,9 @@ export const CONNECTED = 2;
 export const CLOSING = 3;
 export const GONE = 4;
 
+/** The longest that an orderly close waits: a run whose plan is over must end. The kernel then goes on by itself. */
+const LINGER_SECONDS_MAX = 10;
+
 /** What an engine knows of its connections: a few numbers each, in typed arrays indexed by slot. */
 export class SlotTable {
   readonly state: Uint8Array;
@@ -22,6 +25,9 @@ export class SlotTable {
   /** 1 while the session does not want to be told of received bytes. */
   readonly paused: Uint8Array;
 
+  /** Seconds that an orderly close may still wait for unacknowledged bytes; 0: the socket has no linger time. */
+  readonly lingerSeconds: Int32Array;
+
   constructor(slots: number) {
     this.state = new Uint8Array(slots);
     this.fd = new Int32Array(slots).fill(-1);
@@ -31,6 +37,7 @@ export class SlotTable {
     this.ended = new Uint8Array(slots);
     this.halfClosed = new Uint8Array(slots);
     this.paused = new Uint8Array(slots);
+    this.lingerSeconds = new Int32Array(slots);
   }
 
   /** Takes a free slot for a new connection. */
@@ -42,6 +49,20 @@ export class SlotTable {
     this.ended[slot] = 0;
     this.halfClosed[slot] = 0;
     this.paused[slot] = 0;
+    this.lingerSeconds[slot] = 0;
+  }
+
+  /** The linger time that the socket was given; a longer one than LINGER_SECONDS_MAX is waited for in part. */
+  setLinger(slot: number, seconds: number | null): void {
+    this.lingerSeconds[slot] = Math.min(seconds ?? 0, LINGER_SECONDS_MAX);
+  }
+
+  /** Takes a second of the linger time; false where this was the last. */
+  takeLinger(slot: number): boolean {
+    const left = this.lingerSeconds[slot] as number;
+    if (left <= 1) return false;
+    this.lingerSeconds[slot] = left - 1;
+    return true;
   }
 
   release(slot: number): void {

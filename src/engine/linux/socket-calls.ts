@@ -130,7 +130,12 @@ export class SocketCalls {
     this.#libc.shutdown(fd, SHUT_WR);
   }
 
-  close(fd: number): void {
+  /**
+   * Closes without waiting. On Linux a linger time makes close(2) wait until everything is acknowledged, even where the
+   * socket does not block (inet_release of net/ipv4/af_inet.c), and with it the whole loop: it is taken off first.
+   */
+  close(fd: number, lingers: boolean = false): void {
+    if (lingers) this.#setOption(fd, { name: 'linger', level: SOL_SOCKET, option: SO_LINGER, value: [0, 0] });
     this.#libc.close(fd);
   }
 

@@ -108,9 +108,9 @@ export const FAULT_CATALOGUE: Readonly<Record<FaultName, FaultEntry>> = {
     scope: 'connection',
     needs: ['libc', 'plain', 'tcp'],
     effect:
-      'RST when exactly BYTES were read from the connection, prefaces included. What came after them is lost in the kernel and counted as unread.',
+      'RST when exactly BYTES were read from the connection, prefaces included. What came after them is lost in the kernel and counted as unread; from then until the RST, 20 ms later, the kernel takes in and acknowledges nothing more.',
     report:
-      'session reset, or reset-mid-frame where BYTES end inside a frame, since bytes are echoed as they come (broken-pipe where a write met the reset first); the bytes that the kernel acknowledged are those read plus those unread.',
+      'session reset, or reset-mid-frame where BYTES end inside a frame, since bytes are echoed as they come (broken-pipe where a write met the reset first); the bytes that the target acknowledged are those read plus those unread, to the byte, and the others that were sent are unacknowledged.',
     counts: ENDING_COUNTS,
   },
   'stop-reading': {

@@ -15,8 +15,16 @@ export interface ConnectionFaults {
   readonly reader: LimitedReader | null;
   /** What becomes of its replies, the stage nearest to the socket first; empty: they are echoed as they come. */
   readonly stages: readonly StageMaker[];
-  /** Bytes that the kernel holds unread; null: nobody knows. Not to be asked once the socket is closed. */
-  unreadBytes: () => number | null;
+  /** What the kernel can be asked of it; null where the target does not know its descriptor, or it is closed. */
+  kernel: ConnectionKernel | null;
+}
+
+/** A connection as the kernel has it. */
+export interface ConnectionKernel {
+  /** Bytes that it holds unread. */
+  unreadBytes(): number;
+  /** It takes in nothing more and acknowledges what it has. */
+  seal(): void;
 }
 
 /** The way from received bytes to `wire` through the stages; null where replies are as they should be. */

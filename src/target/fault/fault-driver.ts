@@ -87,7 +87,7 @@ export class FaultDriver {
       closer: parts.find(({ book }) => book.spec.fault.name === 'close-at-accept')?.book ?? null,
       reader: limits.length === 0 ? null : new LimitedReader(limits, this.#clock, this.scheduler),
       stages: stagesOf(parts),
-      unreadBytes: () => null,
+      kernel: null,
     };
   }
 

@@ -29,3 +29,9 @@ export const ACCEPT_RETRY_MS = 10;
  * end of stream in place of the reset, and no program on Node could tell what happened.
  */
 export const RESET_PAUSE_MS = 20;
+
+/**
+ * How long RST waits after the connection was sealed: until segments that were already on their way through the kernel
+ * are in, and the last acknowledgement has arrived.
+ */
+export const SEAL_PAUSE_MS = 20;

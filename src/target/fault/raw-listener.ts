@@ -3,7 +3,7 @@ import type { AddressInfo } from 'node:net';
 
 import type { Clock } from '../../base/clock.ts';
 import type { AcceptRule } from './accept-rule.ts';
-import type { Libc } from './libc.ts';
+import type { KernelCalls } from './kernel-calls.ts';
 import { ACCEPT_RETRY_MS, ACCEPTS_A_TURN_MAX, DIAL_WAIT_MS_MAX } from './limits.ts';
 import type { Scheduler } from './scheduler.ts';
 import { decodeAddress, encodeAddress } from './socket-address.ts';
@@ -11,7 +11,7 @@ import type { ListenAddress } from '../listen.ts';
 
 /** What a raw listener works with. */
 export interface RawListenerOptions {
-  libc: Libc;
+  calls: KernelCalls;
   clock: Clock;
   scheduler: Scheduler;
   /** All of them must allow an accept. */
@@ -43,7 +43,7 @@ export class RawListener {
   private constructor(fd: number, options: RawListenerOptions) {
     this.#fd = fd;
     this.#options = options;
-    this.address = decodeAddress(options.libc.boundAddress(fd));
+    this.address = decodeAddress(options.calls.boundAddress(fd));
   }
 
   /** @throws {Error} with `code` and `syscall` when the system refuses the address */
@@ -52,7 +52,7 @@ export class RawListener {
     backlog: number,
     options: RawListenerOptions,
   ): Promise<RawListener> {
-    return new RawListener(options.libc.listen(await encodeAddress(address), backlog), options);
+    return new RawListener(options.calls.listen(await encodeAddress(address), backlog), options);
   }
 
   /** Hands every connection from now on to `acceptor`. */
@@ -64,28 +64,28 @@ export class RawListener {
 
   /** Connections that wait in the accept queue; a unix socket does not tell: 0. */
   waiting(): number {
-    return typeof this.address === 'string' ? 0 : this.#options.libc.waiting(this.#fd);
+    return typeof this.address === 'string' ? 0 : this.#options.calls.waiting(this.#fd);
   }
 
   /** Stops listening; connections that wait are reset by the kernel. */
   async close(): Promise<void> {
     this.#closed = true;
     if (this.#keptAlive !== null) clearInterval(this.#keptAlive);
-    this.#options.libc.shutdown(this.#fd);
+    this.#options.calls.shutdown(this.#fd);
     await this.#wait;
-    this.#options.libc.close(this.#fd);
+    this.#options.calls.close(this.#fd);
     if (typeof this.address === 'string') unlinkSync(this.address);
   }
 
   #accept(): void {
-    const { clock, libc, rules, scheduler } = this.#options;
+    const { clock, calls, rules, scheduler } = this.#options;
     for (let accepts = 0; accepts < ACCEPTS_A_TURN_MAX; accepts++) {
       if (this.#closed) return;
       const nowUs = clock.nowUs();
       const readyUs = Math.max(nowUs, ...rules.map((rule) => rule.readyUs(nowUs)));
       if (readyUs === Infinity) return;
       if (readyUs > nowUs) return scheduler.at(readyUs, () => this.#accept());
-      const result = libc.accept(this.#fd);
+      const result = calls.accept(this.#fd);
       if (typeof result === 'string') return this.#pauseAfter(result);
       for (const rule of rules) rule.accepted(nowUs);
       this.#acceptor?.accepted(result);
@@ -101,7 +101,7 @@ export class RawListener {
   }
 
   #awaitDial(): void {
-    this.#wait = this.#options.libc.dialWaits(this.#fd, DIAL_WAIT_MS_MAX);
+    this.#wait = this.#options.calls.dialWaits(this.#fd, DIAL_WAIT_MS_MAX);
     void this.#wait.then(() => this.#accept());
   }
 }

@@ -1,6 +1,9 @@
 import { lookup } from 'node:dns/promises';
 import type { AddressInfo } from 'node:net';
 
+import type { TargetAddress } from '../../engine/engine.ts';
+import { AF_INET, AF_UNIX, SOCKADDR_BYTES_MAX } from '../../engine/linux/abi.ts';
+import { addressFamily, writeSockaddr } from '../../engine/linux/sockaddr.ts';
 import type { ListenAddress } from '../listen.ts';
 
 /** An address as the kernel takes it: a sockaddr_in, sockaddr_in6 or sockaddr_un of Linux. */
@@ -14,9 +17,9 @@ export interface SocketAddress {
  * @throws {Error} with a `code` when the name does not resolve
  */
 export async function encodeAddress(address: ListenAddress): Promise<SocketAddress> {
-  if ('path' in address) return unixAddress(address.path);
-  const { address: host, family } = await lookup(address.host);
-  return family === 6 ? ipv6Address(host, address.port) : ipv4Address(host, address.port);
+  const target = await resolved(address);
+  const bytes = Buffer.alloc(SOCKADDR_BYTES_MAX);
+  return { family: addressFamily(target), bytes: bytes.subarray(0, writeSockaddr(bytes, target)) };
 }
 
 /** What the kernel says of a bound socket, in the form that node:net uses. */
@@ -29,44 +32,8 @@ export function decodeAddress(bytes: Buffer): AddressInfo | string {
   return { family: 'IPv6', port, address: new URL(`tcp://[${groups.join(':')}]`).hostname.slice(1, -1) };
 }
 
-function unixAddress(path: string): SocketAddress {
-  const text = Buffer.from(path, 'utf8');
-  const bytes = Buffer.alloc(2 + text.length + 1);
-  bytes.writeUInt16LE(AF_UNIX, 0);
-  text.copy(bytes, 2);
-  return { family: AF_UNIX, bytes };
+async function resolved(address: ListenAddress): Promise<TargetAddress> {
+  if ('path' in address) return { family: 'unix', path: address.path };
+  const { address: host, family } = await lookup(address.host);
+  return { family: family === 6 ? 6 : 4, host, port: address.port };
 }
-
-function ipv4Address(host: string, port: number): SocketAddress {
-  const bytes = Buffer.alloc(16);
-  bytes.writeUInt16LE(AF_INET, 0);
-  bytes.writeUInt16BE(port, 2);
-  bytes.set(host.split('.').map(Number), 4);
-  return { family: AF_INET, bytes };
-}
-
-function ipv6Address(host: string, port: number): SocketAddress {
-  const bytes = Buffer.alloc(28);
-  bytes.writeUInt16LE(AF_INET6, 0);
-  bytes.writeUInt16BE(port, 2);
-  ipv6Groups(host).forEach((group, index) => bytes.writeUInt16BE(group, 8 + 2 * index));
-  return { family: AF_INET6, bytes };
-}
-
-/** The eight numbers of an address that the resolver has made sure of; a trailing IPv4 form counts as two. */
-function ipv6Groups(host: string): number[] {
-  const plain = host.replace(/%.*$/, '').replace(/(\d+)\.(\d+)\.(\d+)\.(\d+)$/, (_, ...parts: string[]) => {
-    const [a, b, c, d] = parts.slice(0, 4).map(Number) as [number, number, number, number];
-    return `${(a * 256 + b).toString(16)}:${(c * 256 + d).toString(16)}`;
-  });
-  const [head = '', tail] = plain.split('::');
-  const left = head === '' ? [] : head.split(':');
-  const right = tail === undefined || tail === '' ? [] : tail.split(':');
-  const zeros = Array.from({ length: 8 - left.length - right.length }, () => '0');
-  return [...left, ...zeros, ...right].map((group) => Number.parseInt(group, 16));
-}
-
-// Source: bits/socket.h of Linux.
-const AF_UNIX = 1;
-const AF_INET = 2;
-const AF_INET6 = 10;

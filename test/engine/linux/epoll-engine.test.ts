@@ -2,6 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { describe, expect, test } from 'vitest';
 
 import { present } from '../../../src/base/assert.ts';
+import { DEFAULT_SOCKET_OPTIONS, type SocketOptions } from '../../../src/engine/socket-options.ts';
 import { connectRaw, playEpoll, rawListener } from './epoll-scene.ts';
 import { LIBC } from './raw-peer.ts';
 
@@ -128,3 +129,45 @@ const OUT_OF_DESCRIPTORS = `
   engine.dial(0, { address, options: DEFAULT_SOCKET_OPTIONS, sourceIp: null, tls: null });
   await engine.run();
 `;
+
+describe.skipIf(LIBC === null)('EpollEngine with a linger time', () => {
+  const options = (lingerSeconds: number): SocketOptions => ({ ...DEFAULT_SOCKET_OPTIONS, lingerSeconds });
+
+  test('gives a connection up at once, though its peer takes nothing and close(2) would wait', async () => {
+    const listener = rawListener({ receiveBufferBytes: 4096 });
+    await playEpoll(function* (stage) {
+      stage.dial(0, { address: listener.address, options: options(5) });
+      yield stage.until(0, 'dialed');
+      const peer = present(listener.accept(), 'an accepted connection');
+      expect(stage.engine.socketFacts(0)).toMatchObject({ lingerSeconds: 5 });
+      stage.send(0, Buffer.alloc(50_000));
+      const askedUs = stage.engine.nowUs();
+      stage.destroy(0);
+      yield stage.until(0, 'closed');
+      yield stage.forAWhile(10);
+      expect(stage.engine.nowUs() - askedUs).toBeLessThan(2_000_000);
+      peer.close();
+    });
+  });
+
+  test.each([
+    [1, false],
+    [4, true],
+  ])(
+    'of %i s: an order to close with bytes unacknowledged still waits after 1.5 s: %s',
+    async (seconds, waits) => {
+      const listener = rawListener({ receiveBufferBytes: 4096 });
+      await playEpoll(function* (stage) {
+        stage.dial(0, { address: listener.address, options: options(seconds) });
+        yield stage.until(0, 'dialed');
+        const peer = present(listener.accept(), 'an accepted connection');
+        stage.send(0, Buffer.alloc(50_000));
+        stage.close(0);
+        yield stage.forAWhile(1500);
+        expect(stage.seen.log(0).events.every(({ type }) => type !== 'closed')).toBe(waits);
+        peer.close();
+        if (waits) yield stage.until(0, 'closed');
+      });
+    },
+  );
+});

@@ -1,4 +1,4 @@
-import { readText, type ReadText } from '../host/read-text.ts';
+import { readText, type ReadText } from './read-text.ts';
 
 /** Time of all processors together since boot, in clock ticks. */
 export interface CpuTimes {

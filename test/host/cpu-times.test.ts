@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 
-import { cpuTimes, stealShare } from '../../src/doctor/cpu-times.ts';
+import { cpuTimes, stealShare } from '../../src/host/cpu-times.ts';
 
 const STAT = 'cpu  100 5 40 800 10 1 2 42 7 3\ncpu0 50 2 20 400 5 0 1 21 3 1\nintr 1 2 3\n';
 

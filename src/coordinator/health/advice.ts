@@ -1,0 +1,93 @@
+import { formatDuration } from '../../base/units.ts';
+import type { HealthBound } from '../../profile/health-profile.ts';
+import type { HealthFigures } from './health-figures.ts';
+
+/** What advice depends on. */
+export interface AdviceContext {
+  figures: HealthFigures;
+  workers: number;
+  cpus: number;
+}
+
+/** What a signal saw and what to do about it, in one sentence. */
+export function adviceOn(name: HealthBound, value: number, context: AdviceContext): string {
+  const { figures } = context;
+  switch (name) {
+    case 'lateSends':
+      return (
+        `${percent(value)} of the frames were sent more than ${time(figures.lateLimitUs)} late, which is in their ` +
+        `response times: ${whatHelps(context)}`
+      );
+    case 'sendLag':
+      return (
+        `the generator's own lateness is ${percent(value)} of the response p99 (send lag p99 ` +
+        `${time(figures.sendLagP99Us ?? 0)}): ${whatHelps(context)}`
+      );
+    case 'unsent':
+      return `the generator did not send ${percent(value)} of the planned frames: lower the rate, ${moreMeans(context)}`;
+    case 'shortfall':
+      return `${percent(value)} of the planned frames were not sent, so the load was less than the plan's rate`;
+    case 'stall':
+      return (
+        `a worker's loop stood still for ${time(value)}: its process was stopped or its machine suspended; ` +
+        'run it again, on a machine of its own'
+      );
+    case 'loopBusy':
+      return (
+        `the busiest worker's loop was busy ${percent(value)} of the time: throughput and times may show the ` +
+        `generator's own limit and not the target's; lower the load, ${moreMeans(context)}`
+      );
+    case 'loopDelay':
+      return (
+        `a worker's loop was never idle and one round of it takes ${percent(value)} of the response p50: these are ` +
+        `the generator's throughput and times, not the target's; lower the load, ${moreMeans(context)}`
+      );
+    case 'cpuWait':
+      return (
+        `a worker that wanted a processor had to wait for it ${percent(value)} of that time, since other programs ` +
+        'use it: stop them, or take another machine'
+      );
+    case 'gcPause':
+      return `garbage collection held a worker up for ${time(value)}: hold fewer connections a worker, ${moreMeans(context)}`;
+    case 'steal':
+      return `the hypervisor gave ${percent(value)} of this machine's processor time to others: take another machine`;
+    case 'pressure':
+      return `some thread of this machine waited for a processor ${percent(value)} of the time: take a machine with more`;
+    case 'ceiling':
+      return `the run used ${percent(value)} of what this machine's generator can do (tidemark doctor --calibrate): leave it room, lower the load, ${moreMeans(context)}`;
+    default:
+      throw name satisfies never;
+  }
+}
+
+/** A loop that had time to spare was held up from outside, and a lower rate would not help it. */
+function whatHelps(context: AdviceContext): string {
+  const { shards, spanUs } = context.figures;
+  const busy = Math.max(0, ...shards.map(({ busyUs }) => busyUs / spanUs));
+  if (busy >= BUSY_SHARE) return `lower the rate, ${moreMeans(context)}`;
+  return (
+    `its loop was busy only ${percent(busy)} of the time, so it was held up from outside: stop what else runs here, or ` +
+    'take another machine'
+  );
+}
+
+/** More workers help only where processors are left for them. */
+function moreMeans({ workers, cpus }: AdviceContext): string {
+  return workers < cpus
+    ? 'add workers (-w), or take another machine'
+    : 'or take a machine with more processors';
+}
+
+/** `12%`, `0.4%`. */
+function percent(share: number): string {
+  const percents = share * 100;
+  return `${percents >= 10 ? Math.round(percents) : Number(percents.toPrecision(2))}%`;
+}
+
+/** To three digits. */
+function time(us: number): string {
+  return formatDuration(us < 1 ? us : Math.round(Number(us.toPrecision(3))));
+}
+
+/** From here on a loop itself is why it comes late. */
+const BUSY_SHARE = 0.5;

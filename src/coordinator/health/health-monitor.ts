@@ -1,0 +1,116 @@
+import { monotonicClock, type Clock } from '../../base/clock.ts';
+import { MachineWatch } from '../../host/machine-watch.ts';
+import { HEALTH_BOUNDS, type HealthBound, type HealthProfile } from '../../profile/health-profile.ts';
+import type { HealthIntervals, IntervalHealth } from '../../store/health-summary.ts';
+import type { MergedInterval } from '../interval-merger.ts';
+import { intervalFigures, RunFigures, type HealthFigures } from './health-figures.ts';
+import { knownValues, levelOf, signalValues, type SendingPlan } from './health-signals.ts';
+
+export interface HealthMonitorOptions {
+  health: HealthProfile;
+  sending: SendingPlan;
+  /** How late a send may be by the plan's own choice. */
+  slackUs: number;
+  machine?: Pick<MachineWatch, 'take'>;
+  clock?: Clock;
+}
+
+/** How often a signal spoke, and its largest value in one interval. */
+export interface SignalTally {
+  warned: number;
+  invalid: number;
+  worst: number | null;
+}
+
+/**
+ * Judges the generator interval by interval, of those that make results. Nothing in it looks at how the target fared
+ * but to compare the generator's lateness with it.
+ */
+export class HealthMonitor {
+  readonly #options: HealthMonitorOptions;
+  readonly #clock: Clock;
+  readonly #machine: Pick<MachineWatch, 'take'>;
+  readonly #run: RunFigures = new RunFigures();
+  readonly #tallies = new Map<HealthBound, SignalTally>();
+  #judged: number = 0;
+  #warned: number = 0;
+  #invalid: number = 0;
+  #judgedUs: number = 0;
+  #warnedUs: number = 0;
+  #invalidUs: number = 0;
+
+  constructor(options: HealthMonitorOptions) {
+    this.#options = options;
+    this.#clock = options.clock ?? monotonicClock();
+    this.#machine = options.machine ?? new MachineWatch(this.#clock.nowUs());
+  }
+
+  get sending(): SendingPlan {
+    return this.#options.sending;
+  }
+
+  /** Over all intervals judged so far. */
+  get figures(): HealthFigures {
+    return this.#run.figures(this.#options.slackUs);
+  }
+
+  get intervals(): HealthIntervals {
+    return {
+      judged: this.#judged,
+      warned: this.#warned,
+      invalid: this.#invalid,
+      invalidShare: this.#judgedUs === 0 ? 0 : this.#invalidUs / this.#judgedUs,
+    };
+  }
+
+  /** Share of the judged time in which nothing spoke, time that only warns counting half; null where none was judged. */
+  get soundShare(): number | null {
+    if (this.#judgedUs === 0) return null;
+    return 1 - (this.#invalidUs + this.#warnedUs / 2) / this.#judgedUs;
+  }
+
+  tally(name: HealthBound): SignalTally {
+    const known = this.#tallies.get(name);
+    if (known !== undefined) return known;
+    const fresh: SignalTally = { warned: 0, invalid: 0, worst: null };
+    this.#tallies.set(name, fresh);
+    return fresh;
+  }
+
+  /** What the signals say of an interval; null where it makes no results. */
+  judge(interval: MergedInterval): IntervalHealth | null {
+    const machine = this.#machine.take(this.#clock.nowUs());
+    if (interval.phase !== 'measure' || interval.endUs <= interval.startUs) return null;
+    const { sending, slackUs, health } = this.#options;
+    const figures = intervalFigures(interval, machine, slackUs);
+    this.#run.add(interval, figures);
+    const values = signalValues(figures, sending);
+    const judged: IntervalHealth = { level: 'ok', warned: [], invalid: [], signals: knownValues(values) };
+    for (const name of HEALTH_BOUNDS) {
+      const value = values[name];
+      const level = levelOf(name, value, health.bounds[name], sending);
+      const tally = this.tally(name);
+      if (value !== null) tally.worst = Math.max(tally.worst ?? 0, value);
+      if (level === 'ok') continue;
+      tally[level === 'warn' ? 'warned' : 'invalid']++;
+      judged[level === 'warn' ? 'warned' : 'invalid'].push(name);
+    }
+    if (judged.invalid.length > 0) judged.level = 'invalid';
+    else if (judged.warned.length > 0) judged.level = 'warn';
+    this.#count(judged.level, figures.spanUs);
+    return judged;
+  }
+
+  #count(level: IntervalHealth['level'], spanUs: number): void {
+    this.#judged++;
+    this.#judgedUs += spanUs;
+    if (level === 'warn') {
+      this.#warned++;
+      this.#warnedUs += spanUs;
+    }
+    if (level === 'invalid') {
+      this.#invalid++;
+      this.#invalidUs += spanUs;
+    }
+  }
+}

@@ -1,0 +1,38 @@
+import type { RateStage } from '../schedule/rate-curve.ts';
+import type { Profile, StageProfile } from './profile.ts';
+
+/** Whether frames are due by the clock: a rate says so, be it a constant one or a stage's. */
+export function isOpenModel({ load, stages }: Profile): boolean {
+  return load.ratePerSecond !== null || load.totalRatePerSecond !== null || haveRate(stages);
+}
+
+/** Whether some stage leads to a rate. */
+export function haveRate(stages: readonly StageProfile[]): boolean {
+  return stages.some(({ ratePerSecond }) => ratePerSecond !== null);
+}
+
+/** How long the stages take together, in microseconds. */
+export function stagesDurationUs(stages: readonly StageProfile[]): number {
+  return stages.reduce((sumUs, { durationUs }) => sumUs + durationUs, 0);
+}
+
+/** Frames a second over all connections before the first stage; 0 where stages alone say a rate. */
+export function firstRatePerSecond({ load, connections }: Profile): number {
+  const { ratePerSecond, totalRatePerSecond } = load;
+  return totalRatePerSecond ?? (ratePerSecond === null ? 0 : ratePerSecond * connections.count);
+}
+
+/** The highest rate that the plan comes to, in frames a second over all connections. */
+export function peakRatePerSecond(profile: Profile): number {
+  const rates = profile.stages.map(({ ratePerSecond }) => ratePerSecond ?? 0);
+  return Math.max(firstRatePerSecond(profile), ...rates);
+}
+
+/** How the rate goes on after its start; a stage that says none holds it. */
+export function rateStages(profile: Profile): RateStage[] {
+  let ratePerSecond = firstRatePerSecond(profile);
+  return profile.stages.map((stage) => {
+    ratePerSecond = stage.ratePerSecond ?? ratePerSecond;
+    return { durationUs: stage.durationUs, ratePerSecond };
+  });
+}

@@ -1,0 +1,106 @@
+import { COUNTER, type Counters, type UnsentCause } from '../measure/counters.ts';
+import { OpenSchedule } from '../schedule/open-schedule.ts';
+import { RateCurve } from '../schedule/rate-curve.ts';
+import type { LoadPlan, SessionPlan } from './session-plan.ts';
+
+/**
+ * The open model's frames of a cohort in one shard: the curve that all connections share, the schedule of each, which outlives its
+ * sessions, and the account of what was due and not sent.
+ *
+ * Invariant: of each slot, frames due before its schedule's next one were sent or are counted as unsent.
+ */
+export class Arrivals {
+  readonly #curve: RateCurve;
+  readonly #options: ArrivalsOptions;
+  readonly #firstSlot: number;
+  readonly #schedules: (OpenSchedule | null)[];
+  readonly #causes: UnsentCause[];
+
+  constructor(options: ArrivalsOptions) {
+    const { originUs, load, slots } = options;
+    this.#firstSlot = slots.first;
+    this.#options = options;
+    this.#curve = new RateCurve({
+      originUs,
+      ratePerSecond: load.totalRatePerSecond,
+      stages: load.stages ?? [],
+    });
+    this.#schedules = Array.from({ length: slots.count }, () => null);
+    this.#causes = Array.from({ length: slots.count }, () => 'connecting');
+  }
+
+  /** The schedule of a connection that is open at `nowUs`; what was due before is unsent. */
+  open(slot: number, connection: number, nowUs: number): OpenSchedule {
+    this.settle(slot, connection, nowUs);
+    return this.#schedule(slot, connection);
+  }
+
+  /** From now on the frames of `slot` that are due are not sent, and this is why. */
+  hold(slot: number, cause: UnsentCause): void {
+    this.#causes[slot - this.#firstSlot] = cause;
+  }
+
+  /** Frames of a send that was given up had been taken for sent and were not begun. */
+  takeBack(frames: number): void {
+    this.#count('backpressure', frames);
+  }
+
+  /** Counts as unsent what was due on `slot` before `untilUs` and is not sent. */
+  settle(slot: number, connection: number, untilUs: number): void {
+    const frames = this.#schedule(slot, connection).skipTo(untilUs);
+    this.#count(this.#causes[slot - this.#firstSlot] ?? 'connecting', frames);
+  }
+
+  /**
+   * From `atUs` on the rate is constant. Every shard must be given the same time, and one that is still to come: frames
+   * sent since then would be sent at the old rate. Each open session must `pump` afterwards.
+   * @param ratePerSecond frames a second over all connections; 0 pauses
+   */
+  changeRate(atUs: number, ratePerSecond: number): void {
+    this.#curve.changeAt(atUs, ratePerSecond);
+    for (const schedule of this.#schedules) schedule?.revise();
+  }
+
+  #schedule(slot: number, connection: number): OpenSchedule {
+    const at = slot - this.#firstSlot;
+    const known = this.#schedules[at] ?? null;
+    if (known !== null) return known;
+    const { load, seed, connections } = this.#options;
+    const arrivals = load.arrivals ?? 'constant';
+    const schedule = new OpenSchedule({ curve: this.#curve, arrivals, seed, connection, connections });
+    this.#schedules[at] = schedule;
+    return schedule;
+  }
+
+  #count(cause: UnsentCause, frames: number): void {
+    const { counters } = this.#options;
+    counters[COUNTER.framesUnsent]! += frames;
+    counters[COUNTER[`unsent:${cause}`]]! += frames;
+  }
+}
+
+/** Slots of the engine that belong together. */
+export interface SlotRange {
+  first: number;
+  count: number;
+}
+
+export interface ArrivalsOptions {
+  load: Extract<LoadPlan, { model: 'open' }>;
+  /** When the run's plan begins, in monotonic microseconds. */
+  originUs: number;
+  seed: number;
+  /** Connections of the cohort in all shards. */
+  connections: number;
+  slots: SlotRange;
+  counters: Counters;
+}
+
+/** The open model's frames; null in the closed model, which owes nothing. */
+export function createArrivals(
+  plan: SessionPlan,
+  options: Pick<ArrivalsOptions, 'originUs' | 'slots' | 'counters'>,
+): Arrivals | null {
+  const { load, seed, connections } = plan;
+  return load.model === 'closed' ? null : new Arrivals({ ...options, load, seed, connections });
+}

@@ -1,0 +1,219 @@
+import { describe, expect, test } from 'vitest';
+
+import { ManualClock } from '../../../src/base/clock.ts';
+import { HealthMonitor } from '../../../src/coordinator/health/health-monitor.ts';
+import { judgeRun, type RunFacts } from '../../../src/coordinator/health/judge-run.ts';
+import type { MergedInterval } from '../../../src/coordinator/interval-merger.ts';
+import { newCounters } from '../../../src/measure/counters.ts';
+import { HistogramSet } from '../../../src/measure/histogram-set.ts';
+import { Recorder } from '../../../src/measure/recorder.ts';
+import type { HealthProfile } from '../../../src/profile/health-profile.ts';
+import type { LoopReading } from '../../../src/shard/loop-watch.ts';
+import { loopReading } from '../../support/loop-reading.ts';
+import { load } from '../../support/profile-sources.ts';
+
+const HEALTH = load({}).health;
+const CALM = { stealShare: 0, pressureShare: 0 };
+
+interface Scene {
+  lagsUs?: number[];
+  loop?: Partial<LoopReading>;
+  phase?: MergedInterval['phase'];
+}
+
+/** A run of one shard, judged second by second. */
+class FakeRun {
+  readonly monitor: HealthMonitor;
+  #index: number = 0;
+
+  constructor(health: HealthProfile = HEALTH, open: boolean = true) {
+    this.monitor = new HealthMonitor({
+      health,
+      sending: { open, timed: open },
+      slackUs: 0,
+      machine: { take: () => CALM },
+      clock: new ManualClock(),
+    });
+  }
+
+  second({ lagsUs = LAGS, loop = {}, phase = 'measure' }: Scene = {}): ReturnType<HealthMonitor['judge']> {
+    const index = this.#index++;
+    const histograms = new HistogramSet();
+    const sendLag = new Recorder();
+    const response = new Recorder();
+    for (const lagUs of lagsUs) {
+      sendLag.record(lagUs);
+      response.record(lagUs + 100);
+    }
+    const deltas = { sendLag: sendLag.take(), response: response.take() };
+    if (deltas.sendLag !== null && deltas.response !== null) {
+      histograms.add({ sendLag: deltas.sendLag, response: deltas.response });
+    }
+    return this.monitor.judge({
+      index,
+      startUs: index * 1e6,
+      endUs: (index + 1) * 1e6,
+      phase,
+      counters: newCounters(),
+      totals: newCounters(),
+      openMax: 1,
+      histograms,
+      loops: new Map([[0, loopReading(loop)]]),
+      health: null,
+      cohorts: [],
+    });
+  }
+
+  seconds(count: number, scene: Scene = {}): this {
+    for (let i = 0; i < count; i++) this.second(scene);
+    return this;
+  }
+
+  verdict(overrides: Partial<RunFacts> = {}): ReturnType<typeof judgeRun> {
+    return judgeRun(this.monitor, {
+      health: HEALTH,
+      workers: 1,
+      cpus: 2,
+      shards: 1,
+      shardsLost: 0,
+      violations: 0,
+      framesPlanned: 10_000,
+      framesUnsent: 0,
+      framesUnsentByGenerator: 0,
+      ...overrides,
+    });
+  }
+}
+
+const LAGS: number[] = Array.from({ length: 100 }, () => 60);
+/** A fifth of them late. */
+const LATE: number[] = LAGS.map((lagUs, index) => (index % 5 === 0 ? 4000 : lagUs));
+const STOPPED: Scene = { loop: { stallUs: 900_000, wholeStallUs: 1_990_000 } };
+
+describe('HealthMonitor', () => {
+  test('judges only what makes results', () => {
+    const run = new FakeRun();
+    expect(run.second({ ...STOPPED, phase: 'warmup' })).toBeNull();
+    expect(run.second({ ...STOPPED, phase: 'drain' })).toBeNull();
+    expect(run.monitor.intervals.judged).toBe(0);
+    expect(run.monitor.soundShare).toBeNull();
+  });
+
+  test('says of an interval which signals speak, and every value', () => {
+    const run = new FakeRun();
+    expect(run.second()).toMatchObject({ level: 'ok', warned: [], invalid: [], signals: { lateSends: 0 } });
+    expect(run.second({ lagsUs: LATE })).toMatchObject({
+      level: 'invalid',
+      warned: ['sendLag'],
+      invalid: ['lateSends'],
+      signals: { lateSends: 0.2 },
+    });
+    expect(run.second({ loop: { stallUs: 60_000 } })).toMatchObject({ level: 'warn', warned: ['stall'] });
+    expect(run.monitor.soundShare).toBeCloseTo(1 - 1.5 / 3, 9);
+  });
+
+  test('takes bounds from the profile', () => {
+    const lenient = { ...HEALTH, bounds: { ...HEALTH.bounds, lateSends: { warn: 0.3, invalid: null } } };
+    expect(new FakeRun(lenient).second({ lagsUs: LATE })).toMatchObject({ invalid: [], warned: ['sendLag'] });
+  });
+
+  test('does not count a late send that is late by choice, or within a tenth of a slow response', () => {
+    const run = new FakeRun();
+    const slow = LAGS.map(() => 4000);
+    expect(run.second({ lagsUs: slow })).toMatchObject({ invalid: ['lateSends'] });
+    const patient = new HealthMonitor({
+      health: HEALTH,
+      sending: { open: true, timed: true },
+      slackUs: 5000,
+      machine: { take: () => CALM },
+      clock: new ManualClock(),
+    });
+    expect(patient.intervals.judged).toBe(0);
+  });
+});
+
+describe('judgeRun', () => {
+  test('has nothing to say of an undisturbed run', () => {
+    const { health, reason } = new FakeRun().seconds(10).verdict();
+    expect(reason).toBeNull();
+    expect(health).toMatchObject({
+      score: 1,
+      intervals: { judged: 10, warned: 0, invalid: 0, invalidShare: 0 },
+    });
+    expect(health.signals.every(({ ok }) => ok)).toBe(true);
+  });
+
+  test('calls a run invalid that was stopped for two seconds of ten, and says how long and what to do', () => {
+    const { health, reason } = new FakeRun().seconds(8).seconds(2, STOPPED).verdict();
+    expect(reason).toBe(
+      "the generator stood in the way in 2 of 10 intervals: a worker's loop stood still for 1.99s: its process was " +
+        'stopped or its machine suspended; run it again, on a machine of its own',
+    );
+    expect(health.score).toBeCloseTo(0.8, 9);
+    const stall = health.signals.find(({ name }) => name === 'stall');
+    expect(stall).toMatchObject({ level: 'invalid', intervalsInvalid: 2, value: 1_990_000, worst: 900_000 });
+  });
+
+  test('lets a single bad interval pass with a warning, however short the run', () => {
+    const { health, reason } = new FakeRun().seconds(1).seconds(1, STOPPED).verdict();
+    expect(reason).toBeNull();
+    expect(health.signals.find(({ name }) => name === 'stall')).toMatchObject({ level: 'warn', ok: false });
+  });
+
+  test('lets a long run have its share of bad intervals', () => {
+    const run = new FakeRun().seconds(60).seconds(3, STOPPED);
+    expect(run.verdict().reason).toBeNull();
+    expect(run.seconds(1, STOPPED).verdict().reason).not.toBeNull();
+    const strict = { ...HEALTH, invalidShareMax: 0.01 };
+    expect(
+      new FakeRun(strict).seconds(60).seconds(3, STOPPED).verdict({ health: strict }).reason,
+    ).not.toBeNull();
+  });
+
+  test('names the signal that spoiled most intervals', () => {
+    const { reason } = new FakeRun().seconds(4).seconds(1, STOPPED).seconds(2, { lagsUs: LATE }).verdict();
+    expect(reason).toContain('in 3 of 7 intervals: 20% of the frames were sent more than 1ms late');
+  });
+
+  test('only reports where the profile says so', () => {
+    const health = { ...HEALTH, verdict: 'report' as const };
+    const judged = new FakeRun(health).seconds(4, STOPPED).verdict({ health });
+    expect(judged.reason).toBeNull();
+    expect(judged.health).toMatchObject({ score: 0, intervals: { invalid: 4 } });
+  });
+
+  test('takes lateness in a closed model for a warning, and starvation for what it is', () => {
+    const run = new FakeRun(HEALTH, false).seconds(4, { lagsUs: LATE });
+    expect(run.verdict().reason).toBeNull();
+    const starved = { loop: { cpuUs: 100_000, cpuWaitUs: 700_000 } };
+    expect(new FakeRun(HEALTH, false).seconds(4, starved).verdict().reason).toContain(
+      'had to wait for it 88% of that time',
+    );
+  });
+
+  test('calls a run invalid whose generator did not send what was planned', () => {
+    const run = new FakeRun().seconds(4);
+    const { reason, health } = run.verdict({ framesUnsent: 1500, framesUnsentByGenerator: 1000 });
+    expect(reason).toBe(
+      'the generator stood in the way: the generator did not send 10% of the planned frames: lower the rate, add ' +
+        'workers (-w), or take another machine',
+    );
+    expect(health.signals.find(({ name }) => name === 'shortfall')).toMatchObject({
+      level: 'warn',
+      value: 0.15,
+    });
+    expect(run.verdict({ framesUnsent: 1500, framesUnsentByGenerator: 0 }).reason).toBeNull();
+  });
+
+  test('counts a lost shard against the score', () => {
+    const { health } = new FakeRun().seconds(4).verdict({ shards: 4, shardsLost: 1 });
+    expect(health.score).toBe(0.75);
+    expect(health.signals[0]).toMatchObject({ name: 'shardsLost', value: 1, ok: false, level: 'invalid' });
+  });
+
+  test('advises no more workers where there is no processor for them', () => {
+    const { health } = new FakeRun().seconds(4, { loop: { busyUs: 940_000 } }).verdict({ workers: 2 });
+    const advice = health.signals.find(({ name }) => name === 'loopBusy')?.advice;
+    expect(advice).toContain('lower the load, or take a machine with more processors');
+  });
+});

@@ -1,0 +1,65 @@
+import { expect, test } from 'vitest';
+
+import type { ThreadTimes } from '../../src/host/thread-times.ts';
+import { LoopWatch, loopSources, type LoopSources } from '../../src/shard/loop-watch.ts';
+
+const NO_PAUSES = { count: 0, totalUs: 0, longestUs: 0 };
+const QUIET: LoopSources = {
+  threadTimes: () => null,
+  turns: null,
+  gc: { take: () => NO_PAUSES, stop: () => undefined },
+};
+const SECOND = 1e6;
+
+/** Turns every 5 ms from `fromUs` up to `toUs`. */
+function turnUntil(watch: LoopWatch, fromUs: number, toUs: number): void {
+  for (let nowUs = fromUs; nowUs <= toUs; nowUs += 5000) watch.turn(nowUs);
+}
+
+test('LoopWatch takes a loop that comes round for one that does not stand still', () => {
+  const watch = new LoopWatch(0, QUIET);
+  turnUntil(watch, 0, SECOND);
+  expect(watch.take(0, SECOND, 200_000)).toMatchObject({
+    stallUs: 0,
+    wholeStallUs: 0,
+    busyUs: 200_000,
+    turns: 201,
+  });
+  turnUntil(watch, SECOND + 5000, 2 * SECOND);
+  expect(watch.take(SECOND, 2 * SECOND, 250_000)).toMatchObject({ stallUs: 0, busyUs: 50_000, turns: 200 });
+});
+
+test('LoopWatch counts a stall in every interval that it lies in, less the wait that a loop may take', () => {
+  const watch = new LoopWatch(0, QUIET);
+  turnUntil(watch, 0, 700_000);
+  watch.turn(2_700_000);
+  expect(watch.take(0, SECOND, 0)).toMatchObject({ stallUs: 290_000, wholeStallUs: 1_990_000 });
+  expect(watch.take(SECOND, 2 * SECOND, 0).stallUs).toBe(990_000);
+  expect(watch.take(2 * SECOND, 2_700_000, 0).stallUs).toBe(690_000);
+  turnUntil(watch, 2_705_000, 3 * SECOND);
+  expect(watch.take(2_700_000, 3 * SECOND, 0)).toMatchObject({ stallUs: 0, wholeStallUs: 0 });
+});
+
+test('LoopWatch tells the time that a thread ran and that it stood in the queue, an interval at a time', () => {
+  let times: ThreadTimes | null = { cpuUs: 100, waitUs: 10 };
+  const watch = new LoopWatch(0, { ...QUIET, threadTimes: () => times });
+  times = { cpuUs: 400, waitUs: 30 };
+  expect(watch.take(0, SECOND, 0)).toMatchObject({ cpuUs: 300, cpuWaitUs: 20 });
+  times = null;
+  expect(watch.take(SECOND, 2 * SECOND, 0)).toMatchObject({ cpuUs: null, cpuWaitUs: null });
+});
+
+test('LoopWatch counts the rounds of a loop that turns more often than it is called', () => {
+  let turns = 10;
+  const watch = new LoopWatch(0, { ...QUIET, turns: () => turns });
+  turns = 510;
+  watch.turn(SECOND);
+  expect(watch.take(0, SECOND, 0).turns).toBe(500);
+});
+
+test("loopSources reads Node's own loop for the node engine", () => {
+  const sources = loopSources('node');
+  expect(sources.turns?.()).toBeGreaterThanOrEqual(0);
+  expect(loopSources('epoll').turns).toBeNull();
+  sources.gc.stop();
+});
