@@ -13,6 +13,7 @@ import { LiveView, type Progress } from '../report/progress.ts';
 import { renderReport } from '../report/terminal-report.ts';
 import { OUT_DIRECTORY_DEFAULT } from '../store/run-files.ts';
 import { outDirectory, pageWidth, wantsColor, type Io } from './io.ts';
+import { checkJunitFile, JUNIT_HELP, writeJunitFile } from './junit-file.ts';
 import { packageFacts } from './package-facts.ts';
 
 /**
@@ -33,6 +34,7 @@ export function runCommand(io: Io): Command {
     .optionsGroup('Results:')
     .option('--out <dir>', `where runs are stored (default: ${OUT_DIRECTORY_DEFAULT})`)
     .option('--json', 'print summary.json instead of the page')
+    .option('--junit <file>', JUNIT_HELP)
     .option('--quiet', 'print no progress')
     .option('--print-profile', 'print the effective profile as YAML (with --json as JSON) and do not run')
     .addHelpText('after', RUN_HELP)
@@ -44,6 +46,7 @@ interface RunFlags {
   set?: string[];
   out?: string;
   json?: true;
+  junit?: string;
   quiet?: true;
   printProfile?: true;
 }
@@ -55,6 +58,7 @@ async function runAction(io: Io, name: string | undefined, flags: RunFlags): Pro
     io.stdout.write(flags.json === true ? json(profileToJson(profile)) : formatProfile(profile));
     return;
   }
+  if (flags.junit !== undefined) checkJunitFile(flags.junit);
   const view = new LiveView(io.stderr);
   const observer = flags.quiet === true ? SILENT : liveObserver(io, view, profile);
   const stopSwitch = new StopSwitch();
@@ -66,6 +70,7 @@ async function runAction(io: Io, name: string | undefined, flags: RunFlags): Pro
     view.done();
     io.stdout.write(flags.json === true ? json(result.summary) : page(io, result));
     process.exitCode = result.exitCode;
+    if (flags.junit !== undefined) writeJunitFile(flags.junit, result.summary);
   } finally {
     for (const signal of STOP_SIGNALS) process.off(signal, signalled);
   }
@@ -154,7 +159,9 @@ const RUN_HELP = `
 Units: 250ms, 10s, 1h30m; 64B, 4KiB (1024), 4kB (1000); 10k/s; a number without its unit is refused.
 
 A key that may be unset is taken back by --set path=null. TIDEMARK_OUT stands for --out.
-Exit codes: 0 passed, 99 no frame was answered, 104 bad usage or profile, 105 interrupted, 120 invalid (the generator was the bottleneck), 123 no connection.
+Thresholds: [cohort:]metric op value with < <= > >= == !=, for example 'response.p99 < 20ms', 'dials.refused == 0',
+'errors.rate < 0.1%', 'throughput.frames > 9.9k/s'; quote them, since shells take < and > for themselves.
+Exit codes: 0 passed, 99 a threshold failed or no frame was answered, 104 bad usage or profile, 105 interrupted, 120 invalid (the generator was the bottleneck), 123 no connection.
 
 Examples:
   tidemark run smoke                                        the built-in target, 10 s

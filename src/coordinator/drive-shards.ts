@@ -5,6 +5,8 @@ import { IntervalMerger, type MergedInterval } from './interval-merger.ts';
 import { RunTotals, toIntervalLine } from './run-totals.ts';
 import { ShardPool, type WorkerSetup } from './shard-pool.ts';
 import type { StopSwitch } from './stop-switch.ts';
+import { intervalFigures } from './threshold/interval-figures.ts';
+import type { ThresholdJudge } from './threshold/threshold-judge.ts';
 
 export interface DriveOptions {
   plans: ShardPlan[];
@@ -12,6 +14,8 @@ export interface DriveOptions {
   writer: RunWriter;
   /** Judges every interval before it is stored. */
   health: HealthMonitor;
+  /** Holds every interval against the thresholds, which may end the run. */
+  thresholds: ThresholdJudge;
   observe: (interval: MergedInterval) => void;
   workers?: WorkerSetup;
 }
@@ -27,6 +31,8 @@ export async function driveShards(options: DriveOptions): Promise<RunTotals> {
   let failure: unknown = null;
   const merger = new IntervalMerger({ shards: plans.length, cohorts: cohorts.length }, (interval) => {
     if (failure !== null) return;
+    // What follows the end of a run by a threshold is its drain, whatever the plan says of that time.
+    if (options.thresholds.abort !== null) interval.phase = 'drain';
     interval.health = options.health.judge(interval);
     try {
       writer.append(toIntervalLine(interval), interval.histograms);
@@ -36,6 +42,7 @@ export async function driveShards(options: DriveOptions): Promise<RunTotals> {
       return;
     }
     totals.addInterval(interval);
+    if (options.thresholds.addInterval(() => intervalFigures(interval))) pool.drain();
     options.observe(interval);
   });
   const pool = new ShardPool(

@@ -5,20 +5,21 @@ import type { Profile } from '../profile/profile.ts';
 import type { Manifest, ToolFacts } from '../store/manifest.ts';
 import { MANIFEST_VERSION } from '../store/manifest.ts';
 import { createRunId } from '../store/run-id.ts';
-import { createRun, type RunWriter } from '../store/run-writer.ts';
+import { createRun } from '../store/run-writer.ts';
 import type { Summary } from '../store/summary.ts';
 import { INTERVAL_US } from '../schedule/interval-schedule.ts';
 import type { ShardPlan } from '../shard/shard-plan.ts';
 import { chooseEngine, type EngineDecision } from '../engine/choose-engine.ts';
+import type { EngineName } from '../engine/engine.ts';
 import { epollOnlyPathsOf } from '../profile/epoll-rules.ts';
+import { engineComplaints } from '../profile/threshold/threshold-rules.ts';
 import { expandSourceIps } from '../profile/source-ips.ts';
 import { checkSocketOptions } from './check-socket-options.ts';
 import { startBuiltInTarget } from './built-in-target.ts';
-import { driveShards } from './drive-shards.ts';
+import { driveShards, type DriveOptions } from './drive-shards.ts';
 import { COUNTER } from '../measure/counters.ts';
 import type { MergedInterval } from './interval-merger.ts';
 import { createHealthMonitor, judgeTotals } from './health/run-health.ts';
-import type { HealthMonitor } from './health/health-monitor.ts';
 import { planShards } from './plan-shards.ts';
 import { checkLimits } from './preflight.ts';
 import { readTlsMaterial } from './read-material.ts';
@@ -27,6 +28,7 @@ import { RunTotals } from './run-totals.ts';
 import type { WorkerSetup } from './shard-pool.ts';
 import type { StopSwitch } from './stop-switch.ts';
 import { summarize } from './summarize.ts';
+import { ThresholdJudge } from './threshold/threshold-judge.ts';
 import { trialDial, type TrialResult } from './trial-dial.ts';
 
 export interface RunOptions {
@@ -83,6 +85,7 @@ async function runAgainst(target: string, options: RunOptions): Promise<RunResul
     ephemeralPorts: ephemeralPorts(),
     sourceIps: Math.max(1, expandSourceIps(profile.connections.sourceIps).length),
   });
+  refuseUnseen(profile, engine.name);
   const plans = planShards(profile, {
     engine: engine.name,
     addresses,
@@ -93,16 +96,22 @@ async function runAgainst(target: string, options: RunOptions): Promise<RunResul
     options.observer.started(manifest, writer.directory);
     const trials = await trialDial(addresses, profile.timeouts.connectUs);
     const reached = trials.some(({ outcome }) => outcome === 'connected');
+    const thresholds = new ThresholdJudge(profile.thresholds);
     const health = createHealthMonitor(profile, engine.name);
-    const totals = reached ? await drive(plans, options, writer, health) : unreachedTotals(trials);
+    const watchers = { writer, health, thresholds };
+    const totals = reached ? await drive(plans, options, watchers) : unreachedTotals(trials);
+    if (!reached) thresholds.addCounters(() => totals.counters);
     const summary = summarize({
       manifest,
       totals,
       addresses: addresses.map(formatAddress),
-      endedEarly: reached ? endedEarly(totals, stopSwitch, profile) : describeUnreached(target, trials),
+      endedEarly: reached
+        ? (thresholds.abort ?? endedEarly(totals, stopSwitch, profile))
+        : describeUnreached(target, trials),
       interrupted: stopSwitch.requested !== null,
       notes: notes(profile, totals),
       health: judgeTotals(health, totals, manifest),
+      thresholds,
     });
     writer.finish(summary);
     return { summary, directory: writer.directory, exitCode: exitCode(summary, totals, stopSwitch) };
@@ -114,18 +123,23 @@ async function runAgainst(target: string, options: RunOptions): Promise<RunResul
 function drive(
   plans: ShardPlan[],
   options: RunOptions,
-  writer: RunWriter,
-  health: HealthMonitor,
+  watchers: Pick<DriveOptions, 'writer' | 'health' | 'thresholds'>,
 ): Promise<RunTotals> {
   const { observer, stopSwitch, workers } = options;
   return driveShards({
     plans,
     stopSwitch,
-    writer,
-    health,
+    ...watchers,
     observe: (interval) => observer.interval(interval),
     ...(workers === undefined ? {} : { workers }),
   });
+}
+
+/** What a threshold speaks of must be there for the engine to see. */
+function refuseUnseen(profile: Profile, engine: EngineName): void {
+  const complaints = engineComplaints(profile, engine);
+  if (complaints.length === 0) return;
+  throw new OperatingError('ERR_PROFILE_INVALID', `Cannot judge the run: ${complaints.join('; ')}`);
 }
 
 function pickEngine(profile: Profile, target: string): EngineDecision {
@@ -246,6 +260,8 @@ function exitCode(summary: Summary, totals: RunTotals, stopSwitch: StopSwitch): 
   if (totals.violations.length > 0) return EXIT.bug;
   if (stopSwitch.requested !== null) return EXIT.interrupted;
   if (!summary.verdict.valid) return EXIT.invalid;
-  if (summary.verdict.ok) return EXIT.passed;
-  return summary.frames.sent > 0 ? EXIT.thresholdFailed : EXIT.noConnection;
+  const { ok, thresholds } = summary.verdict;
+  if (ok) return EXIT.passed;
+  const demanded = summary.connections.opened > 0 && thresholds.some((threshold) => !threshold.ok);
+  return demanded || summary.frames.sent > 0 ? EXIT.thresholdFailed : EXIT.noConnection;
 }

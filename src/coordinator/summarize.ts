@@ -5,6 +5,7 @@ import type { Manifest } from '../store/manifest.ts';
 import {
   SUMMARY_VERSION,
   type AddressTotals,
+  type ConnectionTotals,
   type DialTotals,
   type FrameTotals,
   type Summary,
@@ -15,6 +16,8 @@ import { reconnectTotals } from './reconnect-totals.ts';
 import { INTERVAL_US } from '../schedule/interval-schedule.ts';
 import type { HealthVerdict } from './health/judge-run.ts';
 import type { RunTotals } from './run-totals.ts';
+import type { RunFacts } from './threshold/observed-figures.ts';
+import type { ThresholdJudge } from './threshold/threshold-judge.ts';
 
 export interface SummaryInputs {
   manifest: Manifest;
@@ -27,6 +30,7 @@ export interface SummaryInputs {
   interrupted: boolean;
   notes: string[];
   health: HealthVerdict;
+  thresholds: ThresholdJudge;
 }
 
 /** What a run came to, from the merged counts and histograms of its shards. */
@@ -39,6 +43,8 @@ export function summarize(inputs: SummaryInputs): Summary {
   const { endedEarly } = inputs;
   const seconds = totals.endUs / 1e6;
   const { interrupted } = inputs;
+  const dials = dialTotals(totals, engine);
+  const { health } = inputs.health;
   const facts = {
     id,
     label,
@@ -58,19 +64,9 @@ export function summarize(inputs: SummaryInputs): Summary {
     version: SUMMARY_VERSION,
     tool,
     run: { ...facts, loadModel, endedEarly },
-    verdict: verdict(totals, inputs.health),
-    dials: dialTotals(totals, engine),
-    connections: {
-      opened: count(counters, 'dial:connected'),
-      peakOpen: totals.peakOpen,
-      openAtEnd: count(counters, 'openNow'),
-      closedUnread: count(counters, 'closesUnread'),
-      bytesUnread: count(counters, 'bytesUnread'),
-      closedUnacked: count(counters, 'closesUnacked'),
-      bytesUnacked: count(counters, 'bytesUnacked'),
-      ghosts: count(counters, 'ghosts'),
-      reconnects: reconnectTotals(counters),
-    },
+    verdict: verdict(inputs, { stalledDials: dials.stalled, healthScore: health.score }),
+    dials,
+    connections: connectionTotals(totals),
     sessions: sessionTotals(counters),
     frames: frameTotals(counters),
     bytes: { sent: count(counters, 'bytesSent'), received: count(counters, 'bytesReceived') },
@@ -87,7 +83,7 @@ export function summarize(inputs: SummaryInputs): Summary {
     intervals: { seconds: INTERVAL_US / 1e6, count: totals.intervals },
     shards: totals.fates,
     notes: inputs.notes,
-    health: inputs.health.health,
+    health,
   };
 }
 
@@ -95,7 +91,7 @@ function count(counters: Counters, name: CounterName): number {
   return counters[COUNTER[name]] ?? 0;
 }
 
-function verdict(totals: RunTotals, health: HealthVerdict): Verdict {
+function verdict({ totals, health, thresholds: judge }: SummaryInputs, facts: RunFacts): Verdict {
   const lost = totals.fates.filter(({ state }) => state === 'lost');
   const reasons = [
     ...totals.violations.map((sentence) => `a bug of Tidemark, the counts do not add up: ${sentence}`),
@@ -108,11 +104,14 @@ function verdict(totals: RunTotals, health: HealthVerdict): Verdict {
   const failure = lost.length === 0 ? whyNothingDone(totals) : null;
   if (failure !== null) reasons.push(failure);
   if (health.reason !== null) reasons.push(health.reason);
+  const thresholds = judge.results(() => facts);
+  const failed = thresholds.filter(({ ok }) => !ok);
+  reasons.push(...failed.map(({ expr, why }) => `the threshold '${expr}' failed: ${why}`));
   return {
-    ok: failure === null,
+    ok: failure === null && failed.length === 0,
     valid: lost.length === 0 && totals.violations.length === 0 && health.reason === null,
     reasons,
-    thresholds: [],
+    thresholds,
   };
 }
 
@@ -127,6 +126,20 @@ function whyNothingDone({ counters }: RunTotals): string | null {
   if (done > 0) return null;
   if (count(counters, 'framesSent') > 0) return 'not one frame was answered as planned';
   return 'no session came as far as to send a frame';
+}
+
+function connectionTotals({ counters, peakOpen }: RunTotals): ConnectionTotals {
+  return {
+    opened: count(counters, 'dial:connected'),
+    peakOpen: peakOpen,
+    openAtEnd: count(counters, 'openNow'),
+    closedUnread: count(counters, 'closesUnread'),
+    bytesUnread: count(counters, 'bytesUnread'),
+    closedUnacked: count(counters, 'closesUnacked'),
+    bytesUnacked: count(counters, 'bytesUnacked'),
+    ghosts: count(counters, 'ghosts'),
+    reconnects: reconnectTotals(counters),
+  };
 }
 
 function dialTotals({ counters, synRetransmits }: RunTotals, engine: string): DialTotals {
@@ -182,12 +195,18 @@ function frameTotals(counters: Counters): FrameTotals {
   };
 }
 
-function throughput({ measured, measuredUs }: RunTotals): Throughput {
+/**
+ * A frame belongs to the measured time by its intended start, as in the histograms: a reply that comes in the drain
+ * counts, one to a frame of the warm-up does not. Bytes have no intended start and count when they pass.
+ */
+function throughput({ counters, measured, measuredUs }: RunTotals): Throughput {
   const seconds = measuredUs / 1e6;
   const perSecond = (amount: number): number => (seconds === 0 ? 0 : amount / seconds);
+  const done = count(counters, 'framesMatched') + count(counters, 'framesOneWay');
+  const inWarmup = count(counters, 'framesMatchedInWarmup') + count(counters, 'framesOneWayInWarmup');
   return {
     seconds,
-    framesPerSecond: perSecond(count(measured, 'framesMatched') + count(measured, 'framesOneWay')),
+    framesPerSecond: perSecond(done - inWarmup),
     sentBytesPerSecond: perSecond(count(measured, 'bytesSent')),
     receivedBytesPerSecond: perSecond(count(measured, 'bytesReceived')),
   };

@@ -76,6 +76,7 @@ export const FLAGS: readonly Flag[] = [
   define('--tls-servername <name>', 'tls.servername'),
   define('--tls-alpn <list>', 'tls.alpn'),
   define('--tls-insecure', 'tls.insecure'),
+  define('--threshold <expr>', 'thresholds', 'repeatable'),
   define('--label <name>', 'label'),
   define('--seed <n>', 'seed'),
   define('--allow-public', 'safety.allowPublic'),

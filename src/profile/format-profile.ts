@@ -1,13 +1,15 @@
 import { stringify } from 'yaml';
 import { effectiveValues } from './effective-values.ts';
-import type { PlainValue } from './key-kinds.ts';
+import type { PlainEntries, PlainValue } from './key-kinds.ts';
 import { PROFILE_KEYS, PROFILE_PATHS } from './profile-keys.ts';
 import type { Profile } from './profile.ts';
 import type { ProfilePath, ProfileValues } from './profile-values.ts';
 
+type Plain = PlainValue | PlainEntries;
+
 /** A profile as a plain object: keys nested as in YAML, quantities with their units. */
 export interface PlainProfile {
-  [key: string]: PlainValue | { [key: string]: PlainValue };
+  [key: string]: Plain | { [key: string]: Plain };
 }
 
 /** The effective profile as YAML with units, every default settled; it loads back to the same profile. */
@@ -19,7 +21,7 @@ export function formatProfile(profile: Profile): string {
 export function profileToJson(profile: Profile): PlainProfile {
   const values = effectiveValues(profile);
   const plain: PlainProfile = {};
-  const groups = new Map<string, { [key: string]: PlainValue }>();
+  const groups = new Map<string, { [key: string]: Plain }>();
   for (const path of PROFILE_PATHS) {
     const value = writeKey(path, values);
     if (value === null) continue;
@@ -36,6 +38,7 @@ export function profileToJson(profile: Profile): PlainProfile {
   return plain;
 }
 
-function writeKey<P extends ProfilePath>(path: P, values: ProfileValues): PlainValue {
-  return PROFILE_KEYS[path].kind.write(values[path]);
+function writeKey<P extends ProfilePath>(path: P, values: ProfileValues): Plain {
+  const { kind } = PROFILE_KEYS[path];
+  return kind.writeEntries === undefined ? kind.write(values[path]) : kind.writeEntries(values[path]);
 }

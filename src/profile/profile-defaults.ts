@@ -62,6 +62,7 @@ export function resolveProfile(given: GivenValues, name: string): Profile {
     heartbeat: resolveHeartbeat(values),
     socket: resolveSocket(values),
     tls: resolveTls(values),
+    thresholds: values.thresholds,
     safety: {
       allowPublic: values['safety.allowPublic'],
       allowedTargets: values['safety.allowedTargets'],

@@ -7,6 +7,12 @@ export const CONNECTIONS_MAX = 10_000_000;
 /** Stages of one run: more than anyone writes by hand, and few enough to be looked through at its start. */
 export const STAGES_MAX = 1000;
 
+/** Thresholds of one run: each is looked at once an interval. */
+export const THRESHOLDS_MAX = 1000;
+
+/** Sliding window of a threshold, in microseconds: an hour, whose intervals are kept in memory. */
+export const THRESHOLD_WINDOW_US_MAX = 3_600_000_000;
+
 /** Frames in flight on one connection; each holds a place in the connection's match queue. */
 export const WINDOW_MAX = 65_536;
 

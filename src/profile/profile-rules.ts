@@ -13,6 +13,7 @@ import type { Profile } from './profile.ts';
 import type { GivenKeys } from './profile-source.ts';
 import type { ProfilePath } from './profile-values.ts';
 import { STAGE_RULES } from './stage-rules.ts';
+import { THRESHOLD_RULES } from './threshold/threshold-rules.ts';
 
 /** Every rule, in the order of the keys they speak about. */
 export const PROFILE_RULES: readonly ProfileRule[] = [
@@ -100,6 +101,7 @@ export const PROFILE_RULES: readonly ProfileRule[] = [
   },
   ...HEARTBEAT_RULES,
   ...EPOLL_RULES,
+  ...THRESHOLD_RULES,
   together('tls.cert', 'tls.key'),
   together('tls.key', 'tls.cert'),
   needsTls('tls.ca'),

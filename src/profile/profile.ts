@@ -32,6 +32,8 @@ export interface Profile {
   heartbeat: HeartbeatProfile | null;
   socket: SocketProfile;
   tls: TlsProfile;
+  /** What the run must come to; a run that fails one of them has failed. */
+  thresholds: ThresholdProfile[];
   safety: SafetyProfile;
   health: HealthProfile;
 }
@@ -187,6 +189,18 @@ export interface TlsProfile {
   alpn: string[];
   /** Accept any certificate: gives up authentication of the target. */
   insecure: boolean;
+}
+
+/** A demand on one figure of the run. */
+export interface ThresholdProfile {
+  /** `[cohort:]metric op value`, for example `response.p99 < 20ms`; `parseThreshold` reads it. */
+  expr: string;
+  /** Judge every sliding window of this length; null: the whole measured run at once. */
+  windowUs: number | null;
+  /** End the run as soon as it fails. */
+  abortOnFail: boolean;
+  /** The run does not end for it before this time since its start. */
+  delayUs: number;
 }
 
 export interface SafetyProfile {

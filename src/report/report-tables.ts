@@ -2,7 +2,6 @@ import { METRICS, type Metric } from '../measure/metric.ts';
 import type { HistogramSummary } from '../measure/latency-histogram.ts';
 import type { Summary } from '../store/summary.ts';
 import { formatCount, formatSeconds, formatUs } from './human.ts';
-import type { Paint } from './paint.ts';
 import { tableLines, type Column } from './text-table.ts';
 
 /** What a metric times, for readers who do not know its name. */
@@ -126,19 +125,6 @@ export function partialReadLines({ reads }: Summary): string[] {
       cause,
       formatCount(count),
       formatCount(bytesReceived),
-    ]),
-  );
-}
-
-/** Thresholds with what was observed. */
-export function thresholdLines({ verdict }: Summary, paint: Paint): string[] {
-  if (verdict.thresholds.length === 0) return [];
-  return tableLines(
-    [left('threshold'), right('observed'), left('')],
-    verdict.thresholds.map(({ expr, ok, observed }) => [
-      expr,
-      observed === null ? 'nothing' : String(observed),
-      ok ? paint.green('passed') : paint.red('failed'),
     ]),
   );
 }

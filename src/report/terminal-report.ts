@@ -8,10 +8,10 @@ import {
   histogramLines,
   partialReadLines,
   partialWriteLines,
-  thresholdLines,
 } from './report-tables.ts';
 import { dialLines, frameLines, sessionLines, throughputLines } from './report-totals.ts';
 import { besideLines } from './text-table.ts';
+import { thresholdLines } from './threshold-lines.ts';
 
 /** How to print a page. */
 export interface ReportOptions {
@@ -30,9 +30,9 @@ export function renderReport(summary: Summary, options: ReportOptions): string {
   const paint = createPaint(options.color);
   const blocks = [
     headLines(summary, paint, options.directory ?? null),
+    emphasizeHead(thresholdLines(summary, paint), paint),
     totalLines(summary, paint, options.width),
     timeLines(summary, paint),
-    emphasizeHead(thresholdLines(summary, paint), paint),
     emphasizeHead(errorLines(summary), paint),
     emphasizeHead(partialWriteLines(summary), paint),
     emphasizeHead(partialReadLines(summary), paint),

@@ -5,7 +5,7 @@ import type { ClosingFacts } from '../engine/engine.ts';
 import { cutFrame, type CutSend } from './cut-frame.ts';
 import type { FrameSchedule } from '../schedule/frame-schedule.ts';
 import type { InFlight } from './in-flight.ts';
-import { FREE_SINCE, SLOT_TIMES, type SessionContext } from './session-context.ts';
+import { FREE_SINCE, PACED_TO, SLOT_TIMES, type SessionContext } from './session-context.ts';
 
 /**
  * The write side of one connection: the only place that sends on it, one whole frame after the other, so frames are
@@ -23,6 +23,8 @@ export class FrameWriter {
   #nextBytes: number = NO_SIZE;
   #stalledAtUs: number = CLEAR;
   #oneWayUnderway: number = 0;
+  /** Of these: intended start within the warm-up; they stand in front of the others. */
+  #oneWayInWarmup: number = 0;
   /** Where the frames of the stalled send end within it; made at the first stall. */
   #stalledEnds: number[] = NO_ENDS;
   /** Low 32 bits of the next frame's number on this connection. */
@@ -36,6 +38,7 @@ export class FrameWriter {
     this.#connection = connection;
     this.#inFlight = inFlight;
     context.slotTimes[slot * SLOT_TIMES + FREE_SINCE] = 0;
+    this.paceExpired();
     const { lifetime } = context.plan;
     this.#framesLeft = lifetime?.kind === 'frames' ? lifetime.count : ENDLESS;
   }
@@ -99,11 +102,21 @@ export class FrameWriter {
   pump(nowUs: number): void {
     const schedule = this.#schedule;
     if (schedule === null || this.stalled) return;
-    const { engine } = this.#context;
+    const { engine, inFlightMax, slotTimes } = this.#context;
     if (this.#isDue(schedule, nowUs)) this.#sendDue(schedule, nowUs);
-    if (this.stalled || schedule.nextUs === Infinity || this.#inFlight.loadSize >= this.#context.inFlightMax)
-      return;
-    engine.setDeadline(this.#slot, 'pace', this.#paceUs(schedule.nextUs));
+    const { nextUs } = schedule;
+    if (this.stalled || nextUs === Infinity || this.#inFlight.loadSize >= inFlightMax) return;
+    const paceUs = this.#paceUs(nextUs);
+    const at = this.#slot * SLOT_TIMES + PACED_TO;
+    // Most replies of the open model change nothing of when the next frame is due.
+    if (slotTimes[at] === paceUs) return;
+    slotTimes[at] = paceUs;
+    engine.setDeadline(this.#slot, 'pace', paceUs);
+  }
+
+  /** The deadline of the next frame has passed: there is none now. */
+  paceExpired(): void {
+    this.#context.slotTimes[this.#slot * SLOT_TIMES + PACED_TO] = 0;
   }
 
   /** What was stalled is with the kernel. */
@@ -120,8 +133,11 @@ export class FrameWriter {
   /** Where in its frames the send was cut that the connection's end found under way; null where none was. */
   cut({ bytesAccepted, bytesUnsent, exact }: ClosingFacts): CutSend | null {
     if (bytesUnsent === 0) return null;
-    if (!exact) return { bytesAccepted, bytesUnsent, framesNotBegun: 0, bytesNotBegun: 0 };
-    return cutFrame(this.#stalledEnds, bytesAccepted, bytesUnsent);
+    const cut: CutSend = exact
+      ? cutFrame(this.#stalledEnds, bytesAccepted, bytesUnsent)
+      : { bytesAccepted, bytesUnsent, framesNotBegun: 0, bytesNotBegun: 0 };
+    this.#bookWarmup(this.#oneWayUnderway - cut.framesNotBegun);
+    return cut;
   }
 
   /** What holds back the frames that are due now: the target, or a loop that is late. */
@@ -184,6 +200,7 @@ export class FrameWriter {
     if (plan.match.mode === 'none') {
       counters[COUNTER.framesOneWay]!++;
       this.#oneWayUnderway++;
+      if (intendedUs < this.#context.measureFromUs) this.#oneWayInWarmup++;
     } else {
       this.#inFlight.push(intendedUs, nowUs, payloadBytes);
     }
@@ -223,7 +240,15 @@ export class FrameWriter {
 
   /** Where no reply is expected, a frame is done when the kernel has it. */
   #finishOneWay(nowUs: number): void {
+    this.#bookWarmup(this.#oneWayUnderway);
     for (; this.#oneWayUnderway > 0; this.#oneWayUnderway--) this.#schedule?.completed(nowUs);
+  }
+
+  /** Of the first `frames` that are under way, counts those of the warm-up. */
+  #bookWarmup(frames: number): void {
+    if (this.#oneWayInWarmup === 0) return;
+    this.#context.meter.counters[COUNTER.framesOneWayInWarmup]! += Math.min(frames, this.#oneWayInWarmup);
+    this.#oneWayInWarmup = 0;
   }
 
   /** Each connection draws from a stream of its own, so that its sizes do not depend on how the run is split. */

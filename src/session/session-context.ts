@@ -121,11 +121,13 @@ export function createSessionContext(options: SessionContextOptions): SessionCon
 }
 
 /** Times that change with every frame, kept outside of the sessions: `slotTimes[slot * SLOT_TIMES + ...]`. */
-export const SLOT_TIMES = 3;
+export const SLOT_TIMES = 4;
 /** When the target last gave a sign of life: connected, sent something, or took what had been stalled. */
 export const LAST_LIFE = 0;
 /** Since when neither a stall nor a full window holds frames back: what waited for that is not our lateness. */
 export const FREE_SINCE = 1;
+/** Until when the connection's next frame waits, by its 'pace' deadline; 0 where none is set. */
+export const PACED_TO = 3;
 /** When the connection's current phase began: its dial, its handshake, its preface. */
 export const PHASE_START = 2;
 

@@ -271,8 +271,9 @@ export class Session implements ReaderClient {
 
   /** A lifetime that is over while the plan already drains ends nothing: replies are still awaited. */
   #openExpired(timer: 'pace' | 'life'): void {
-    if (timer === 'pace') this.#pump(this.#context.engine.nowUs());
-    else this.drain('lifetime');
+    if (timer === 'life') return this.drain('lifetime');
+    this.#writer.paceExpired();
+    this.#pump(this.#context.engine.nowUs());
   }
 
   /** A connection that sends nothing more asks nothing more, but what it had asked keeps its deadline. */

@@ -5,6 +5,7 @@ import { METRICS, type Metric } from '../measure/metric.ts';
 import type { PartialReadRow } from '../measure/partial-read-table.ts';
 import type { PartialWriteRow } from '../measure/partial-write-table.ts';
 import type { Profile } from '../profile/profile.ts';
+import type { FigureUnit } from '../profile/threshold/figure-kinds.ts';
 import { HEALTH_SCHEMA } from './health-summary.ts';
 import { MANIFEST_VERSION, type Manifest } from './manifest.ts';
 import { SUMMARY_VERSION, type Summary } from './summary.ts';
@@ -72,7 +73,19 @@ const verdict = z.looseObject({
   ok: z.boolean(),
   valid: z.boolean(),
   reasons: z.array(z.string()),
-  thresholds: z.array(z.looseObject({ expr: z.string(), ok: z.boolean(), observed: z.number().nullable() })),
+  thresholds: z.array(
+    z.looseObject({
+      expr: z.string(),
+      ok: z.boolean(),
+      observed: z.number().nullable(),
+      unit: oneOf<FigureUnit>(),
+      demanded: z.number(),
+      cohort: z.string().nullable(),
+      windowSeconds: count.nullable(),
+      worstAtMs: count.nullable(),
+      why: z.string().nullable(),
+    }),
+  ),
 });
 
 const dials = z.looseObject({

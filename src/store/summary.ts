@@ -9,6 +9,7 @@ import type { PartialWriteRow } from '../measure/partial-write-table.ts';
 import type { Health } from './health-summary.ts';
 import type { ToolFacts } from './manifest.ts';
 import type { Profile } from '../profile/profile.ts';
+import type { FigureUnit } from '../profile/threshold/figure-kinds.ts';
 
 /** Raised when a key of summary.json changes its meaning; new keys do not raise it. */
 export const SUMMARY_VERSION = 1;
@@ -88,8 +89,19 @@ export interface Verdict {
 export interface ThresholdResult {
   expr: string;
   ok: boolean;
-  /** Null when there was nothing to observe, which fails the threshold. */
+  /** In `unit`; null when there was nothing to observe, which fails the threshold. */
   observed: number | null;
+  unit: FigureUnit;
+  /** What it was held against, in `unit`. */
+  demanded: number;
+  /** Null: all cohorts together. */
+  cohort: string | null;
+  /** Length of the sliding window; null: the whole measured run. */
+  windowSeconds: number | null;
+  /** When the worst window, or the part of the run that was judged, ended; null: the run was judged as a whole. */
+  worstAtMs: number | null;
+  /** Why it failed, in words; null where it held. */
+  why: string | null;
 }
 
 /** Dials by outcome: attempted is the sum of all of them. */
@@ -167,11 +179,11 @@ export interface FrameTotals {
   receivedOneWay: number;
 }
 
-/** Means over the time that makes results: without the warm-up and the drain. */
+/** Means over the time that makes results, which is neither warm-up nor drain. */
 export interface Throughput {
   /** Length of that time. */
   seconds: number;
-  /** Frames a second that were done: answered as planned, or sent where no reply is expected. */
+  /** Frames a second that were due in that time and done, be it in the drain: answered as planned, or sent where no reply is expected. */
   framesPerSecond: number;
   sentBytesPerSecond: number;
   receivedBytesPerSecond: number;

@@ -83,6 +83,7 @@ const anySets = fc
         'timeouts.read': shortTime,
         'timeouts.drain': shortTime,
         'socket.noDelay': toggle,
+        thresholds: fc.constantFrom('sendLag.p99.9<20ms,dials.refused == 0', 'errors.rate <= 0.1%', ''),
         'safety.allowPublic': toggle,
         'safety.allowedTargets': fc.constantFrom('a.example', 'a.example,b.example', ''),
       },

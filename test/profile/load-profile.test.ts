@@ -83,6 +83,7 @@ health: { verdict: report, invalidIntervals: 12.5%, lateSends: 2%..off, stall: o
         insecure: true,
       },
       stages: [],
+      thresholds: [],
       safety: { allowPublic: true, allowedTargets: ['a.example'] },
       health: {
         verdict: 'report',

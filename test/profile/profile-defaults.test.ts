@@ -59,6 +59,7 @@ describe('resolveProfile', () => {
         insecure: false,
       },
       stages: [],
+      thresholds: [],
       safety: { allowPublic: false, allowedTargets: [] },
       health: {
         verdict: 'enforce',
