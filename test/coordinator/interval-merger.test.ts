@@ -122,6 +122,32 @@ describe('IntervalMerger', () => {
     );
   });
 
+  test('keeps cohorts apart, and their sum as the whole', () => {
+    const anyFrames = fc.array(fc.tuple(fc.nat(20), fc.nat(20)), { minLength: 1, maxLength: 8 });
+    fc.assert(
+      fc.property(anyFrames, (frames) => {
+        const sent: number[][] = [];
+        const values: number[][] = [];
+        const merger = new IntervalMerger({ shards: 1, cohorts: 2 }, ({ cohorts, ...whole }) => {
+          const parts = [...cohorts, whole];
+          sent.push(parts.map(({ counters }) => counters[COUNTER.framesSent] ?? 0));
+          values.push(parts.map(({ histograms }) => histograms.get('response')?.count ?? 0));
+        });
+        const fakes = [new FakeShard(), new FakeShard()] as const;
+        for (const [first, second] of frames) {
+          const message = fakes[0].next(first);
+          merger.add(0, {
+            ...message,
+            snapshots: [...message.snapshots, ...fakes[1].next(second).snapshots],
+          });
+        }
+        const expected = frames.map(([first, second]) => [first, second, first + second]);
+        expect(sent).toEqual(expected);
+        expect(values).toEqual(expected);
+      }),
+    );
+  });
+
   test('hands an interval on as soon as every shard has delivered it', () => {
     const { merged, onMerged } = collector();
     const merger = new IntervalMerger({ shards: 2, cohorts: 1 }, onMerged);

@@ -8,7 +8,11 @@ import { parseFrameFormat } from '../../src/framing/frame-format.ts';
 import { parsePayloadSize } from '../../src/framing/payload-size.ts';
 import { COUNTER } from '../../src/measure/counters.ts';
 import { Meter } from '../../src/measure/meter.ts';
-import { createSessionContext, newSlotMemory, type SessionContext } from '../../src/session/session-context.ts';
+import {
+  createSessionContext,
+  newSlotMemory,
+  type SessionContext,
+} from '../../src/session/session-context.ts';
 import { noteDiscovery } from '../../src/session/session-ledger.ts';
 import { SessionTable } from '../../src/session/session-table.ts';
 import { onFrames, frameOf, serve, serveNobody, type Behaviour } from '../support/loopback-server.ts';

@@ -94,7 +94,9 @@ export function shardPlan(session: SessionPlan, overrides: PlanOverrides = {}): 
   return { shard, shards, engine, warmupUs, durationUs, cohorts };
 }
 
-type PlanOverrides = Partial<Omit<ShardPlan, 'cohorts'> & Pick<CohortPlan, 'connections' | 'dial' | 'drainUs'>>;
+type PlanOverrides = Partial<
+  Omit<ShardPlan, 'cohorts'> & Pick<CohortPlan, 'connections' | 'dial' | 'drainUs'>
+>;
 
 /** The whole of a cohort, as one shard has it. */
 export function cohortPlan(session: SessionPlan, overrides: Partial<CohortPlan> = {}): CohortPlan {
@@ -200,7 +202,7 @@ export function holdLoop(ms: number): void {
 function summarize(messages: ShardMessage[], finished: FinishedMessage, cohort: number): ShardRun {
   const intervals = messages
     .filter((message) => message.type === 'interval')
-    .map((message) => ({ ...message, snapshot: message.snapshots[cohort]! }));
+    .map((message) => ({ ...message, snapshot: ofCohort(message, cohort) }));
   const end = finished.cohorts[cohort];
   const snapshot = intervals.at(-1)?.snapshot;
   if (snapshot === undefined || end === undefined) throw new Error('The shard delivered no interval');
@@ -225,4 +227,10 @@ function summarize(messages: ShardMessage[], finished: FinishedMessage, cohort: 
 
 function occurred<T extends string>(names: readonly T[], count: (name: T) => number): Record<string, number> {
   return Object.fromEntries(names.map((name) => [name, count(name)]).filter(([, times]) => times !== 0));
+}
+
+function ofCohort({ snapshots }: IntervalMessage, cohort: number): ShardSnapshot {
+  const snapshot = snapshots[cohort];
+  if (snapshot === undefined) throw new Error(`The interval has no cohort ${cohort}`);
+  return snapshot;
 }
