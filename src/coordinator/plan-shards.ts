@@ -5,7 +5,13 @@ import type { EngineName, TargetAddress } from '../engine/engine.ts';
 import type { TlsMaterial } from '../engine/tls-material.ts';
 import { parseFrameFormat } from '../framing/frame-format.ts';
 import { parsePayloadSize } from '../framing/payload-size.ts';
-import { firstRatePerSecond, isOpenModel, rateStages } from '../profile/load-model.ts';
+import {
+  connectionStages,
+  firstRatePerSecond,
+  isOpenModel,
+  peakConnections,
+  rateStages,
+} from '../profile/load-model.ts';
 import type { HeartbeatProfile, PacingChoice, Profile } from '../profile/profile.ts';
 import { expandSourceIps } from '../profile/source-ips.ts';
 import { share } from '../schedule/split.ts';
@@ -54,7 +60,7 @@ function planCohorts(profile: Profile, target: ResolvedTarget): WholeCohort[] {
 }
 
 function partOf({ name, profile, session }: WholeCohort, shard: number, shards: number): CohortPlan {
-  const { count, concurrentDials } = profile.connections;
+  const { connections } = profile;
   // The shards go on taking turns where the cohort before left off, so that small cohorts do not all meet in the first.
   const part = (shard + shards - (session.firstConnection % shards)) % shards;
   return {
@@ -62,10 +68,11 @@ function partOf({ name, profile, session }: WholeCohort, shard: number, shards: 
     session,
     part,
     parts: shards,
-    connections: share(count, part, shards),
+    connections: share(peakConnections(profile), part, shards),
     dial: {
       schedule: { ratePerSecond: dialRatePerSecond(profile), shard: part, shards },
-      concurrentDials: dialsOfShard(concurrentDials, part, shards),
+      concurrentDials: dialsOfShard(connections.concurrentDials, part, shards),
+      stages: { connections: connections.count, stages: connectionStages(profile) },
     },
     drainUs: profile.timeouts.drainUs,
   };
@@ -95,7 +102,7 @@ function planSession(profile: Profile, { addresses, tls }: ResolvedTarget): Sess
     backoff: connections.backoff,
     close: connections.close,
     timeouts: { connectUs: timeouts.connectUs, readUs: timeouts.readUs, writeUs: timeouts.writeUs },
-    connections: connections.count,
+    connections: peakConnections(profile),
     firstConnection: 0,
     seed: profile.seed,
     warmupUs: profile.warmupUs,

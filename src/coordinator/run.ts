@@ -12,6 +12,7 @@ import type { ShardPlan } from '../shard/shard-plan.ts';
 import { chooseEngine, type EngineDecision } from '../engine/choose-engine.ts';
 import type { EngineName } from '../engine/engine.ts';
 import { epollOnlyPathsOf } from '../profile/epoll-rules.ts';
+import { peakConnections } from '../profile/load-model.ts';
 import { engineComplaints } from '../profile/threshold/threshold-rules.ts';
 import { expandSourceIps } from '../profile/source-ips.ts';
 import { checkSocketOptions } from './check-socket-options.ts';
@@ -78,7 +79,7 @@ async function runAgainst(target: string, options: RunOptions): Promise<RunResul
   if (engine.name === 'epoll') checkSocketOptions(profile, addresses);
   const manifest = createManifest(target, engine, options);
   checkLimits({
-    connections: profile.connections.count,
+    connections: peakConnections(profile),
     workers: profile.workers,
     addresses,
     descriptorLimit: manifest.host.fdLimit,
@@ -227,9 +228,15 @@ function notes(profile: Profile, totals: RunTotals): string[] {
 }
 
 /** Whose the dial times of a storm are. */
-function stormNotes({ connections }: Profile): string[] {
-  const { concurrentDials, count, ratePerSecond, rampUs } = connections;
-  if (concurrentDials !== 'all' || count === 1 || ratePerSecond !== null || rampUs !== null) return [];
+function stormNotes(profile: Profile): string[] {
+  const { concurrentDials, ratePerSecond, rampUs } = profile.connections;
+  if (
+    concurrentDials !== 'all' ||
+    peakConnections(profile) === 1 ||
+    ratePerSecond !== null ||
+    rampUs !== null
+  )
+    return [];
   return [
     'every connection was dialled at once (--connect-concurrency all): times of dials and first replies hold the time ' +
       'that this machine took to start all the dials; more workers (-w) make it shorter',

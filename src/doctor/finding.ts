@@ -1,3 +1,4 @@
+import { peakConnections } from '../profile/load-model.ts';
 import type { EngineChoice, Profile } from '../profile/profile.ts';
 import { expandSourceIps } from '../profile/source-ips.ts';
 import type { TargetPlace } from './target-place.ts';
@@ -43,7 +44,8 @@ export type LimitVerdict = 'fits' | 'tight' | 'binds' | 'unknown';
 
 /** What a profile asks for, given where its target is. */
 export function planNeeds(profile: Profile, place: TargetPlace): PlanNeeds {
-  const { count, concurrentDials } = profile.connections;
+  const { concurrentDials } = profile.connections;
+  const count = peakConnections(profile);
   return {
     connections: count,
     concurrentDials: concurrentDials === 'all' ? count : Math.min(concurrentDials, count),

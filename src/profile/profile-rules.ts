@@ -8,6 +8,7 @@ import { keyName } from './flags.ts';
 import { HEARTBEAT_RULES } from './heartbeat-rules.ts';
 import { fileComplaints } from './message-file.ts';
 import { contentComplaints, sizeComplaints } from './payload-rules.ts';
+import { peakConnections } from './load-model.ts';
 import { unless, type ProfileRule } from './profile-rule.ts';
 import type { Profile } from './profile.ts';
 import type { GivenKeys } from './profile-source.ts';
@@ -29,12 +30,12 @@ export const PROFILE_RULES: readonly ProfileRule[] = [
   },
   {
     at: 'workers',
-    reads: ['connections.count'],
-    complaints: ({ workers, connections }) =>
+    reads: ['connections.count', 'stages'],
+    complaints: (profile) =>
       unless(
-        workers <= connections.count,
+        profile.workers <= Math.max(1, peakConnections(profile)),
         `must be at most connections.count (--connections), since each worker needs a connection: current value is ` +
-          `${workers} for ${connections.count}`,
+          `${profile.workers} for ${peakConnections(profile)}`,
       ),
   },
   exclusive('connections.ramp', 'connections.rate', 'both say how fast dials start'),

@@ -41,6 +41,7 @@ export interface Profile {
 export type EngineChoice = 'auto' | 'node' | 'epoll';
 
 export interface ConnectionsProfile {
+  /** At the start; `peakConnections` has the most there are at one time. 0 only where a stage leads to more. */
   count: number;
   /** Dials started a second over all workers; null when dials are paced by `concurrentDials` alone. */
   ratePerSecond: number | null;

@@ -1,3 +1,4 @@
+import { haveConnections, peakConnections } from '../profile/load-model.ts';
 import type { Summary } from '../store/summary.ts';
 import { healthLines } from './health-block.ts';
 import { formatCount, formatSeconds } from './human.ts';
@@ -95,7 +96,8 @@ function emphasizeHead(lines: readonly string[], paint: Paint): string[] {
 }
 
 function connectionsOf({ connections, run }: Summary): string {
-  const planned = run.profile.connections.count;
+  const planned = peakConnections(run.profile);
+  if (haveConnections(run.profile.stages)) return `${plural(planned, 'connection')} at most`;
   if (connections.opened === planned) return plural(planned, 'connection');
   if (connections.opened > planned) {
     return `${plural(planned, 'connection')} (dialled anew: ${plural(connections.opened, 'session')})`;

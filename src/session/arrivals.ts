@@ -7,7 +7,8 @@ import type { LoadPlan, SessionPlan } from './session-plan.ts';
  * The open model's frames of a cohort in one shard: the curve that all connections share, the schedule of each, which outlives its
  * sessions, and the account of what was due and not sent.
  *
- * Invariant: of each slot, frames due before its schedule's next one were sent or are counted as unsent.
+ * Invariant: of each slot, frames due before its schedule's next one were sent, are counted as unsent, or fell
+ * into a time in which the plan had no connection there.
  */
 export class Arrivals {
   readonly #curve: RateCurve;
@@ -49,6 +50,12 @@ export class Arrivals {
   settle(slot: number, connection: number, untilUs: number): void {
     const frames = this.#schedule(slot, connection).skipTo(untilUs);
     this.#count(this.#causes[slot - this.#firstSlot] ?? 'connecting', frames);
+  }
+
+  /** The plan has no connection in `slot` before `fromUs`: what was due until then was never wanted. */
+  skip(slot: number, connection: number, fromUs: number): void {
+    this.#schedule(slot, connection).skipTo(fromUs);
+    this.#causes[slot - this.#firstSlot] = 'connecting';
   }
 
   /**

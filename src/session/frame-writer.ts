@@ -31,6 +31,8 @@ export class FrameWriter {
   #sequence: number = 0;
   /** Frames of the connection's lifetime that are still to be sent; ENDLESS where it is not counted in frames. */
   #framesLeft: number;
+  /** Frames with an intended start at or behind this time are not part of the connection's plan. */
+  #endUs: number;
 
   constructor(context: SessionContext, slot: number, connection: number, inFlight: InFlight) {
     this.#context = context;
@@ -38,6 +40,7 @@ export class FrameWriter {
     this.#connection = connection;
     this.#inFlight = inFlight;
     context.slotTimes[slot * SLOT_TIMES + FREE_SINCE] = 0;
+    this.#endUs = context.sendingEndUs;
     this.paceExpired();
     const { lifetime } = context.plan;
     this.#framesLeft = lifetime?.kind === 'frames' ? lifetime.count : ENDLESS;
@@ -146,6 +149,11 @@ export class FrameWriter {
     return this.stalled || full ? 'backpressure' : 'generator';
   }
 
+  /** Frames that are due from `atUs` on are not this connection's. */
+  endAt(atUs: number): void {
+    this.#endUs = Math.min(this.#endUs, atUs);
+  }
+
   /** Sends nothing more, for this cause; the first one stands. */
   stop(cause: UnsentCause): void {
     if (this.#schedule === null) return;
@@ -164,7 +172,7 @@ export class FrameWriter {
     const { nextUs } = schedule;
     return (
       nextUs <= nowUs &&
-      nextUs < this.#context.sendingEndUs &&
+      nextUs < this.#endUs &&
       this.#framesLeft !== 0 &&
       this.#inFlight.loadSize < this.#context.inFlightMax
     );

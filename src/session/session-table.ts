@@ -34,6 +34,11 @@ export class SessionTable implements EngineEvents {
     this.#sessions[slot] = session;
   }
 
+  /** The session of the slot; null where it is free. */
+  get(slot: number): Session | null {
+    return this.#sessions[slot] ?? null;
+  }
+
   /** Forgets the session, and with it what it held. */
   remove(slot: number): void {
     this.#sessions[slot] = null;

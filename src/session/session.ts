@@ -142,8 +142,9 @@ export class Session implements ReaderClient {
   }
 
   /** The plan is over: no new frames; closes as soon as nothing is owed any more, as one that is retired does. */
-  drain(why: 'lifetime' | 'plan' = 'plan'): void {
+  drain(why: 'lifetime' | 'plan' = 'plan', untilUs: number = Infinity): void {
     if (this.#state === 'open') {
+      this.#writer.endAt(untilUs);
       this.#pump(this.#context.engine.nowUs());
       if (this.#state === 'open') this.#retire(why);
     } else if (this.#state !== 'draining') {

@@ -6,7 +6,7 @@ import { createSessionContext, type SessionContext, type SlotMemory } from '../s
 import type { SessionTable } from '../session/session-table.ts';
 import { Session } from '../session/session.ts';
 import type { CohortEnd } from './messages.ts';
-import { connectionAt, type CohortPlan } from './shard-plan.ts';
+import { connectionAt, connectionPlan, type CohortPlan } from './shard-plan.ts';
 
 /** What the cohorts of a shard have in common. */
 export interface CohortSetting {
@@ -63,11 +63,17 @@ export class Cohort {
         setDeadline: (at, timer, atUs) => engine.setDeadline(firstSlot + at, timer, atUs),
       },
       connections: plan.connections,
+      plan: connectionPlan(plan),
       schedule: plan.dial.schedule,
       concurrentDials: plan.dial.concurrentDials,
       originUs,
       untilUs: originUs + plan.session.durationUs,
-      dial: (at) => this.#dial(at),
+      slots: {
+        dial: (at) => this.#dial(at),
+        occupied: (at) => setting.table.get(firstSlot + at) !== null,
+        planned: (at, atUs) => this.#context.arrivals?.skip(firstSlot + at, connectionAt(plan, at), atUs),
+        retired: (at, atUs) => this.#retire(at, atUs),
+      },
     });
   }
 
@@ -91,9 +97,10 @@ export class Cohort {
     this.#dialer.due(slot - this.#firstSlot);
   }
 
-  /** Starts the dials that are due. */
-  pump(): void {
-    this.#dialer.pump();
+  /** The loop's regular visit: dials that end start others, and a cohort without a session has none that could. */
+  tendDials(nowUs: number): void {
+    if (this.#sessions === 0) this.#dialer.pump();
+    else this.#dialer.tick(nowUs);
   }
 
   /** Nothing new is dialled or sent from now on; sessions end as soon as nothing is owed to them. */
@@ -115,7 +122,7 @@ export class Cohort {
   end(sentUntilUs: number): CohortEnd {
     const untilUs = this.#setting.originUs + sentUntilUs;
     for (let at = 0; at < this.plan.connections; at++) {
-      this.#context.arrivals?.settle(this.#firstSlot + at, connectionAt(this.plan, at), untilUs);
+      if (this.#dialer.plans(at)) this.#settle(at, untilUs);
     }
     return { neverDialled: this.#dialer.waiting, socket: this.#socketFacts };
   }
@@ -132,11 +139,21 @@ export class Cohort {
     session.dial();
   }
 
+  /** The plan has one connection less since `atUs`. */
+  #retire(at: number, atUs: number): void {
+    this.#setting.table.get(this.#firstSlot + at)?.drain('plan', atUs);
+    this.#settle(at, atUs);
+  }
+
+  #settle(at: number, untilUs: number): void {
+    this.#context.arrivals?.settle(this.#firstSlot + at, connectionAt(this.plan, at), untilUs);
+  }
+
   #sessionEnded(slot: number, end: SessionEnd): void {
     this.#setting.table.remove(slot);
     this.#sessions--;
-    if (this.#sending) {
-      const at = slot - this.#firstSlot;
+    const at = slot - this.#firstSlot;
+    if (this.#sending && this.#dialer.plans(at) && !this.#dialer.takesUp(at)) {
       const pauseUs = this.#lives.ended(at, connectionAt(this.plan, at), end);
       if (pauseUs !== null) this.#dialer.redial(at, pauseUs);
     }

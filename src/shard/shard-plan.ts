@@ -1,4 +1,5 @@
 import type { EngineName } from '../engine/engine.ts';
+import { ConnectionPlan, type ConnectionStage } from '../schedule/connection-plan.ts';
 import type { DialScheduleOptions } from '../schedule/dial-schedule.ts';
 import type { SessionPlan } from '../session/session-plan.ts';
 
@@ -24,10 +25,23 @@ export interface CohortPlan {
    */
   part: number;
   parts: number;
-  /** Connections of this shard: those of the cohort whose number is `part` modulo `parts`. */
+  /** The most of them in this shard at one time: those of the cohort whose number is `part` modulo `parts`. */
   connections: number;
-  dial: { schedule: DialScheduleOptions; concurrentDials: number };
+  dial: { schedule: DialScheduleOptions; concurrentDials: number; stages?: ConnectionStages };
   drainUs: number;
+}
+
+/** How many connections of the whole cohort are to be up by when; without it all of them from the start. */
+export interface ConnectionStages {
+  /** Those due at the start. */
+  connections: number;
+  stages: ConnectionStage[];
+}
+
+/** When which connections of a shard's part are to be up. */
+export function connectionPlan({ dial, session, part, parts }: CohortPlan): ConnectionPlan {
+  const { connections, stages } = dial.stages ?? { connections: session.connections, stages: [] };
+  return new ConnectionPlan({ connections, stages, shard: part, shards: parts });
 }
 
 /** The number, among all of the cohort's, of the connection that is number `at` of a shard's part. */

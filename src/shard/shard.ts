@@ -87,7 +87,7 @@ export class Shard {
     const elapsedUs = nowUs - this.#originUs;
     if (elapsedUs < 0 || this.#stage === 'finished') return;
     this.#watch.turn(nowUs);
-    if (this.#stage === 'sending' && this.#control.command === 'run') this.#beginDials();
+    if (this.#stage === 'sending' && this.#control.command === 'run') this.#tendDials(nowUs);
     // A loop that was held up over several ends ships them one by one, so that all shards number them alike.
     while (elapsedUs >= this.#intervals.endUs) this.#shipInterval(this.#intervals.endUs);
     const planEnded = elapsedUs >= this.#plan.durationUs;
@@ -97,9 +97,8 @@ export class Shard {
     else this.#engine.setDeadline(this.#table.ownerSlot, 'pace', this.#originUs + this.#intervals.endUs);
   }
 
-  /** Dials that end start others; a cohort without a session has none that could. */
-  #beginDials(): void {
-    for (const cohort of this.#cohorts) if (cohort.sessions === 0) cohort.pump();
+  #tendDials(nowUs: number): void {
+    for (const cohort of this.#cohorts) cohort.tendDials(nowUs);
   }
 
   /** The loop is not stopped from inside an event: the next tick, which may come at once, sees that none is left. */

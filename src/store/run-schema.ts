@@ -23,6 +23,7 @@ const PROFILE_PARTS = z.looseObject({
   durationUs: count,
   warmupUs: count,
   connections: z.looseObject({ count }),
+  stages: z.array(z.looseObject({ connections: count.nullable() })),
   load: z.looseObject({
     window: count.nullable(),
     ratePerSecond: count.nullable(),
