@@ -80,6 +80,7 @@ class FakeRun {
       framesPlanned: 10_000,
       framesUnsent: 0,
       framesUnsentByGenerator: 0,
+      headroom: null,
       ...overrides,
     });
   }
