@@ -102,6 +102,7 @@ Commands:
   connections <n>  so many connections; at most what the plan has at one time
   stop             send nothing new, await what is owed, and end: the verdict decides the exit code
 
+In a run with cohorts write rate <cohort>:<rate> and connections <cohort>:<n>.
 What a command sets, later stages no longer change. Every command is kept with the run and shown in its report.
 
 Examples:

@@ -13,6 +13,8 @@ import type { Profile } from '../profile/profile.ts';
 import { LiveView, type Progress } from '../report/progress.ts';
 import { renderReport } from '../report/terminal-report.ts';
 import { OUT_DIRECTORY_DEFAULT } from '../store/run-files.ts';
+import { OperatingError } from '../base/errors.ts';
+import { calibrationPath, readCalibrations, type Calibration } from '../store/calibration-file.ts';
 import { outDirectory, pageWidth, wantsColor, type Io } from './io.ts';
 import { checkJunitFile, JUNIT_HELP, writeJunitFile } from './junit-file.ts';
 import { packageFacts } from './package-facts.ts';
@@ -67,13 +69,26 @@ async function runAction(io: Io, name: string | undefined, flags: RunFlags): Pro
   for (const signal of STOP_SIGNALS) process.on(signal, signalled);
   try {
     const outDir = outDirectory(io, flags.out);
-    const result = await run({ profile, outDir, tool: packageFacts(), stopSwitch, observer });
+    const calibrations = knownCalibrations(io);
+    const result = await run({ profile, outDir, tool: packageFacts(), stopSwitch, observer, calibrations });
     view.done();
     io.stdout.write(flags.json === true ? json(result.summary) : page(io, result));
     process.exitCode = result.exitCode;
     if (flags.junit !== undefined) writeJunitFile(flags.junit, result.summary);
   } finally {
     for (const signal of STOP_SIGNALS) process.off(signal, signalled);
+  }
+}
+
+/** A damaged file costs the comparison, not the run. */
+function knownCalibrations(io: Io): Calibration[] {
+  const path = calibrationPath(io.env);
+  try {
+    return readCalibrations(path);
+  } catch (error) {
+    if (!(error instanceof OperatingError)) throw error;
+    io.stderr.write(`${error.message}; without it no headroom is told (tidemark doctor --calibrate)\n`);
+    return [];
   }
 }
 
@@ -167,4 +182,5 @@ Exit codes: 0 passed, 99 a threshold failed or no frame was answered, 104 bad us
 Examples:
   tidemark run smoke                                        the built-in target, 10 s
   tidemark run --target 127.0.0.1:7007 -c 1000 -T 30s       closed model, one frame in flight a connection
-  tidemark run --target 127.0.0.1:7007 -c 1000 -R 20k/s     open model, 20,000 frames a second in all`;
+  tidemark run --target 127.0.0.1:7007 -c 1000 -R 20k/s     open model, 20,000 frames a second in all
+  tidemark run -c 100 --stage 30s:10k/s --stage 1m:10k/s    a ramp to 10,000 frames a second, then a hold`;

@@ -1,4 +1,3 @@
-import type { Profile } from '../profile/profile.ts';
 import type { ShardPlan } from '../shard/shard-plan.ts';
 import type { RunWriter } from '../store/run-writer.ts';
 import type { HealthMonitor } from './health/health-monitor.ts';
@@ -11,7 +10,6 @@ import { intervalFigures } from './threshold/interval-figures.ts';
 import type { ThresholdJudge } from './threshold/threshold-judge.ts';
 
 export interface DriveOptions {
-  profile: Profile;
   plans: ShardPlan[];
   stopSwitch: StopSwitch;
   writer: RunWriter;
@@ -29,9 +27,10 @@ export interface DriveOptions {
  */
 export async function driveShards(options: DriveOptions): Promise<RunTotals> {
   const { plans, writer } = options;
-  const totals = new RunTotals(plans.length);
+  const cohorts = cohortNames(plans);
+  const totals = new RunTotals(plans.length, cohorts);
   let failure: unknown = null;
-  const merger = new IntervalMerger(plans.length, (interval) => {
+  const merger = new IntervalMerger({ shards: plans.length, cohorts: cohorts.length }, (interval) => {
     if (failure !== null) return;
     // What follows the end of a run by a threshold is its drain, whatever the plan says of that time.
     if (options.thresholds.abort !== null) interval.phase = 'drain';
@@ -51,7 +50,7 @@ export async function driveShards(options: DriveOptions): Promise<RunTotals> {
     plans,
     {
       interval(shard, message) {
-        totals.noteSnapshot(shard, message);
+        totals.noteSnapshots(shard, message);
         merger.add(shard, message);
       },
       finished(shard, message) {
@@ -69,13 +68,20 @@ export async function driveShards(options: DriveOptions): Promise<RunTotals> {
     if (request === 'drain') pool.drain();
     else pool.stop('it was stopped at once by a second signal');
   });
-  const { profile } = options;
-  totals.steering = await steerWhile({ profile, shards: pool, writer }, () => pool.run(plannedUs(plans)));
+  const [plan] = plans;
+  if (plan === undefined) throw new Error('A run has at least one shard');
+  totals.steering = await steerWhile({ plan, shards: pool, writer }, () => pool.run(plannedUs(plans)));
   if (failure !== null) throw failure;
   return totals;
 }
 
+/** The same in every shard. */
+function cohortNames(plans: readonly ShardPlan[]): (string | null)[] {
+  return plans[0]?.cohorts.map(({ name }) => name) ?? [null];
+}
+
 /** How long after the start the last shard should have ended. */
 function plannedUs(plans: ShardPlan[]): number {
-  return Math.max(...plans.map(({ session, drainUs }) => session.durationUs + drainUs));
+  const ends = plans.flatMap(({ durationUs, cohorts }) => cohorts.map(({ drainUs }) => durationUs + drainUs));
+  return Math.max(...ends);
 }

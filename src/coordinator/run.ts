@@ -2,6 +2,7 @@ import { OperatingError } from '../base/errors.ts';
 import { EXIT, type ExitCode } from '../base/exit-codes.ts';
 import { ephemeralPorts, hostFacts } from '../host/host-facts.ts';
 import type { Profile } from '../profile/profile.ts';
+import type { Calibration } from '../store/calibration-file.ts';
 import type { Manifest, ToolFacts } from '../store/manifest.ts';
 import { MANIFEST_VERSION } from '../store/manifest.ts';
 import { createRunId } from '../store/run-id.ts';
@@ -39,6 +40,8 @@ export interface RunOptions {
   tool: ToolFacts;
   stopSwitch: StopSwitch;
   observer: RunObserver;
+  /** What is known of this machine's generator, for runs to be held against. @default none */
+  calibrations?: readonly Calibration[];
   /** Where worker threads come from; for tests of what happens when they die. */
   workers?: WorkerSetup;
 }
@@ -111,7 +114,7 @@ async function runAgainst(target: string, options: RunOptions): Promise<RunResul
         : describeUnreached(target, trials),
       interrupted: stopSwitch.requested !== null,
       notes: notes(profile, totals),
-      health: judgeTotals(health, totals, manifest),
+      health: judgeTotals(health, totals, manifest, options.calibrations ?? []),
       thresholds,
     });
     writer.finish(summary);
@@ -128,7 +131,6 @@ function drive(
 ): Promise<RunTotals> {
   const { observer, stopSwitch, workers } = options;
   return driveShards({
-    profile: options.profile,
     plans,
     stopSwitch,
     ...watchers,

@@ -25,10 +25,10 @@ export class Control {
   }
 
   /** Adds a change; its time should be far enough ahead for every shard to have read it by then. */
-  change({ kind, atUs, value }: LiveChange): void {
+  change({ kind, cohort, atUs, value }: LiveChange): void {
     const count = Atomics.load(this.#words, COUNT);
     const at = (count % CHANGES_HELD_MAX) * CHANGE_NUMBERS;
-    this.#changes.set([CHANGE_KINDS.indexOf(kind), atUs, value], at);
+    this.#changes.set([CHANGE_KINDS.indexOf(kind), cohort, atUs, value], at);
     Atomics.store(this.#words, COUNT, count + 1);
   }
 
@@ -36,8 +36,8 @@ export class Control {
   peek(): LiveChange | null {
     if (Atomics.load(this.#words, COUNT) === this.#taken) return null;
     const at = (this.#taken % CHANGES_HELD_MAX) * CHANGE_NUMBERS;
-    const [kind = 0, atUs = 0, value = 0] = this.#changes.subarray(at, at + CHANGE_NUMBERS);
-    return { kind: CHANGE_KINDS[kind] ?? 'rate', atUs, value };
+    const [kind = 0, cohort = 0, atUs = 0, value = 0] = this.#changes.subarray(at, at + CHANGE_NUMBERS);
+    return { kind: CHANGE_KINDS[kind] ?? 'rate', cohort, atUs, value };
   }
 
   /** The change that `peek` showed is made. */
@@ -54,11 +54,13 @@ const COMMANDS: readonly ControlCommand[] = ['run', 'drain'];
 /** Something that is to be different from a time on. */
 export interface LiveChange {
   /**
-   * - `rate`: `value` frames a second over all connections, 0 in a pause (open model)
+   * - `rate`: `value` frames a second over all of the cohort's connections, 0 in a pause (open model)
    * - `connections`: `value` connections over all shards
    * - `hold`: no new frames while `value` is 1 (closed model)
    */
   kind: ChangeKind;
+  /** Which of the run's cohorts, by its place in the plan. */
+  cohort: number;
   /** Monotonic microseconds, the same for every shard. */
   atUs: number;
   value: number;
@@ -76,7 +78,7 @@ export function newControlBuffer(): SharedArrayBuffer {
 
 /** Changes between two looks of a shard: more than a user types while a loop is held up. */
 const CHANGES_HELD_MAX = 1024;
-const CHANGE_NUMBERS = 3;
+const CHANGE_NUMBERS = 4;
 const WORDS = 2;
 const COMMAND = 0;
 const COUNT = 1;

@@ -10,13 +10,13 @@ import { ENGINES, runShard, sessionPlan, shardPlan, type ShardRun } from '../sup
 async function steered(
   engine: 'node' | 'epoll',
   overrides: Partial<SessionPlan>,
-  changes: readonly (Omit<LiveChange, 'atUs'> & { atSeconds: number })[],
+  changes: readonly (Pick<LiveChange, 'kind' | 'value'> & { atSeconds: number })[],
 ): Promise<ShardRun> {
   const session = sessionPlan(await serve(echo), overrides);
   return runShard(shardPlan(session, { engine }), (control: Control) => {
     const nowUs = monotonicClock().nowUs();
     for (const { kind, value, atSeconds } of changes) {
-      control.change({ kind, value, atUs: nowUs + atSeconds * 1e6 });
+      control.change({ kind, cohort: 0, value, atUs: nowUs + atSeconds * 1e6 });
     }
   });
 }

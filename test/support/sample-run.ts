@@ -244,6 +244,12 @@ export function sampleSummary(): Summary {
     ],
     events: [],
     notes: [],
-    health: { score: 1, signals: [], intervals: { judged: 9, warned: 0, invalid: 0, invalidShare: 0 } },
+    health: {
+      score: 1,
+      signals: [],
+      intervals: { judged: 9, warned: 0, invalid: 0, invalidShare: 0 },
+      cpuSeconds: 4.5,
+      headroom: null,
+    },
   };
 }

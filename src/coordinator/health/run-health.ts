@@ -2,7 +2,10 @@ import type { EngineName } from '../../engine/engine.ts';
 import { COUNTER } from '../../measure/counters.ts';
 import { isOpenModel } from '../../profile/load-model.ts';
 import type { Profile } from '../../profile/profile.ts';
+import { isFor, type Calibration, type CalibrationKey } from '../../store/calibration-file.ts';
+import type { Headroom } from '../../store/health-summary.ts';
 import type { Manifest } from '../../store/manifest.ts';
+import { calibrationKey } from '../calibration/calibration-key.ts';
 import type { RunTotals } from '../run-totals.ts';
 import { PACE_GRID_US } from '../plan-shards.ts';
 import { HealthMonitor } from './health-monitor.ts';
@@ -22,7 +25,8 @@ export function createHealthMonitor(profile: Profile, engine: EngineName): Healt
 export function judgeTotals(
   monitor: HealthMonitor,
   totals: RunTotals,
-  { workers, host, profile }: Manifest,
+  { workers, host, profile, engine, tool }: Manifest,
+  calibrations: readonly Calibration[],
 ): HealthVerdict {
   const { counters, fates, violations } = totals;
   const sent = counters[COUNTER.framesSent] ?? 0;
@@ -37,7 +41,31 @@ export function judgeTotals(
     framesPlanned: sent + unsent,
     framesUnsent: unsent,
     framesUnsentByGenerator: counters[COUNTER['unsent:generator']] ?? 0,
+    headroom: headroomOf(totals, findCalibration(calibrations, calibrationKey(profile, engine, tool))),
   });
+}
+
+function findCalibration(calibrations: readonly Calibration[], key: CalibrationKey): Calibration | null {
+  return calibrations.findLast((calibration) => isFor(calibration, key)) ?? null;
+}
+
+function headroomOf({ measured, measuredUs }: RunTotals, calibration: Calibration | null): Headroom | null {
+  if (calibration === null || measuredUs === 0) return null;
+  const { ceiling, noise, measuredAt } = calibration;
+  const frames = (measured[COUNTER.framesMatched] ?? 0) + (measured[COUNTER.framesOneWay] ?? 0);
+  const used = (frames * 1e6) / measuredUs / ceiling.framesPerSecondMax;
+  return {
+    ceilingFramesPerSecond: ceiling.framesPerSecondMax,
+    used,
+    left: Math.max(0, 1 - used),
+    calibratedAt: measuredAt,
+    noise: {
+      sendLagP50: noise.sendLag.p50,
+      sendLagP99: noise.sendLag.p99,
+      responseP50: noise.response.p50,
+      responseP99: noise.response.p99,
+    },
+  };
 }
 
 /** The node engine's timers count in whole milliseconds. */

@@ -3,11 +3,11 @@ import { formatCount, formatRate, parseCount, parseRate, UnitError } from '../..
 /** What a user can ask of a run that is on. */
 export type LiveCommand =
   | { name: 'pause' | 'resume' | 'stop' }
-  | { name: 'rate'; ratePerSecond: number }
-  | { name: 'connections'; connections: number };
+  | { name: 'rate'; cohort: string | null; ratePerSecond: number }
+  | { name: 'connections'; cohort: string | null; connections: number };
 
 /** What a command does, in words. */
-export const COMMAND_FORMS = 'pause, resume, rate R (for example rate 10k/s), connections N, stop';
+const COMMAND_FORMS = 'pause, resume, rate R (for example rate 10k/s), connections N, stop';
 
 /** A command that cannot be understood, in a sentence that says what can. */
 export class CommandError extends Error {}
@@ -19,8 +19,10 @@ export class CommandError extends Error {}
 export function parseCommand(text: string): LiveCommand {
   const [name, value, ...others] = text.trim().split(/\s+/);
   if (others.length > 0) throw unknownCommand(text);
-  if (name === 'rate') return { name, ratePerSecond: read(name, value, parseRate) };
-  if (name === 'connections') return { name, connections: read(name, value, parseCount) };
+  const { cohort = null, amount } = /^(?:(?<cohort>.*):)?(?<amount>[^:]*)$/.exec(value ?? '')?.groups ?? {};
+  const given = value === undefined ? undefined : amount;
+  if (name === 'rate') return { name, cohort, ratePerSecond: read(name, given, parseRate) };
+  if (name === 'connections') return { name, cohort, connections: read(name, given, parseCount) };
   if (name !== 'pause' && name !== 'resume' && name !== 'stop') throw unknownCommand(text);
   if (value === undefined) return { name };
   throw new CommandError(`Cannot ${name} with a value: current value is ${quote(value)}`);
@@ -28,9 +30,11 @@ export function parseCommand(text: string): LiveCommand {
 
 /** The command as a user writes it. */
 export function formatCommand(command: LiveCommand): string {
-  if (command.name === 'rate') return `rate ${formatRate(command.ratePerSecond)}`;
-  if (command.name === 'connections') return `connections ${formatCount(command.connections)}`;
-  return command.name;
+  if (command.name !== 'rate' && command.name !== 'connections') return command.name;
+  const cohort = command.cohort === null ? '' : `${command.cohort}:`;
+  const amount =
+    command.name === 'rate' ? formatRate(command.ratePerSecond) : formatCount(command.connections);
+  return `${command.name} ${cohort}${amount}`;
 }
 
 function read(name: string, value: string | undefined, parse: (text: string) => number): number {

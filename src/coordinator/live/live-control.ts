@@ -1,10 +1,9 @@
-import { formatCount, formatRate } from '../../base/units.ts';
-import { firstRatePerSecond, isOpenModel, peakConnections, rateStages } from '../../profile/load-model.ts';
-import type { Profile } from '../../profile/profile.ts';
-import { RateCurve } from '../../schedule/rate-curve.ts';
+import { formatCount } from '../../base/units.ts';
 import type { LiveChange } from '../../shard/control.ts';
+import type { ShardPlan } from '../../shard/shard-plan.ts';
 import type { RunEvent } from '../../store/run-event.ts';
 import { formatCommand, type LiveCommand } from './command.ts';
+import { LiveCohort } from './live-cohort.ts';
 
 /** The running shards, as live control sees them. */
 export interface SteeredShards {
@@ -15,7 +14,8 @@ export interface SteeredShards {
 }
 
 export interface LiveControlOptions {
-  profile: Profile;
+  /** Of any shard: what is looked at is the same in all. */
+  plan: Pick<ShardPlan, 'durationUs' | 'cohorts'>;
   shards: SteeredShards;
   nowUs: () => number;
   /** Keeps an event with the run. */
@@ -29,19 +29,13 @@ export interface LiveControlOptions {
  */
 export class LiveControl {
   readonly #options: LiveControlOptions;
-  readonly #open: boolean;
-  readonly #peak: number;
-  #curve: RateCurve | null = null;
+  #cohorts: LiveCohort[] | null = null;
   #paused: boolean = false;
-  /** What a resumed run goes on with. */
-  #resumedRate: number = 0;
   #stopped: boolean = false;
   #events: number = 0;
 
   constructor(options: LiveControlOptions) {
     this.#options = options;
-    this.#open = isOpenModel(options.profile);
-    this.#peak = peakConnections(options.profile);
   }
 
   /** Whether a command has ended the run. */
@@ -51,55 +45,44 @@ export class LiveControl {
 
   /** Does what the command says, or says why not; the event tells from when on. */
   execute(command: LiveCommand): RunEvent {
-    const nowUs = this.#options.nowUs();
-    const { originUs } = this.#options.shards;
-    const atUs = nowUs + LEAD_US;
+    const { shards, nowUs, record } = this.#options;
+    const { originUs } = shards;
+    const atUs = nowUs() + LEAD_US;
     const elapsedUs = originUs === null ? 0 : Math.max(0, atUs - originUs);
-    const outcome = this.#refusal(command, elapsedUs) ?? this.#carryOut(command, atUs);
-    const event: RunEvent = {
-      atSeconds: Math.round(elapsedUs) / 1e6,
-      command: formatCommand(command),
-      ...outcome,
-    };
-    this.#events++;
-    this.#options.record(event);
+    const outcome =
+      originUs === null
+        ? refused('the run has not begun yet; try again in a moment')
+        : (this.#refusal(command, elapsedUs) ?? this.#carryOut(command, atUs, originUs));
+    const atSeconds = Math.round(elapsedUs) / 1e6;
+    const event: RunEvent = { atSeconds, command: formatCommand(command), ...outcome };
+    if (this.#events++ < EVENTS_MAX) record(event);
     return event;
   }
 
-  /** Why a command cannot be carried out; null where it can. */
-  #refusal(command: LiveCommand, elapsedUs: number): Outcome | null {
+  /** Why no such command can be carried out now; null where it can. */
+  #refusal({ name }: LiveCommand, elapsedUs: number): Outcome | null {
     if (this.#events >= EVENTS_MAX)
       return refused(`the run has taken ${EVENTS_MAX} commands, which is the most`);
-    if (this.#options.shards.originUs === null)
-      return refused('the run has not begun yet; try again in a moment');
     if (this.#stopped) return refused('the run is stopped and drains');
-    if (elapsedUs >= this.#options.profile.durationUs)
-      return refused('the run has reached its end and drains');
-    if (command.name === 'pause' && this.#paused) return refused('the run is paused already');
-    if (command.name === 'resume' && !this.#paused) return refused('the run is not paused');
-    if (command.name === 'rate' && !this.#open) {
-      return refused('the run has no rate: its frames follow replies (closed model); start one with --rate');
-    }
-    if (command.name === 'connections' && command.connections > this.#peak) {
-      return refused(
-        `the run has room for ${formatCount(this.#peak)} connections at most, current value is ` +
-          `${formatCount(command.connections)}; start one with more (--connections, --stage)`,
-      );
-    }
+    if (elapsedUs >= this.#options.plan.durationUs) return refused('the run has reached its end and drains');
+    if (name === 'pause' && this.#paused) return refused('the run is paused already');
+    if (name === 'resume' && !this.#paused) return refused('the run is not paused');
     return null;
   }
 
-  #carryOut(command: LiveCommand, atUs: number): Outcome {
+  #carryOut(command: LiveCommand, atUs: number, originUs: number): Outcome {
+    const cohorts = this.#known(originUs);
     switch (command.name) {
       case 'pause':
-        return this.#pause(atUs);
+        this.#paused = true;
+        for (const cohort of cohorts) cohort.pause(atUs);
+        return done('no new frames; connections stay up, heartbeats go on');
       case 'resume':
-        return this.#resume(atUs);
+        this.#paused = false;
+        return done(inEach(cohorts, (cohort) => cohort.resume(atUs)));
       case 'rate':
-        return this.#setRate(atUs, command.ratePerSecond);
       case 'connections':
-        this.#options.shards.change({ kind: 'connections', atUs, value: command.connections });
-        return done(`${formatCount(command.connections)} connections`);
+        return setOne(command, cohorts, atUs);
       case 'stop':
         this.#stopped = true;
         this.#options.shards.drain();
@@ -109,51 +92,57 @@ export class LiveControl {
     }
   }
 
-  #pause(atUs: number): Outcome {
-    this.#paused = true;
-    if (this.#open) {
-      this.#resumedRate = this.#rateCurve().ratePerSecondAt(atUs);
-      this.#changeRate(atUs, 0);
-    } else {
-      this.#options.shards.change({ kind: 'hold', atUs, value: 1 });
-    }
-    return done('no new frames; connections stay up, heartbeats go on');
+  #known(originUs: number): LiveCohort[] {
+    const { plan, shards } = this.#options;
+    const tell = (change: LiveChange): void => shards.change(change);
+    this.#cohorts ??= plan.cohorts.map(
+      (cohort, index) => new LiveCohort({ plan: cohort, index, originUs, tell }),
+    );
+    return this.#cohorts;
   }
+}
 
-  #resume(atUs: number): Outcome {
-    this.#paused = false;
-    if (!this.#open) {
-      this.#options.shards.change({ kind: 'hold', atUs, value: 0 });
-      return done('frames follow replies again');
-    }
-    this.#changeRate(atUs, this.#resumedRate);
-    return done(`${formatRate(this.#resumedRate)} over all connections`);
+/** Sets the rate or the connections of the cohort that the command means. */
+function setOne(
+  command: Extract<LiveCommand, { cohort: string | null }>,
+  cohorts: readonly LiveCohort[],
+  atUs: number,
+): Outcome {
+  const cohort =
+    cohorts.length === 1 && command.cohort === null
+      ? cohorts[0]
+      : cohorts.find(({ name }) => name !== null && name === command.cohort);
+  if (cohort === undefined) return refused(whichCohort(command, cohorts));
+  if (command.name === 'rate') {
+    if (cohort.hasRate) return done(cohort.setRate(atUs, command.ratePerSecond));
+    return refused('it has no rate: its frames follow replies (closed model); start a run with --rate');
   }
+  const wanted = formatCount(command.connections);
+  if (command.connections > cohort.peak) {
+    return refused(
+      `it has room for ${formatCount(cohort.peak)} connections at most, current value is ${wanted}; start a run with ` +
+        'more (--connections, --stage)',
+    );
+  }
+  cohort.setConnections(atUs, command.connections);
+  return done(`${wanted} connections`);
+}
 
-  #setRate(atUs: number, ratePerSecond: number): Outcome {
-    if (this.#paused) {
-      this.#resumedRate = ratePerSecond;
-      return done(`${formatRate(ratePerSecond)} over all connections once the run is resumed`);
-    }
-    this.#changeRate(atUs, ratePerSecond);
-    return done(`${formatRate(ratePerSecond)} over all connections`);
-  }
+function whichCohort(
+  { name, cohort }: { name: string; cohort: string | null },
+  cohorts: readonly LiveCohort[],
+): string {
+  const names = cohorts.flatMap((known) => (known.name === null ? [] : [known.name]));
+  if (names.length === 0) return `it has no cohorts, current value is ${cohort ?? ''}; drop the name`;
+  const example = name === 'rate' ? '10k/s' : '500';
+  return `it must be said of which cohort, one of ${names.join(', ')}: write ${name} ${names[0] ?? ''}:${example}`;
+}
 
-  #changeRate(atUs: number, ratePerSecond: number): void {
-    this.#rateCurve().changeAt(atUs, ratePerSecond);
-    this.#options.shards.change({ kind: 'rate', atUs, value: ratePerSecond });
-  }
-
-  /** The shards' own curve, as they have made it from the same numbers. */
-  #rateCurve(): RateCurve {
-    const { profile, shards } = this.#options;
-    this.#curve ??= new RateCurve({
-      originUs: shards.originUs ?? 0,
-      ratePerSecond: firstRatePerSecond(profile),
-      stages: rateStages(profile),
-    });
-    return this.#curve;
-  }
+/** What holds in each cohort, once where there is only one. */
+function inEach(cohorts: readonly LiveCohort[], tell: (cohort: LiveCohort) => string): string {
+  return cohorts
+    .map((cohort) => `${cohort.name === null ? '' : `${cohort.name}: `}${tell(cohort)}`)
+    .join('; ');
 }
 
 type Outcome = Pick<RunEvent, 'ok' | 'effect'>;

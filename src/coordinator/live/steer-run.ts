@@ -1,6 +1,6 @@
 import { OperatingError } from '../../base/errors.ts';
 import { monotonicClock } from '../../base/clock.ts';
-import type { Profile } from '../../profile/profile.ts';
+import type { ShardPlan } from '../../shard/shard-plan.ts';
 import type { RunEvent } from '../../store/run-event.ts';
 import type { RunWriter } from '../../store/run-writer.ts';
 import { CommandError, parseCommand } from './command.ts';
@@ -21,12 +21,12 @@ export const UNSTEERED: RunSteering = { events: [], stopped: false, fault: null 
 
 /** Serves live control while `work` lasts. */
 export async function steerWhile(
-  options: { profile: Profile; shards: SteeredShards; writer: RunWriter },
+  options: { plan: ShardPlan; shards: SteeredShards; writer: RunWriter },
   work: () => Promise<void>,
 ): Promise<RunSteering> {
   const events: RunEvent[] = [];
   const live = new LiveControl({
-    profile: options.profile,
+    plan: options.plan,
     shards: options.shards,
     nowUs: () => monotonicClock().nowUs(),
     record: (event) => {

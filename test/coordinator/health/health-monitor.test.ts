@@ -60,6 +60,7 @@ class FakeRun {
       histograms,
       loops: new Map([[0, loopReading(loop)]]),
       health: null,
+      cohorts: [],
     });
   }
 
@@ -79,6 +80,7 @@ class FakeRun {
       framesPlanned: 10_000,
       framesUnsent: 0,
       framesUnsentByGenerator: 0,
+      headroom: null,
       ...overrides,
     });
   }

@@ -6,9 +6,11 @@ describe('parseCommand', () => {
     ['pause', { name: 'pause' }],
     ['  resume ', { name: 'resume' }],
     ['stop', { name: 'stop' }],
-    ['rate 10k/s', { name: 'rate', ratePerSecond: 10_000 }],
-    ['rate\t0/s', { name: 'rate', ratePerSecond: 0 }],
-    ['connections 1.5k', { name: 'connections', connections: 1500 }],
+    ['rate 10k/s', { name: 'rate', cohort: null, ratePerSecond: 10_000 }],
+    ['rate\t0/s', { name: 'rate', cohort: null, ratePerSecond: 0 }],
+    ['connections 1.5k', { name: 'connections', cohort: null, connections: 1500 }],
+    ['rate bulk:5/s', { name: 'rate', cohort: 'bulk', ratePerSecond: 5 }],
+    ['connections idle:50', { name: 'connections', cohort: 'idle', connections: 50 }],
   ])('reads %j', (text, command) => {
     expect(parseCommand(text)).toEqual(command);
     expect(parseCommand(formatCommand(parseCommand(text)))).toEqual(command);
