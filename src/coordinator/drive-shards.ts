@@ -26,9 +26,10 @@ export interface DriveOptions {
  */
 export async function driveShards(options: DriveOptions): Promise<RunTotals> {
   const { plans, writer } = options;
-  const totals = new RunTotals(plans.length);
+  const cohorts = cohortNames(plans);
+  const totals = new RunTotals(plans.length, cohorts);
   let failure: unknown = null;
-  const merger = new IntervalMerger(plans.length, (interval) => {
+  const merger = new IntervalMerger({ shards: plans.length, cohorts: cohorts.length }, (interval) => {
     if (failure !== null) return;
     // What follows the end of a run by a threshold is its drain, whatever the plan says of that time.
     if (options.thresholds.abort !== null) interval.phase = 'drain';
@@ -48,7 +49,7 @@ export async function driveShards(options: DriveOptions): Promise<RunTotals> {
     plans,
     {
       interval(shard, message) {
-        totals.noteSnapshot(shard, message);
+        totals.noteSnapshots(shard, message);
         merger.add(shard, message);
       },
       finished(shard, message) {
@@ -71,7 +72,13 @@ export async function driveShards(options: DriveOptions): Promise<RunTotals> {
   return totals;
 }
 
+/** The same in every shard. */
+function cohortNames(plans: readonly ShardPlan[]): (string | null)[] {
+  return plans[0]?.cohorts.map(({ name }) => name) ?? [null];
+}
+
 /** How long after the start the last shard should have ended. */
 function plannedUs(plans: ShardPlan[]): number {
-  return Math.max(...plans.map(({ session, drainUs }) => session.durationUs + drainUs));
+  const ends = plans.flatMap(({ durationUs, cohorts }) => cohorts.map(({ drainUs }) => durationUs + drainUs));
+  return Math.max(...ends);
 }

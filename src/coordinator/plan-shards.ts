@@ -16,7 +16,7 @@ import type { HeartbeatProfile, PacingChoice, Profile } from '../profile/profile
 import { expandSourceIps } from '../profile/source-ips.ts';
 import { share } from '../schedule/split.ts';
 import type { HeartbeatPlan, LoadPlan, PayloadPlan, SessionPlan } from '../session/session-plan.ts';
-import type { ShardPlan } from '../shard/shard-plan.ts';
+import type { CohortPlan, ShardPlan } from '../shard/shard-plan.ts';
 import { readMessageFile } from './read-material.ts';
 import { formatAddress } from './resolve-target.ts';
 
@@ -34,31 +34,58 @@ export interface ResolvedTarget {
  * of the source addresses (ERR_PROFILE_INVALID)
  */
 export function planShards(profile: Profile, target: ResolvedTarget): ShardPlan[] {
-  const { engine, addresses, tls } = target;
-  const session = planSession(profile, { addresses, tls });
-  const { workers: shards, connections } = profile;
+  const { engine } = target;
+  const { workers: shards, warmupUs, durationUs } = profile;
+  const cohorts = planCohorts(profile, target);
   return Array.from({ length: shards }, (_, shard) => ({
     shard,
     shards,
     engine,
-    session,
-    connections: share(peakConnections(profile), shard, shards),
-    dial: {
-      schedule: { ratePerSecond: dialRatePerSecond(profile), shard, shards },
-      concurrentDials: dialsOfShard(connections.concurrentDials, shard, shards),
-      stages: { connections: connections.count, stages: connectionStages(profile) },
-    },
-    drainUs: profile.timeouts.drainUs,
+    warmupUs,
+    durationUs,
+    cohorts: cohorts.map((cohort) => partOf(cohort, shard, shards)),
   }));
 }
 
-function planSession(profile: Profile, target: Omit<ResolvedTarget, 'engine'>): SessionPlan {
+/** A cohort before it is split. */
+interface WholeCohort {
+  name: string | null;
+  profile: Profile;
+  session: SessionPlan;
+}
+
+function planCohorts(profile: Profile, target: ResolvedTarget): WholeCohort[] {
+  const session = planSession(profile, target);
+  return [{ name: null, profile, session }];
+}
+
+function partOf({ name, profile, session }: WholeCohort, shard: number, shards: number): CohortPlan {
+  const { connections } = profile;
+  // The shards go on taking turns where the cohort before left off, so that small cohorts do not all meet in the first.
+  const part = (shard + shards - (session.firstConnection % shards)) % shards;
+  return {
+    name,
+    session,
+    part,
+    parts: shards,
+    connections: share(peakConnections(profile), part, shards),
+    dial: {
+      schedule: { ratePerSecond: dialRatePerSecond(profile), shard: part, shards },
+      concurrentDials: dialsOfShard(connections.concurrentDials, part, shards),
+      stages: { connections: connections.count, stages: connectionStages(profile) },
+    },
+    drainUs: profile.timeouts.drainUs,
+  };
+}
+
+function planSession(profile: Profile, { addresses, tls }: ResolvedTarget): SessionPlan {
   const format = parseFrameFormat(profile.frame.format);
   const { connections, preface, timeouts, match } = profile;
   return {
-    ...target,
+    addresses,
+    tls,
     socket: profile.socket,
-    sourceIps: planSourceIps(connections.sourceIps, target.addresses),
+    sourceIps: planSourceIps(connections.sourceIps, addresses),
     frame: { format, header: bytesOrNull(profile.frame.header), maxBytes: profile.frame.maxBytes },
     payload: planPayload(profile),
     preface: {
@@ -76,6 +103,7 @@ function planSession(profile: Profile, target: Omit<ResolvedTarget, 'engine'>): 
     close: connections.close,
     timeouts: { connectUs: timeouts.connectUs, readUs: timeouts.readUs, writeUs: timeouts.writeUs },
     connections: peakConnections(profile),
+    firstConnection: 0,
     seed: profile.seed,
     warmupUs: profile.warmupUs,
     durationUs: profile.durationUs,

@@ -3,8 +3,9 @@ import type { ConnectionPlan } from '../schedule/connection-plan.ts';
 import { dialDueUs, type DialScheduleOptions } from '../schedule/dial-schedule.ts';
 
 export interface DialerOptions {
+  /** Clock and deadlines, by the dialer's own slot numbers. */
   engine: Pick<Engine, 'nowUs' | 'setDeadline'>;
-  /** The most connections that this shard has at one time: slots 0..connections-1. */
+  /** The most connections that this shard has of its cohort at one time: slots 0..connections-1. */
   connections: number;
   /** How many are to be up by when; lower slots come first and go last. */
   plan: ConnectionPlan;

@@ -218,9 +218,9 @@ export class FrameWriter {
 
   /** Writes a whole frame into the outbox at `at`; answers where it ends. */
   #place(at: number, payloadBytes: number, nowUs: number): number {
-    const { encoder, engine, payload, scratchStamp } = this.#context;
+    const { encoder, engine, payload, plan, scratchStamp } = this.#context;
     const payloadAt = at + encoder.payloadStart(payloadBytes);
-    scratchStamp.connection = this.#connection;
+    scratchStamp.connection = plan.firstConnection + this.#connection;
     scratchStamp.sequence = this.#sequence;
     scratchStamp.timeUs = nowUs;
     this.#sequence = (this.#sequence + 1) >>> 0;

@@ -44,8 +44,12 @@ export class SessionTable implements EngineEvents {
     this.#sessions[slot] = null;
   }
 
-  forEach(visit: (session: Session) => void): void {
-    for (const session of this.#sessions) if (session !== null) visit(session);
+  /** Visits the sessions of `slots` slots from `firstSlot` on. */
+  forEach(firstSlot: number, slots: number, visit: (session: Session) => void): void {
+    for (let slot = firstSlot; slot < firstSlot + slots; slot++) {
+      const session = this.#sessions[slot];
+      if (session !== null && session !== undefined) visit(session);
+    }
   }
 
   dialed(slot: number, nowUs: number, facts: DialFacts): void {

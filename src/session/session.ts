@@ -46,7 +46,7 @@ export class Session implements ReaderClient {
   #readDeadlineSet: boolean = false;
   #heard: boolean = false;
 
-  /** @param options `slot` in this shard's engine, `connection` number among all of the run's, `life` see `Life`. */
+  /** @param options `slot` in this shard's engine, `connection` number among all of its cohort's, `life` see `Life`. */
   constructor(context: SessionContext, options: { slot: number; connection: number; life: number }) {
     this.#context = context;
     this.#slot = options.slot;

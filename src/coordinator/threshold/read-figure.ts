@@ -10,8 +10,8 @@ export function readFigure(source: FigureSource, figures: ObservedFigures): numb
       return readStatistic(source, figures);
     case 'percentile':
       return figures.histogram(source.metric)?.percentileUs(source.percentile) ?? null;
-    case 'counter':
-      return count(figures.counters, source.counter);
+    case 'counters':
+      return sumOf(figures.counters, source.counters);
     case 'openConnections':
       return source.when === 'peak' ? figures.openMax : figures.openAtEnd;
     case 'throughput':
@@ -46,7 +46,7 @@ function readStatistic(
 
 function readThroughput(counters: readonly CounterName[], { measured }: ObservedFigures): number | null {
   if (measured.seconds === 0) return null;
-  return counters.reduce((sum, name) => sum + count(measured.counters, name), 0) / measured.seconds;
+  return sumOf(measured.counters, counters) / measured.seconds;
 }
 
 /**

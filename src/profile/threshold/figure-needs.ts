@@ -56,6 +56,12 @@ export const FIGURE_NEEDS: Readonly<Record<FigureNeed, Need>> = {
     advice: 'give socket.keepalive (--keepalive)',
     reads: 'socket.keepalive',
   },
+  reconnects: {
+    isMet: ({ connections }) => connections.reconnect !== 'none',
+    why: 'counts reconnects, and none are made',
+    advice: 'set connections.reconnect (--reconnect)',
+    reads: 'connections.reconnect',
+  },
   userTimeout: {
     isMet: ({ socket }) => socket.userTimeoutMs !== null,
     why: 'belongs to the user timeout, which is not set',

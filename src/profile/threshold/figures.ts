@@ -1,4 +1,4 @@
-import { UNSENT_CAUSES, type CounterName } from '../../measure/counters.ts';
+import { COUNTER_NAMES, UNSENT_CAUSES, type CounterName } from '../../measure/counters.ts';
 import { METRICS, type Metric } from '../../measure/metric.ts';
 import { SESSION_OUTCOMES, type SessionOutcome } from '../../measure/outcome.ts';
 import type { FigureKind } from './figure-kinds.ts';
@@ -12,7 +12,7 @@ import type { FigureKind } from './figure-kinds.ts';
 export type FigureSource =
   | { from: 'histogram'; metric: Metric; statistic: 'count' | 'min' | 'mean' | 'max' }
   | { from: 'percentile'; metric: Metric; percentile: number }
-  | { from: 'counter'; counter: CounterName }
+  | { from: 'counters'; counters: readonly CounterName[] }
   | { from: 'openConnections'; when: 'peak' | 'atEnd' }
   | { from: 'throughput'; counters: readonly CounterName[] }
   | { from: 'errors'; as: 'count' | 'rate' }
@@ -28,6 +28,7 @@ export type FigureNeed =
   | 'verification'
   | 'keepalive'
   | 'userTimeout'
+  | 'reconnects'
   | 'epoll';
 
 /** One figure of a run. */
@@ -62,7 +63,7 @@ export function growsOnly({ source }: Figure): boolean {
   if (source.from === 'histogram') return source.statistic === 'count';
   if (source.from === 'errors') return source.as === 'count';
   if (source.from === 'run') return source.fact === 'stalledDials';
-  return source.from === 'counter';
+  return source.from === 'counters';
 }
 
 /** Whether the figure is known of the run as a whole alone, and of no window or cohort. */
@@ -109,6 +110,12 @@ const PLAIN_FIGURES: ReadonlyMap<string, Figure> = new Map(
     counted('connections.opened', 'dial:connected'),
     open('connections.peakOpen', 'peak'),
     open('connections.openAtEnd', 'atEnd'),
+    {
+      name: 'connections.reconnects.total',
+      kind: 'count',
+      source: { from: 'counters', counters: COUNTER_NAMES.filter((name) => name.startsWith('reconnect:')) },
+      need: 'reconnects',
+    } as const,
     counted('connections.closedUnread', 'closesUnread', 'epoll'),
     { ...counted('connections.bytesUnread', 'bytesUnread', 'epoll'), kind: 'size' } as const,
     counted('connections.closedUnacked', 'closesUnacked', 'epoll'),
@@ -151,7 +158,7 @@ const PLAIN_FIGURES: ReadonlyMap<string, Figure> = new Map(
 );
 
 function counted(name: string, counter: CounterName, need: FigureNeed | null = null): Figure {
-  return { name, kind: 'count', source: { from: 'counter', counter }, need };
+  return { name, kind: 'count', source: { from: 'counters', counters: [counter] }, need };
 }
 
 function open(name: string, when: 'peak' | 'atEnd'): Figure {

@@ -60,6 +60,7 @@ class FakeRun {
       histograms,
       loops: new Map([[0, loopReading(loop)]]),
       health: null,
+      cohorts: [],
     });
   }
 

@@ -15,6 +15,11 @@ describe('thresholds of a figure that the run cannot have', () => {
     ['sessions.heartbeat-missed == 0', ['heartbeat.every=1s'], 'give heartbeat.every (--heartbeat)'],
     ['sessions.keepalive-timeout == 0', ['socket.keepalive=1s/1s/3'], 'give socket.keepalive (--keepalive)'],
     ['sessions.user-timeout == 0', ['socket.userTimeout=1s'], 'give socket.userTimeout (--user-timeout)'],
+    [
+      'connections.reconnects.total < 5',
+      ['connections.reconnect=immediate'],
+      'set connections.reconnect (--reconnect)',
+    ],
     ['frames.oneWay > 1', ['match.mode=none'], 'match.mode (--match) is not none; set that to none'],
   ])('%s is refused unless the plan has it', (expr, sets, advice) => {
     expect(faultsOf(over(expr))).toEqual([expect.stringContaining(`'${expr}' cannot be judged: `)]);
