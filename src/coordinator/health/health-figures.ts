@@ -130,8 +130,8 @@ function judgedTimes({ histograms, cohorts }: MergedInterval, { judged }: Sendin
   return times;
 }
 
-function mergeInto(sum: LatencyHistogram, part: LatencyHistogram | undefined): void {
-  if (part !== undefined) sum.merge(part);
+function mergeInto(whole: LatencyHistogram, part: LatencyHistogram | undefined): void {
+  if (part !== undefined) whole.merge(part);
 }
 
 function lateLimit(responseP50Us: number | null, slackUs: number): number {
