@@ -262,7 +262,8 @@ export class FrameWriter {
   /** Each connection draws from a stream of its own, so that its sizes do not depend on how the run is split. */
   #drawBytes(): number {
     if (this.#nextBytes === NO_SIZE) {
-      this.#random ??= new Random(this.#context.plan.seed, this.#connection);
+      const { seed, firstConnection } = this.#context.plan;
+      this.#random ??= new Random(seed, firstConnection + this.#connection);
       this.#nextBytes = this.#context.payload.nextSize(this.#random);
     }
     return this.#nextBytes;
