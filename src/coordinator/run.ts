@@ -201,6 +201,7 @@ function describeUnreached(target: string, trials: TrialResult[]): string {
 function endedEarly(totals: RunTotals, stopSwitch: StopSwitch, profile: Profile): string | null {
   if (stopSwitch.requested === 'stop') return 'stopped at once by a second signal';
   if (stopSwitch.requested === 'drain') return 'interrupted by a signal';
+  if (totals.steering.stopped) return 'stopped by tidemark ctl';
   if (totals.endUs >= profile.durationUs) return null;
   if (totals.fates.every(({ state }) => state === 'lost')) return 'every shard was lost';
   return 'every session had ended';
@@ -215,6 +216,9 @@ function notes(profile: Profile, totals: RunTotals): string[] {
     );
   }
   list.push(...localLimitNotes(totals));
+  if (totals.steering.fault !== null) {
+    list.push(`tidemark ctl could not reach this run: its control socket failed (${totals.steering.fault})`);
+  }
   if (totals.neverDialled > 0) {
     list.push(
       `${totals.neverDialled} planned connections were never dialled: the run ended before their turn`,

@@ -82,6 +82,7 @@ export function summarize(inputs: SummaryInputs): Summary {
     addresses: addressTotals(inputs),
     intervals: { seconds: INTERVAL_US / 1e6, count: totals.intervals },
     shards: totals.fates,
+    events: totals.steering.events,
     notes: inputs.notes,
     health,
   };

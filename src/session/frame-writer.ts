@@ -104,7 +104,7 @@ export class FrameWriter {
    */
   pump(nowUs: number): void {
     const schedule = this.#schedule;
-    if (schedule === null || this.stalled) return;
+    if (schedule === null || this.stalled || this.#context.held) return;
     const { engine, inFlightMax, slotTimes } = this.#context;
     if (this.#isDue(schedule, nowUs)) this.#sendDue(schedule, nowUs);
     const { nextUs } = schedule;

@@ -172,6 +172,10 @@ const run = z.looseObject({
     .default(null),
 });
 
+const events = z.array(
+  z.looseObject({ atSeconds: count, command: z.string(), ok: z.boolean(), effect: z.string() }),
+);
+
 const shards = z.array(
   z.looseObject({ index: count, state: z.enum(['finished', 'lost']), reason: z.string().nullable() }),
 );
@@ -219,6 +223,7 @@ export const SUMMARY_SCHEMA: z.ZodType<Summary> = z.looseObject({
   addresses: z.array(z.looseObject({ address: z.string(), attempted: count, connected: count })),
   intervals: z.looseObject({ seconds: count, count }),
   shards,
+  events: events.default([]),
   notes: z.array(z.string()),
   health: HEALTH_SCHEMA,
 });

@@ -6,6 +6,7 @@ import { AppendFile } from './append-file.ts';
 import { formatHistogramLogHeader, formatHistogramLogLine } from './histogram-log.ts';
 import { formatIntervalLine, intervalHistogram, type IntervalLine } from './interval-line.ts';
 import type { Manifest } from './manifest.ts';
+import type { RunEvent } from './run-event.ts';
 import { RUN_FILES } from './run-files.ts';
 import { onDisk } from './store-error.ts';
 import type { Summary } from './summary.ts';
@@ -28,6 +29,7 @@ export class RunWriter {
   readonly directory: string;
   readonly #intervals: AppendFile;
   readonly #histograms: AppendFile;
+  #events: AppendFile | null = null;
 
   /** Use `createRun`. */
   constructor(directory: string, startedAt: Date) {
@@ -56,6 +58,15 @@ export class RunWriter {
   }
 
   /**
+   * Appends something that a user asked of the run.
+   * @throws {OperatingError} when the disk does not take it (ERR_STORE)
+   */
+  appendEvent(event: RunEvent): void {
+    this.#events ??= new AppendFile(join(this.directory, RUN_FILES.events));
+    this.#events.append(`${JSON.stringify(event)}\n`);
+  }
+
+  /**
    * Writes the summary, whole or not at all, and closes the run.
    * @throws {OperatingError} when the disk does not take it (ERR_STORE)
    */
@@ -68,6 +79,7 @@ export class RunWriter {
   close(): void {
     this.#intervals.close();
     this.#histograms.close();
+    this.#events?.close();
   }
 }
 
