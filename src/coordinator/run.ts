@@ -1,3 +1,4 @@
+import { assert } from '../base/assert.ts';
 import { OperatingError } from '../base/errors.ts';
 import { EXIT, type ExitCode } from '../base/exit-codes.ts';
 import { ephemeralPorts, hostFacts } from '../host/host-facts.ts';
@@ -101,7 +102,9 @@ async function runAgainst(target: string, options: RunOptions): Promise<RunResul
     const trials = await trialDial(addresses, profile.timeouts.connectUs);
     const reached = trials.some(({ outcome }) => outcome === 'connected');
     const thresholds = new ThresholdJudge(profile.thresholds);
-    const health = createHealthMonitor(profile, engine.name);
+    const [anyPlan] = plans;
+    assert(anyPlan !== undefined, 'a run has a shard');
+    const health = createHealthMonitor(profile.health, anyPlan);
     const watchers = { writer, health, thresholds };
     const totals = reached ? await drive(plans, options, watchers) : unreachedTotals(trials);
     if (!reached) thresholds.addCounters(() => totals.counters);
