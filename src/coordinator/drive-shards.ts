@@ -1,4 +1,5 @@
 import type { ShardPlan } from '../shard/shard-plan.ts';
+import type { RunEvent } from '../store/run-event.ts';
 import type { RunWriter } from '../store/run-writer.ts';
 import type { HealthMonitor } from './health/health-monitor.ts';
 import { IntervalMerger, type MergedInterval } from './interval-merger.ts';
@@ -17,7 +18,10 @@ export interface DriveOptions {
   health: HealthMonitor;
   /** Holds every interval against the thresholds, which may end the run. */
   thresholds: ThresholdJudge;
-  observe: (interval: MergedInterval) => void;
+  /** Is told of every interval once it is stored and added up in `totals`. */
+  observe: (interval: MergedInterval, totals: RunTotals) => void;
+  /** Is told what users ask of the run (`tidemark ctl`). */
+  observeEvent?: (event: RunEvent) => void;
   workers?: WorkerSetup;
 }
 
@@ -44,7 +48,7 @@ export async function driveShards(options: DriveOptions): Promise<RunTotals> {
     }
     totals.addInterval(interval);
     if (options.thresholds.addInterval(() => intervalFigures(interval))) pool.drain();
-    options.observe(interval);
+    options.observe(interval, totals);
   });
   const pool = new ShardPool(
     plans,
@@ -70,7 +74,14 @@ export async function driveShards(options: DriveOptions): Promise<RunTotals> {
   });
   const [plan] = plans;
   if (plan === undefined) throw new Error('A run has at least one shard');
-  totals.steering = await steerWhile({ plan, shards: pool, writer }, () => pool.run(plannedUs(plans)));
+  const { observeEvent } = options;
+  const steering = {
+    plan,
+    shards: pool,
+    writer,
+    ...(observeEvent === undefined ? {} : { observe: observeEvent }),
+  };
+  totals.steering = await steerWhile(steering, () => pool.run(plannedUs(plans)));
   if (failure !== null) throw failure;
   return totals;
 }

@@ -19,9 +19,17 @@ export interface RunSteering {
 /** A run that nobody could have steered: it had no shards. */
 export const UNSTEERED: RunSteering = { events: [], stopped: false, fault: null };
 
+export interface SteeringOptions {
+  plan: ShardPlan;
+  shards: SteeredShards;
+  writer: RunWriter;
+  /** Is told of every command, carried out or refused. */
+  observe?: (event: RunEvent) => void;
+}
+
 /** Serves live control while `work` lasts. */
 export async function steerWhile(
-  options: { plan: ShardPlan; shards: SteeredShards; writer: RunWriter },
+  options: SteeringOptions,
   work: () => Promise<void>,
 ): Promise<RunSteering> {
   const events: RunEvent[] = [];
@@ -32,6 +40,7 @@ export async function steerWhile(
     record: (event) => {
       events.push(event);
       options.writer.appendEvent(event);
+      options.observe?.(event);
     },
   });
   const socket = new ControlSocket(options.writer.directory, (line) => answerTo(line, live));
