@@ -182,4 +182,5 @@ Exit codes: 0 passed, 99 a threshold failed or no frame was answered, 104 bad us
 Examples:
   tidemark run smoke                                        the built-in target, 10 s
   tidemark run --target 127.0.0.1:7007 -c 1000 -T 30s       closed model, one frame in flight a connection
-  tidemark run --target 127.0.0.1:7007 -c 1000 -R 20k/s     open model, 20,000 frames a second in all`;
+  tidemark run --target 127.0.0.1:7007 -c 1000 -R 20k/s     open model, 20,000 frames a second in all
+  tidemark run -c 100 --stage 30s:10k/s --stage 1m:10k/s    a ramp to 10,000 frames a second, then a hold`;

@@ -84,11 +84,12 @@ function sendLagShare(figures: HealthFigures, { timed }: SendingPlan): number | 
 
 /**
  * How much of a usual response is the loop's own round. A reply that arrives while a saturated loop serves others is
- * read a round later; a loop that still waits for replies reads them when they come.
+ * read a round later; a loop that still waits for replies reads them when they come. Where no reply is awaited a
+ * saturated loop is all that the frames waited for.
  */
-function loopDelay({ shards, spanUs, responseP50Us }: HealthFigures): number | null {
-  if (responseP50Us === null) return null;
+function loopDelay({ shards, spanUs, responseP50Us }: HealthFigures): number {
   const saturated = shards.filter((shard) => shard.turns > 0 && busyShare(shard, spanUs) >= SATURATED_SHARE);
+  if (responseP50Us === null) return saturated.length > 0 ? 1 : 0;
   const shares = saturated.map(({ busyUs, turns }) => busyUs / turns / Math.max(1, responseP50Us));
   return Math.min(1, most(shares) ?? 0);
 }

@@ -212,6 +212,32 @@ describe('judgeRun', () => {
     expect(health.signals[0]).toMatchObject({ name: 'shardsLost', value: 1, ok: false, level: 'invalid' });
   });
 
+  test('tells workers that take the processors from each other to be fewer', () => {
+    const starved = { loop: { cpuUs: 100_000, cpuWaitUs: 700_000 } };
+    const adviceTo = (workers: number): string | null | undefined =>
+      new FakeRun()
+        .seconds(4, starved)
+        .verdict({ workers })
+        .health.signals.find(({ name }) => name === 'cpuWait')?.advice;
+    expect(adviceTo(1)).toContain('stop what else runs on this machine, or take another one');
+    expect(adviceTo(4)).toContain('4 workers leave none of 2 for anything else: take fewer (-w)');
+  });
+
+  test('says of a saturated loop how long its round is, where a reply waits for it', () => {
+    const busy = { loop: { busyUs: 990_000, turns: 100_000 } };
+    const { reason } = new FakeRun(HEALTH, false)
+      .seconds(4, { ...busy, lagsUs: LAGS.map(() => 0) })
+      .verdict();
+    expect(reason).toBeNull();
+    const slow = { loop: { busyUs: 990_000, turns: 12_000 }, lagsUs: LAGS.map(() => 0) };
+    expect(new FakeRun(HEALTH, false).seconds(4, slow).verdict().reason).toContain(
+      "a worker's loop was never idle and one round of it takes 83% of the response p50: these are the generator's",
+    );
+    expect(new FakeRun(HEALTH, false).seconds(4, { ...slow, lagsUs: [] }).verdict().reason).toContain(
+      "a worker's loop was never idle: these are the generator's throughput and times",
+    );
+  });
+
   test('advises no more workers where there is no processor for them', () => {
     const { health } = new FakeRun().seconds(4, { loop: { busyUs: 940_000 } }).verdict({ workers: 2 });
     const advice = health.signals.find(({ name }) => name === 'loopBusy')?.advice;

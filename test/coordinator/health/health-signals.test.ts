@@ -79,7 +79,13 @@ describe('signalValues', () => {
         .loopDelay;
     expect(round(980_000)).toBeCloseTo(980_000 / 200 / 8000, 9);
     expect(round(940_000)).toBe(0);
-    expect(signalValues(figures({ responseP50Us: null }), CLOSED).loopDelay).toBeNull();
+  });
+
+  test('takes a saturated loop that awaits no replies for all that holds frames back', () => {
+    const delay = (busyUs: number): number | null =>
+      signalValues(figures({ responseP50Us: null, shards: [shard({ busyUs })] }), CLOSED).loopDelay;
+    expect(delay(990_000)).toBe(1);
+    expect(delay(900_000)).toBe(0);
   });
 
   test('tells of the wait for a processor when it is a good part of the interval', () => {
