@@ -1,5 +1,6 @@
 import { isOpenModel, peakConnections } from './load-model.ts';
 import type { CohortProfile, Profile } from './profile.ts';
+import { expandSourceIps } from './source-ips.ts';
 import type { ProfilePath } from './profile-values.ts';
 
 /** The sections of a profile that a cohort may have of its own; all others belong to the run. */
@@ -53,4 +54,16 @@ export function plannedConnections(profile: AnyProfile): number {
 export function loadModels(profile: AnyProfile): { someOpen: boolean; allOpen: boolean } {
   const models = new Set(cohortPlans(profile).map(({ plan }) => isOpenModel(plan)));
   return { someOpen: models.has(true), allOpen: !models.has(false) };
+}
+
+/** Local addresses that dials come from, each with ports of its own; 1 where the kernel chooses one. */
+export function sourceAddresses(profile: AnyProfile): number {
+  const lists = cohortPlans(profile).map(({ plan }) => expandSourceIps(plan.connections.sourceIps));
+  // A cohort that leaves the choice to the kernel has only the one address that it chooses.
+  return Math.max(1, new Set(lists.flat()).size);
+}
+
+/** The longest that a dial of any cohort may take, in microseconds. */
+export function connectTimeoutUs(profile: AnyProfile): number {
+  return Math.max(...cohortPlans(profile).map(({ plan }) => plan.timeouts.connectUs));
 }

@@ -71,7 +71,7 @@ export function overriddenFaults(run: GivenKeys, loaded: readonly LoadedCohort[]
   if (first === undefined) return [];
   return [...run].flatMap(([path, { strength, origin }]) => {
     if (strength === STRENGTH.file || !isCohortPath(path) || path === 'thresholds') return [];
-    if (!loaded.every(({ merged }) => merged.given.get(path)?.origin !== origin)) return [];
+    if (!loaded.every(({ merged }) => merged.given.get(path)?.strength !== strength)) return [];
     const flag = flagOf(path);
     const sample = `--set cohorts.${first.name}.${path}=...`;
     const message =

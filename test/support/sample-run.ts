@@ -244,6 +244,7 @@ export function sampleSummary(): Summary {
       { index: 1, state: 'finished', reason: null },
     ],
     notes: [],
+    cohorts: {},
     health: {
       score: 1,
       signals: [],

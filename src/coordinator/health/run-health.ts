@@ -1,5 +1,6 @@
 import type { EngineName } from '../../engine/engine.ts';
 import { COUNTER } from '../../measure/counters.ts';
+import { cohortPlans } from '../../profile/cohorts.ts';
 import { isOpenModel } from '../../profile/load-model.ts';
 import type { Profile } from '../../profile/profile.ts';
 import { isFor, type Calibration, type CalibrationKey } from '../../store/calibration-file.ts';
@@ -13,11 +14,14 @@ import { judgeRun, type HealthVerdict } from './judge-run.ts';
 
 /** The monitor of a run, which knows how late its plan and its engine send by choice. */
 export function createHealthMonitor(profile: Profile, engine: EngineName): HealthMonitor {
-  const open = isOpenModel(profile);
+  const plans = cohortPlans(profile).map(({ plan }) => plan);
+  const open = plans.some(isOpenModel);
   return new HealthMonitor({
     health: profile.health,
-    sending: { open, timed: open || profile.load.thinkUs > 0 },
-    slackUs: PACE_GRID_US[profile.load.pacing] + (engine === 'node' ? NODE_TIMER_US : 0),
+    sending: { open, timed: open || plans.some(({ load }) => load.thinkUs > 0) },
+    slackUs:
+      Math.max(...plans.map(({ load }) => PACE_GRID_US[load.pacing])) +
+      (engine === 'node' ? NODE_TIMER_US : 0),
   });
 }
 
