@@ -3,6 +3,7 @@ import type { ShardPlan } from '../shard/shard-plan.ts';
 import type { RunWriter } from '../store/run-writer.ts';
 import type { HealthMonitor } from './health/health-monitor.ts';
 import { IntervalMerger, type MergedInterval } from './interval-merger.ts';
+import { steerWhile } from './live/steer-run.ts';
 import { RunTotals, toIntervalLine } from './run-totals.ts';
 import { ShardPool, type WorkerSetup } from './shard-pool.ts';
 import type { StopSwitch } from './stop-switch.ts';
@@ -73,7 +74,9 @@ export async function driveShards(options: DriveOptions): Promise<RunTotals> {
     if (request === 'drain') pool.drain();
     else pool.stop('it was stopped at once by a second signal');
   });
-  await pool.run(plannedUs(plans));
+  const [plan] = plans;
+  if (plan === undefined) throw new Error('A run has at least one shard');
+  totals.steering = await steerWhile({ plan, shards: pool, writer }, () => pool.run(plannedUs(plans)));
   if (failure !== null) throw failure;
   return totals;
 }

@@ -1,3 +1,4 @@
+import { assert } from '../base/assert.ts';
 import { OperatingError } from '../base/errors.ts';
 import { EXIT, type ExitCode } from '../base/exit-codes.ts';
 import { ephemeralPorts, hostFacts } from '../host/host-facts.ts';
@@ -102,7 +103,9 @@ async function runAgainst(target: string, options: RunOptions): Promise<RunResul
     const trials = await trialDial(addresses, connectTimeoutUs(profile));
     const reached = trials.some(({ outcome }) => outcome === 'connected');
     const thresholds = new ThresholdJudge(profile.thresholds);
-    const health = createHealthMonitor(profile, engine.name);
+    const [anyPlan] = plans;
+    assert(anyPlan !== undefined, 'a run has a shard');
+    const health = createHealthMonitor(profile.health, anyPlan);
     const watchers = { writer, health, thresholds };
     const totals = reached ? await drive(plans, options, watchers) : unreachedTotals(trials);
     if (!reached) thresholds.addCounters(() => totals.counters);
@@ -200,6 +203,7 @@ function describeUnreached(target: string, trials: TrialResult[]): string {
 function endedEarly(totals: RunTotals, stopSwitch: StopSwitch, profile: Profile): string | null {
   if (stopSwitch.requested === 'stop') return 'stopped at once by a second signal';
   if (stopSwitch.requested === 'drain') return 'interrupted by a signal';
+  if (totals.steering.stopped) return 'stopped by tidemark ctl';
   if (totals.endUs >= profile.durationUs) return null;
   if (totals.fates.every(({ state }) => state === 'lost')) return 'every shard was lost';
   return 'every session had ended';
@@ -215,6 +219,9 @@ function notes(profile: Profile, totals: RunTotals): string[] {
     );
   }
   list.push(...localLimitNotes(totals));
+  if (totals.steering.fault !== null) {
+    list.push(`tidemark ctl could not reach this run: its control socket failed (${totals.steering.fault})`);
+  }
   if (totals.neverDialled > 0) {
     list.push(
       `${totals.neverDialled} planned connections were never dialled: the run ended before their turn`,

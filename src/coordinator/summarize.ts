@@ -63,6 +63,7 @@ export function summarize(inputs: SummaryInputs): Summary {
     addresses: addressTotals(inputs),
     intervals: { seconds: INTERVAL_US / 1e6, count: totals.intervals },
     shards: totals.fates,
+    events: totals.steering.events,
     notes: inputs.notes,
     cohorts: cohortSummaries(totals, manifest),
     health,

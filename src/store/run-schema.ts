@@ -174,6 +174,10 @@ const run = z.looseObject({
   socket: SOCKET_FACTS,
 });
 
+const events = z.array(
+  z.looseObject({ atSeconds: count, command: z.string(), ok: z.boolean(), effect: z.string() }),
+);
+
 const shards = z.array(
   z.looseObject({ index: count, state: z.enum(['finished', 'lost']), reason: z.string().nullable() }),
 );
@@ -232,6 +236,7 @@ export const SUMMARY_SCHEMA: z.ZodType<Summary> = z.looseObject({
   addresses: z.array(z.looseObject({ address: z.string(), attempted: count, connected: count })),
   intervals: z.looseObject({ seconds: count, count }),
   shards,
+  events: events.default([]),
   notes: z.array(z.string()),
   cohorts: z.record(z.string(), cohort).default({}),
   health: HEALTH_SCHEMA,

@@ -12,6 +12,7 @@ import {
   type IntervalLine,
 } from './interval-line.ts';
 import type { Manifest } from './manifest.ts';
+import type { RunEvent } from './run-event.ts';
 import { RUN_FILES } from './run-files.ts';
 import { onDisk } from './store-error.ts';
 import type { Summary } from './summary.ts';
@@ -34,6 +35,7 @@ export class RunWriter {
   readonly directory: string;
   readonly #intervals: AppendFile;
   readonly #histograms: AppendFile;
+  #events: AppendFile | null = null;
 
   /** Use `createRun`. */
   constructor(directory: string, startedAt: Date) {
@@ -81,6 +83,15 @@ export class RunWriter {
   }
 
   /**
+   * Appends something that a user asked of the run.
+   * @throws {OperatingError} when the disk does not take it (ERR_STORE)
+   */
+  appendEvent(event: RunEvent): void {
+    this.#events ??= new AppendFile(join(this.directory, RUN_FILES.events));
+    this.#events.append(`${JSON.stringify(event)}\n`);
+  }
+
+  /**
    * Writes the summary, whole or not at all, and closes the run.
    * @throws {OperatingError} when the disk does not take it (ERR_STORE)
    */
@@ -93,6 +104,7 @@ export class RunWriter {
   close(): void {
     this.#intervals.close();
     this.#histograms.close();
+    this.#events?.close();
   }
 }
 

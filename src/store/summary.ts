@@ -8,6 +8,7 @@ import type { PartialReadRow } from '../measure/partial-read-table.ts';
 import type { PartialWriteRow } from '../measure/partial-write-table.ts';
 import type { Health } from './health-summary.ts';
 import type { ToolFacts } from './manifest.ts';
+import type { RunEvent } from './run-event.ts';
 import type { Profile } from '../profile/profile.ts';
 import type { FigureUnit } from '../profile/threshold/figure-kinds.ts';
 
@@ -27,6 +28,8 @@ export interface Summary extends CohortFigures {
   addresses: AddressTotals[];
   intervals: { seconds: number; count: number };
   shards: ShardFate[];
+  /** What users asked of the run while it was on (`tidemark ctl`), in order. */
+  events: RunEvent[];
   /** What a reader must know to read the numbers right, in sentences. */
   notes: string[];
   health: Health;

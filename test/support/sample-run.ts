@@ -243,6 +243,7 @@ export function sampleSummary(): Summary {
       { index: 0, state: 'finished', reason: null },
       { index: 1, state: 'finished', reason: null },
     ],
+    events: [],
     notes: [],
     cohorts: {},
     health: {

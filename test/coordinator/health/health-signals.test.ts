@@ -3,8 +3,8 @@ import { describe, expect, test } from 'vitest';
 import type { HealthFigures, ShardFigures } from '../../../src/coordinator/health/health-figures.ts';
 import { levelOf, signalValues } from '../../../src/coordinator/health/health-signals.ts';
 
-const OPEN = { open: true, timed: true };
-const CLOSED = { open: false, timed: false };
+const OPEN = { open: true, timed: true, judged: [true], slackUs: 0 };
+const CLOSED = { open: false, timed: false, judged: [false], slackUs: 0 };
 const BOUNDS = { warn: 0.01, invalid: 0.1 };
 
 function shard(overrides: Partial<ShardFigures> = {}): ShardFigures {
@@ -111,7 +111,7 @@ describe('levelOf', () => {
   });
 
   test('only warns of lateness where no rate was promised', () => {
-    expect(levelOf('lateSends', 0.5, BOUNDS, { open: false, timed: true })).toBe('warn');
+    expect(levelOf('lateSends', 0.5, BOUNDS, { ...CLOSED, timed: true })).toBe('warn');
     expect(levelOf('cpuWait', 0.9, BOUNDS, CLOSED)).toBe('invalid');
   });
 
