@@ -85,6 +85,7 @@ health: { verdict: report, invalidIntervals: 12.5%, lateSends: 2%..off, stall: o
       stages: [],
       thresholds: [],
       safety: { allowPublic: true, allowedTargets: ['a.example'] },
+      cohorts: [],
       health: {
         verdict: 'report',
         invalidShareMax: 0.125,

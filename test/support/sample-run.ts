@@ -67,6 +67,7 @@ function sampleProfile(): Profile {
     thresholds: [],
     safety: { allowPublic: false, allowedTargets: [] },
     health: resolveProfile({}, 'smoke').health,
+    cohorts: [],
   };
 }
 
@@ -244,6 +245,7 @@ export function sampleSummary(): Summary {
     ],
     events: [],
     notes: [],
+    cohorts: {},
     health: {
       score: 1,
       signals: [],
