@@ -52,6 +52,7 @@ health: { verdict: report, invalidIntervals: 12.5%, lateSends: 2%..off, stall: o
         thinkUs: 0,
         ratePerSecond: null,
         totalRatePerSecond: 20_000,
+        send: 'on',
         arrivals: 'poisson',
         pacing: 'frugal',
       },
