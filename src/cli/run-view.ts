@@ -1,7 +1,7 @@
 import type { MergedInterval } from '../coordinator/interval-merger.ts';
 import type { RunObserver } from '../coordinator/run.ts';
 import { COUNTER } from '../measure/counters.ts';
-import { peakConnections } from '../profile/load-model.ts';
+import { plannedConnections } from '../profile/cohorts.ts';
 import type { Profile } from '../profile/profile.ts';
 import { countFailures } from '../report/live/failures.ts';
 import { LONG_RUN_SECONDS, LongRunView } from '../report/live/long-run-view.ts';
@@ -78,7 +78,7 @@ type Begun = Record<'manifest', Parameters<RunObserver['started']>[0]> & { direc
 function announce(io: Io, profile: Profile, { manifest, directory }: Begun): void {
   const builtIn = profile.target === null ? ' (the built-in target, started beside this run)' : '';
   io.stderr.write(
-    `${manifest.label}: ${counted(peakConnections(profile), 'connection')} from ` +
+    `${manifest.label}: ${counted(plannedConnections(profile), 'connection')} from ` +
       `${counted(profile.workers, 'worker')} against ${manifest.target}${builtIn}, ${manifest.engine} engine (${manifest.engineReason}), stored in ${directory}\n`,
   );
 }

@@ -1,3 +1,4 @@
+import type { HistogramSet } from '../measure/histogram-set.ts';
 import type { ShardPlan } from '../shard/shard-plan.ts';
 import type { RunEvent } from '../store/run-event.ts';
 import type { RunWriter } from '../store/run-writer.ts';
@@ -8,6 +9,7 @@ import { RunTotals, toIntervalLine } from './run-totals.ts';
 import { ShardPool, type WorkerSetup } from './shard-pool.ts';
 import type { StopSwitch } from './stop-switch.ts';
 import { intervalFigures } from './threshold/interval-figures.ts';
+import type { IntervalFigures } from './threshold/observed-figures.ts';
 import type { ThresholdJudge } from './threshold/threshold-judge.ts';
 
 export interface DriveOptions {
@@ -40,14 +42,18 @@ export async function driveShards(options: DriveOptions): Promise<RunTotals> {
     if (options.thresholds.abort !== null) interval.phase = 'drain';
     interval.health = options.health.judge(interval);
     try {
-      writer.append(toIntervalLine(interval), interval.histograms);
+      writer.append(
+        toIntervalLine(interval, cohorts),
+        interval.histograms,
+        namedHistograms(interval, cohorts),
+      );
     } catch (error) {
       failure = error;
       pool.stop('the run could not be stored');
       return;
     }
     totals.addInterval(interval);
-    if (options.thresholds.addInterval(() => intervalFigures(interval))) pool.drain();
+    if (options.thresholds.addInterval(figuresOf(interval, cohorts))) pool.drain();
     options.observe(interval, totals);
   });
   const pool = new ShardPool(
@@ -84,6 +90,26 @@ export async function driveShards(options: DriveOptions): Promise<RunTotals> {
   totals.steering = await steerWhile(steering, () => pool.run(plannedUs(plans)));
   if (failure !== null) throw failure;
   return totals;
+}
+
+/** The figures of an interval by the name of a cohort; null: of the whole. */
+function figuresOf(
+  interval: MergedInterval,
+  names: readonly (string | null)[],
+): (cohort: string | null) => IntervalFigures {
+  return (cohort) => intervalFigures(interval, interval.cohorts[names.indexOf(cohort)] ?? interval);
+}
+
+/** The times of named cohorts. */
+function namedHistograms(
+  interval: MergedInterval,
+  names: readonly (string | null)[],
+): ReadonlyMap<string, HistogramSet> {
+  const named = interval.cohorts.flatMap(({ histograms }, index): [string, HistogramSet][] => {
+    const name = names[index] ?? null;
+    return name === null ? [] : [[name, histograms]];
+  });
+  return new Map(named);
 }
 
 /** The same in every shard. */

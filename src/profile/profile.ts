@@ -36,6 +36,25 @@ export interface Profile {
   thresholds: ThresholdProfile[];
   safety: SafetyProfile;
   health: HealthProfile;
+  /** Groups of connections that behave alike, in the order of the profile; none: all connections are one group. */
+  cohorts: CohortProfile[];
+}
+
+/** A group of connections with all that distinguishes it from the others; the sections are settled for it alone. */
+export interface CohortProfile extends Pick<
+  Profile,
+  | 'connections'
+  | 'load'
+  | 'stages'
+  | 'frame'
+  | 'payload'
+  | 'preface'
+  | 'match'
+  | 'timeouts'
+  | 'heartbeat'
+  | 'socket'
+> {
+  name: string;
 }
 
 export type EngineChoice = 'auto' | 'node' | 'epoll';
@@ -72,6 +91,8 @@ export type ReconnectChoice = 'none' | 'immediate' | 'backoff';
 export type CloseChoice = 'fin' | 'reset' | 'half';
 
 export interface LoadProfile {
+  /** Off: the connections only listen, apart from heartbeats. */
+  send: 'on' | 'off';
   /** Closed model: frames in flight a connection. Null in the open model (a rate without a window). */
   window: number | null;
   /** Closed model: pause between a reply and the next frame. */

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { ErrorRow } from '../measure/error-table.ts';
-import type { HistogramSummary } from '../measure/latency-histogram.ts';
+import { LatencyHistogram, type HistogramSummary } from '../measure/latency-histogram.ts';
 import { METRICS, type Metric } from '../measure/metric.ts';
 import type { PartialReadRow } from '../measure/partial-read-table.ts';
 import type { PartialWriteRow } from '../measure/partial-write-table.ts';
@@ -66,8 +66,13 @@ const histogram: z.ZodType<HistogramSummary> = z.looseObject({
   max: timeUs,
 });
 
+/** What a metric is read as that the run's version did not have. */
+const NO_VALUES: HistogramSummary = new LatencyHistogram().summary();
+
 const histograms = z.looseObject(
-  Object.fromEntries(METRICS.map((metric) => [metric, histogram])) as Record<Metric, typeof histogram>,
+  Object.fromEntries(
+    METRICS.map((metric) => [metric, metric === 'pushGap' ? histogram.default(NO_VALUES) : histogram]),
+  ) as Record<Metric, typeof histogram>,
 );
 
 const verdict = z.looseObject({
@@ -126,6 +131,7 @@ const frames = z.looseObject({
     .default({ generator: 0, backpressure: 0, connecting: 0, ended: 0 }),
   oneWay: count,
   receivedOneWay: count,
+  pushed: count.default(0),
 });
 
 const errors = z.array(
@@ -160,16 +166,18 @@ const reads = z.looseObject({
   partial: z.array(z.looseObject({ cause: oneOf<PartialReadRow['cause']>(), count, bytesReceived: count })),
 });
 
+const SOCKET_FACTS = z
+  .record(z.string(), z.union([z.number(), z.string()]))
+  .nullable()
+  .default(null);
+
 const run = z.looseObject({
   ...begun,
   seconds: count,
   loadModel: z.enum(['closed', 'open']),
   endedEarly: z.string().nullable(),
   interrupted: z.boolean().default(false),
-  socket: z
-    .record(z.string(), z.union([z.number(), z.string()]))
-    .nullable()
-    .default(null),
+  socket: SOCKET_FACTS,
 });
 
 const events = z.array(
@@ -180,20 +188,7 @@ const shards = z.array(
   z.looseObject({ index: count, state: z.enum(['finished', 'lost']), reason: z.string().nullable() }),
 );
 
-/** Checks a run.json. */
-export const MANIFEST_SCHEMA: z.ZodType<Manifest> = z.looseObject({
-  version: z.literal(MANIFEST_VERSION),
-  tool,
-  ...begun,
-  intervalSeconds: count,
-});
-
-/** Checks a summary.json. */
-export const SUMMARY_SCHEMA: z.ZodType<Summary> = z.looseObject({
-  version: z.literal(SUMMARY_VERSION),
-  tool,
-  run,
-  verdict,
+const figures = {
   dials,
   connections: z.looseObject({
     opened: count,
@@ -220,11 +215,36 @@ export const SUMMARY_SCHEMA: z.ZodType<Summary> = z.looseObject({
     sentBytesPerSecond: count,
     receivedBytesPerSecond: count,
   }),
+};
+
+const cohort = z.looseObject({
+  planned: count,
+  loadModel: z.enum(['closed', 'open']),
+  socket: SOCKET_FACTS,
+  ...figures,
+});
+
+/** Checks a run.json. */
+export const MANIFEST_SCHEMA: z.ZodType<Manifest> = z.looseObject({
+  version: z.literal(MANIFEST_VERSION),
+  tool,
+  ...begun,
+  intervalSeconds: count,
+});
+
+/** Checks a summary.json. */
+export const SUMMARY_SCHEMA: z.ZodType<Summary> = z.looseObject({
+  version: z.literal(SUMMARY_VERSION),
+  tool,
+  run,
+  verdict,
+  ...figures,
   addresses: z.array(z.looseObject({ address: z.string(), attempted: count, connected: count })),
   intervals: z.looseObject({ seconds: count, count }),
   shards,
   events: events.default([]),
   notes: z.array(z.string()),
+  cohorts: z.record(z.string(), cohort).default({}),
   health: HEALTH_SCHEMA,
 });
 

@@ -28,6 +28,7 @@ describe('resolveProfile', () => {
         thinkUs: 0,
         ratePerSecond: null,
         totalRatePerSecond: null,
+        send: 'on',
         arrivals: 'constant',
         pacing: 'precise',
       },
@@ -61,6 +62,7 @@ describe('resolveProfile', () => {
       stages: [],
       thresholds: [],
       safety: { allowPublic: false, allowedTargets: [] },
+      cohorts: [],
       health: {
         verdict: 'enforce',
         invalidShareMax: 0.05,

@@ -34,6 +34,7 @@ function sampleProfile(): Profile {
       thinkUs: 0,
       ratePerSecond: null,
       totalRatePerSecond: null,
+      send: 'on',
       arrivals: 'constant',
       pacing: 'precise',
     },
@@ -67,6 +68,7 @@ function sampleProfile(): Profile {
     thresholds: [],
     safety: { allowPublic: false, allowedTargets: [] },
     health: resolveProfile({}, 'smoke').health,
+    cohorts: [],
   };
 }
 
@@ -198,6 +200,7 @@ export function sampleSummary(): Summary {
       unsentBy: { generator: 0, backpressure: 0, connecting: 0, ended: 0 },
       oneWay: 0,
       receivedOneWay: 0,
+      pushed: 0,
     },
     bytes: { sent: 28_039_460, received: 28_039_392 },
     heartbeats: { sent: 0, answered: 0 },
@@ -244,6 +247,7 @@ export function sampleSummary(): Summary {
     ],
     events: [],
     notes: [],
+    cohorts: {},
     health: {
       score: 1,
       signals: [],

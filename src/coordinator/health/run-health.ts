@@ -1,6 +1,6 @@
 import type { EngineName } from '../../engine/engine.ts';
 import { COUNTER } from '../../measure/counters.ts';
-import type { HealthProfile } from '../../profile/health-profile.ts';
+import type { Profile } from '../../profile/profile.ts';
 import type { SessionPlan } from '../../session/session-plan.ts';
 import type { ShardPlan } from '../../shard/shard-plan.ts';
 import { isFor, type Calibration, type CalibrationKey } from '../../store/calibration-file.ts';
@@ -16,9 +16,13 @@ import { judgeRun, type HealthVerdict } from './judge-run.ts';
  * The monitor of a run, which knows how late its plan and its engine send by choice.
  * @param plan that of any shard: all of them have all cohorts
  */
-export function createHealthMonitor(health: HealthProfile, { cohorts, engine }: ShardPlan): HealthMonitor {
+export function createHealthMonitor(
+  { health, thresholds }: Pick<Profile, 'health' | 'thresholds'>,
+  { cohorts, engine }: ShardPlan,
+): HealthMonitor {
   return new HealthMonitor({
     health,
+    thresholds: thresholds.length > 0,
     sending: sendingPlan(
       cohorts.map(({ session }) => session),
       engine,
@@ -48,7 +52,9 @@ export function judgeTotals(
 ): HealthVerdict {
   const { counters, fates, violations } = totals;
   const sent = counters[COUNTER.framesSent] ?? 0;
-  const unsent = counters[COUNTER.framesUnsent] ?? 0;
+  // What was due before its connection was up is told by the dials.
+  const connecting = counters[COUNTER['unsent:connecting']] ?? 0;
+  const unsent = (counters[COUNTER.framesUnsent] ?? 0) - connecting;
   return judgeRun(monitor, {
     health: profile.health,
     workers,

@@ -28,10 +28,7 @@ export interface SteeringOptions {
 }
 
 /** Serves live control while `work` lasts. */
-export async function steerWhile(
-  options: SteeringOptions,
-  work: () => Promise<void>,
-): Promise<RunSteering> {
+export async function steerWhile(options: SteeringOptions, work: () => Promise<void>): Promise<RunSteering> {
   const events: RunEvent[] = [];
   const live = new LiveControl({
     plan: options.plan,

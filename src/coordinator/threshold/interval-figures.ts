@@ -1,16 +1,19 @@
-import { openAtEnd, type MergedInterval } from '../interval-merger.ts';
+import { openAtEnd, type CohortInterval, type MergedInterval } from '../interval-merger.ts';
 import type { IntervalFigures } from './observed-figures.ts';
 
-/** A merged interval as thresholds look at it. */
-export function intervalFigures(interval: MergedInterval): IntervalFigures {
+/**
+ * A merged interval as thresholds look at it.
+ * @param figures of the cohort in question, or of the whole
+ */
+export function intervalFigures(interval: MergedInterval, figures: CohortInterval): IntervalFigures {
   return {
     startUs: interval.startUs,
     endUs: interval.endUs,
     phase: interval.phase,
     valid: interval.health?.level !== 'invalid',
-    counters: interval.counters,
-    histogram: (metric) => interval.histograms.get(metric),
-    openMax: interval.openMax,
-    openAtEnd: openAtEnd(interval),
+    counters: figures.counters,
+    histogram: (metric) => figures.histograms.get(metric),
+    openMax: figures.openMax,
+    openAtEnd: openAtEnd(figures),
   };
 }
