@@ -8,7 +8,9 @@ import { scratchDirectory } from '../support/scratch-directory.ts';
 import { honestTarget, readDocument, saysOnStderr, start } from './json-run.ts';
 
 const BIN = fileURLToPath(new URL('../../bin/tidemark.js', import.meta.url));
-const HAS_SCRIPT = spawnSync('script', ['--version']).status === 0;
+/** Gives a program a terminal of its own (util-linux); not everywhere. */
+const PTY = 'script';
+const HAS_PTY = spawnSync(PTY, ['--version']).status === 0;
 
 /** Resolves with all that was said as soon as `words` are among it. */
 async function says(chunks: AsyncIterable<unknown>, words: string): Promise<string> {
@@ -53,9 +55,9 @@ describe('tidemark run', () => {
     expect(stderr).not.toContain('frames/s |');
   });
 
-  test.skipIf(!HAS_SCRIPT)('of two minutes and more renews a page on a terminal', async () => {
+  test.skipIf(!HAS_PTY)('of two minutes and more renews a page on a terminal', async () => {
     const command = `stty cols 80 rows 30; exec ${process.execPath} ${BIN} run -c 2 -R 50/s -T 2m --warmup 0s`;
-    const child = spawn('script', ['-qec', `${command} --out ${scratchDirectory()}`, '/dev/null'], {
+    const child = spawn(PTY, ['-qec', `${command} --out ${scratchDirectory()}`, '/dev/null'], {
       stdio: ['pipe', 'pipe', 'inherit'],
       env: {
         ...process.env,
