@@ -2,7 +2,7 @@ import type { Float64Histogram } from 'hdr-histogram-js';
 import { assert } from '../base/assert.ts';
 import type { CompactCounts } from './compact-counts.ts';
 import type { HistogramDelta } from './histogram-delta.ts';
-import { decodeHistogram, encodeHistogram } from './histogram-text.ts';
+import { decodeCounts, decodeHistogram, encodeCounts } from './histogram-text.ts';
 import { countsOf, newMicrosecondCounts } from './microsecond-counts.ts';
 
 /** A histogram in ten numbers. Times in microseconds, all null when nothing was recorded: no zero passes for a time. */
@@ -39,8 +39,13 @@ export class LatencyHistogram {
    * @throws {Error} when the text is cut short, damaged or not a V2 histogram
    */
   static decode(text: string): LatencyHistogram {
-    const foreign = decodeHistogram(text);
     const decoded = new LatencyHistogram();
+    const own = decodeCounts(text);
+    if (own !== null) {
+      if (own.count > 0) decoded.addCompact(own);
+      return decoded;
+    }
+    const foreign = decodeHistogram(text);
     decoded.#histogram.autoResize = true;
     countsOf(foreign).forEach((count, index) => {
       if (count > 0) decoded.#histogram.recordValueWithCount(foreign.valueFromIndex(index), count);
@@ -167,7 +172,8 @@ export class LatencyHistogram {
 
   /** Base64 of the compressed V2 encoding: the last field of an .hlog line. */
   encode(): string {
-    return encodeHistogram(this.#histogram);
+    const end = this.#histogram.countsArrayIndex(this.#maxUs) + 1;
+    return encodeCounts(countsOf(this.#histogram), end, this.#histogram.highestTrackableValue);
   }
 
   #addTotals(from: Pick<HistogramDelta, 'count' | 'sumUs' | 'minUs' | 'maxUs'>): void {
