@@ -2,6 +2,7 @@ import type { Float64Histogram } from 'hdr-histogram-js';
 import { assert } from '../base/assert.ts';
 import type { CompactCounts } from './compact-counts.ts';
 import type { HistogramDelta } from './histogram-delta.ts';
+import type { HistogramState } from './histogram-state.ts';
 import { decodeCounts, decodeHistogram, encodeCounts } from './histogram-text.ts';
 import { countsOf, newMicrosecondCounts } from './microsecond-counts.ts';
 
@@ -102,6 +103,16 @@ export class LatencyHistogram {
     this.#addTotals(compact);
   }
 
+  /**
+   * Adds a histogram as `encode` or another tool wrote it.
+   * @throws {Error} when the text is damaged
+   */
+  addEncoded(text: string): void {
+    const counts = decodeCounts(text);
+    if (counts === null) this.merge(LatencyHistogram.decode(text));
+    else if (counts.count > 0) this.addCompact(counts);
+  }
+
   clear(): void {
     if (this.#count === 0) return;
     const first = this.#histogram.countsArrayIndex(this.#minUs);
@@ -174,6 +185,22 @@ export class LatencyHistogram {
   encode(): string {
     const end = this.#histogram.countsArrayIndex(this.#maxUs) + 1;
     return encodeCounts(countsOf(this.#histogram), end, this.#histogram.highestTrackableValue);
+  }
+
+  /** All it holds; null when nothing was recorded. */
+  state(): HistogramState | null {
+    if (this.#count === 0) return null;
+    return { counts: this.encode(), sumUs: this.#sumUs, minUs: this.#minUs, maxUs: this.#maxUs };
+  }
+
+  /**
+   * Adds what `state` of another histogram gave.
+   * @throws {Error} when its counts are damaged
+   */
+  addState({ counts, sumUs, minUs, maxUs }: HistogramState): void {
+    const compact = decodeCounts(counts);
+    if (compact === null) this.merge(LatencyHistogram.decode(counts));
+    else this.addCompact({ ...compact, sumUs, minUs, maxUs });
   }
 
   #addTotals(from: Pick<HistogramDelta, 'count' | 'sumUs' | 'minUs' | 'maxUs'>): void {

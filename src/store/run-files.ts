@@ -8,6 +8,8 @@ export const RUN_FILES = {
   histograms: 'latency.hlog',
   /** Written last: without it the run did not end. */
   summary: 'summary.json',
+  /** What a run that goes on has come to so far; gone when it has ended. */
+  checkpoint: 'checkpoint.json',
 } as const;
 
 /** Where runs go unless `--out` says otherwise. */

@@ -67,6 +67,7 @@ function sampleProfile(): Profile {
     thresholds: [],
     safety: { allowPublic: false, allowedTargets: [] },
     health: resolveProfile({}, 'smoke').health,
+    record: { maxDiskBytes: 2 ** 31 },
   };
 }
 
