@@ -63,7 +63,7 @@ async function runAction(io: Io, name: string | undefined, flags: RunFlags): Pro
   }
   if (flags.junit !== undefined) checkJunitFile(flags.junit);
   const view = new LiveView(io.stderr);
-  const observer = flags.quiet === true ? SILENT : liveObserver(io, view, profile);
+  const observer = flags.quiet === true ? quietObserver(io, view) : liveObserver(io, view, profile);
   const stopSwitch = new StopSwitch();
   const signalled = (): void => requestStop(io, view, stopSwitch);
   for (const signal of STOP_SIGNALS) process.on(signal, signalled);
@@ -102,7 +102,18 @@ function liveObserver(io: Io, view: LiveView, profile: Profile): RunObserver {
       );
     },
     interval: (interval) => view.update(progressOf(interval, profile)),
+    unstored: (sentence) => tellUnstored(io, view, sentence),
   };
+}
+
+/** What the disk refuses is said even where progress is not. */
+function quietObserver(io: Io, view: LiveView): RunObserver {
+  return { started() {}, interval() {}, unstored: (sentence) => tellUnstored(io, view, sentence) };
+}
+
+function tellUnstored(io: Io, view: LiveView, sentence: string): void {
+  view.done();
+  io.stderr.write(`${sentence}\n`);
 }
 
 function progressOf(interval: MergedInterval, profile: Profile): Progress {
@@ -167,7 +178,6 @@ function collect(value: string, previous: string[] | undefined): string[] {
 }
 
 const NO_FILE: ProfileFile = { name: 'run', text: null, file: null };
-const SILENT: RunObserver = { started() {}, interval() {} };
 /** SIGHUP is what a closed terminal sends. */
 const STOP_SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 

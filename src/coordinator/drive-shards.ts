@@ -1,7 +1,9 @@
 import type { ShardPlan } from '../shard/shard-plan.ts';
 import type { RunWriter } from '../store/run-writer.ts';
+import { takeCheckpoint } from './checkpoint.ts';
 import type { HealthMonitor } from './health/health-monitor.ts';
 import { IntervalMerger, type MergedInterval } from './interval-merger.ts';
+import { steerWhile } from './live/steer-run.ts';
 import { RunTotals, toIntervalLine } from './run-totals.ts';
 import { ShardPool, type WorkerSetup } from './shard-pool.ts';
 import type { StopSwitch } from './stop-switch.ts';
@@ -20,29 +22,19 @@ export interface DriveOptions {
   workers?: WorkerSetup;
 }
 
-/**
- * Runs all shards to their end; every merged interval is stored, observed and added up, in this order.
- * @throws {OperatingError} when an interval cannot be stored: the shards are stopped first (ERR_STORE)
- */
+/** Runs all shards to their end; every merged interval is stored, added up and observed, in this order. */
 export async function driveShards(options: DriveOptions): Promise<RunTotals> {
   const { plans, writer } = options;
   const cohorts = cohortNames(plans);
   const totals = new RunTotals(plans.length, cohorts);
-  let failure: unknown = null;
   const merger = new IntervalMerger({ shards: plans.length, cohorts: cohorts.length }, (interval) => {
-    if (failure !== null) return;
     // What follows the end of a run by a threshold is its drain, whatever the plan says of that time.
     if (options.thresholds.abort !== null) interval.phase = 'drain';
     interval.health = options.health.judge(interval);
-    try {
-      writer.append(toIntervalLine(interval), interval.histograms);
-    } catch (error) {
-      failure = error;
-      pool.stop('the run could not be stored');
-      return;
-    }
+    writer.append(toIntervalLine(interval), interval.histograms);
     totals.addInterval(interval);
     if (options.thresholds.addInterval(() => intervalFigures(interval))) pool.drain();
+    writer.keep(interval.endUs / 1e6, () => takeCheckpoint(interval.index, { totals, ...options }));
     options.observe(interval);
   });
   const pool = new ShardPool(
@@ -67,8 +59,9 @@ export async function driveShards(options: DriveOptions): Promise<RunTotals> {
     if (request === 'drain') pool.drain();
     else pool.stop('it was stopped at once by a second signal');
   });
-  await pool.run(plannedUs(plans));
-  if (failure !== null) throw failure;
+  const [plan] = plans;
+  if (plan === undefined) throw new Error('A run has at least one shard');
+  totals.steering = await steerWhile({ plan, shards: pool, writer }, () => pool.run(plannedUs(plans)));
   return totals;
 }
 

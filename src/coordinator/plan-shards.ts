@@ -157,8 +157,8 @@ function bytesOrNull(text: string | null): Uint8Array | null {
   return text === null ? null : parseBytes(text);
 }
 
-/** How far apart the times are at which frames leave together; 0: each at its own. So late may a frame be by choice. */
-export const PACE_GRID_US: Readonly<Record<PacingChoice, number>> = {
+/** How far apart the times are at which frames leave together; 0: each at its own. */
+const PACE_GRID_US: Readonly<Record<PacingChoice, number>> = {
   precise: 0,
   balanced: 250,
   frugal: 1000,

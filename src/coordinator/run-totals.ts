@@ -8,6 +8,7 @@ import type { IntervalLine } from '../store/interval-line.ts';
 import type { ShardFate } from '../store/summary.ts';
 import { CohortTotals } from './cohort-totals.ts';
 import { openAtEnd, type MergedInterval } from './interval-merger.ts';
+import { UNSTEERED, type RunSteering } from './live/steer-run.ts';
 import type { TrialResult } from './trial-dial.ts';
 
 /** What a run has come to so far: all of it, its cohorts one by one, and the last word of every shard. */
@@ -18,6 +19,8 @@ export class RunTotals extends CohortTotals {
   readonly names: readonly (string | null)[];
   endUs: number = 0;
   intervals: number = 0;
+  /** What users asked of the run while it was on. */
+  steering: RunSteering = UNSTEERED;
   readonly #shards: ShardState[];
 
   /** @param names of the cohorts in every shard's plan. @default a single unnamed one */

@@ -1,3 +1,4 @@
+import { assert } from '../base/assert.ts';
 import { OperatingError } from '../base/errors.ts';
 import { EXIT, type ExitCode } from '../base/exit-codes.ts';
 import { ephemeralPorts, hostFacts } from '../host/host-facts.ts';
@@ -7,6 +8,7 @@ import type { Manifest, ToolFacts } from '../store/manifest.ts';
 import { MANIFEST_VERSION } from '../store/manifest.ts';
 import { createRunId } from '../store/run-id.ts';
 import { createRun } from '../store/run-writer.ts';
+import { recordNotes, storeSummary, tellOf } from './record-notes.ts';
 import type { Summary } from '../store/summary.ts';
 import { INTERVAL_US } from '../schedule/interval-schedule.ts';
 import type { ShardPlan } from '../shard/shard-plan.ts';
@@ -51,6 +53,8 @@ export interface RunObserver {
   /** The run has its directory and its target, and is about to dial. */
   started(manifest: Manifest, directory: string): void;
   interval(interval: MergedInterval): void;
+  /** The disk refused: what was lost, in a sentence. The run goes on. */
+  unstored?(sentence: string): void;
 }
 
 export interface RunResult {
@@ -95,16 +99,19 @@ async function runAgainst(target: string, options: RunOptions): Promise<RunResul
     addresses,
     tls: readTlsMaterial(profile.tls, target),
   });
-  const writer = createRun(options.outDir, manifest);
+  const writer = createRun(options.outDir, manifest, { stopped: tellOf(options.observer) });
   try {
     options.observer.started(manifest, writer.directory);
     const trials = await trialDial(addresses, profile.timeouts.connectUs);
     const reached = trials.some(({ outcome }) => outcome === 'connected');
     const thresholds = new ThresholdJudge(profile.thresholds);
-    const health = createHealthMonitor(profile, engine.name);
+    const [anyPlan] = plans;
+    assert(anyPlan !== undefined, 'a run has a shard');
+    const health = createHealthMonitor(profile.health, anyPlan);
     const watchers = { writer, health, thresholds };
     const totals = reached ? await drive(plans, options, watchers) : unreachedTotals(trials);
     if (!reached) thresholds.addCounters(() => totals.counters);
+    const record = { widths: writer.widths, gaps: [], stopped: writer.stop };
     const summary = summarize({
       manifest,
       totals,
@@ -113,11 +120,12 @@ async function runAgainst(target: string, options: RunOptions): Promise<RunResul
         ? (thresholds.abort ?? endedEarly(totals, stopSwitch, profile))
         : describeUnreached(target, trials),
       interrupted: stopSwitch.requested !== null,
-      notes: notes(profile, totals),
+      notes: [...notes(profile, totals), ...recordNotes(record)],
+      record,
       health: judgeTotals(health, totals, manifest, options.calibrations ?? []),
       thresholds,
     });
-    writer.finish(summary);
+    storeSummary(writer, summary, options.observer);
     return { summary, directory: writer.directory, exitCode: exitCode(summary, totals, stopSwitch) };
   } finally {
     writer.close();
@@ -198,6 +206,7 @@ function describeUnreached(target: string, trials: TrialResult[]): string {
 function endedEarly(totals: RunTotals, stopSwitch: StopSwitch, profile: Profile): string | null {
   if (stopSwitch.requested === 'stop') return 'stopped at once by a second signal';
   if (stopSwitch.requested === 'drain') return 'interrupted by a signal';
+  if (totals.steering.stopped) return 'stopped by tidemark ctl';
   if (totals.endUs >= profile.durationUs) return null;
   if (totals.fates.every(({ state }) => state === 'lost')) return 'every shard was lost';
   return 'every session had ended';
@@ -212,6 +221,9 @@ function notes(profile: Profile, totals: RunTotals): string[] {
     );
   }
   list.push(...localLimitNotes(totals));
+  if (totals.steering.fault !== null) {
+    list.push(`tidemark ctl could not reach this run: its control socket failed (${totals.steering.fault})`);
+  }
   if (totals.neverDialled > 0) {
     list.push(
       `${totals.neverDialled} planned connections were never dialled: the run ended before their turn`,

@@ -2,6 +2,7 @@ import { COUNTER, type CounterName, type Counters } from '../measure/counters.ts
 import { SESSION_OUTCOMES, type SessionOutcome } from '../measure/outcome.ts';
 import { isOpenModel } from '../profile/load-model.ts';
 import type { Manifest } from '../store/manifest.ts';
+import type { RecordFacts } from '../store/record-facts.ts';
 import {
   SUMMARY_VERSION,
   type AddressTotals,
@@ -29,6 +30,7 @@ export interface SummaryInputs {
   /** Whether a signal ended it. */
   interrupted: boolean;
   notes: string[];
+  record: RecordFacts;
   health: HealthVerdict;
   thresholds: ThresholdJudge;
 }
@@ -81,7 +83,9 @@ export function summarize(inputs: SummaryInputs): Summary {
     throughput: throughput(totals),
     addresses: addressTotals(inputs),
     intervals: { seconds: INTERVAL_US / 1e6, count: totals.intervals },
+    record: inputs.record,
     shards: totals.fates,
+    events: totals.steering.events,
     notes: inputs.notes,
     health,
   };

@@ -129,6 +129,19 @@ export function partialReadLines({ reads }: Summary): string[] {
   );
 }
 
+/** What users asked of the run while it was on. */
+export function eventLines({ events }: Summary): string[] {
+  if (events.length === 0) return [];
+  return tableLines(
+    [left('tidemark ctl'), right('at'), left('')],
+    events.map(({ command, atSeconds, ok, effect }) => [
+      command,
+      formatSeconds(atSeconds),
+      ok ? effect : `refused: ${effect}`,
+    ]),
+  );
+}
+
 function left(head: string): Column {
   return { head, align: 'left' };
 }

@@ -6,6 +6,7 @@ import { createPaint, type Paint } from './paint.ts';
 import {
   addressLines,
   errorLines,
+  eventLines,
   histogramLines,
   partialReadLines,
   partialWriteLines,
@@ -38,6 +39,7 @@ export function renderReport(summary: Summary, options: ReportOptions): string {
     emphasizeHead(partialWriteLines(summary), paint),
     emphasizeHead(partialReadLines(summary), paint),
     emphasizeHead(addressLines(summary), paint),
+    emphasizeHead(eventLines(summary), paint),
     healthLines(summary, paint),
     summary.notes.map((note) => `note: ${note}`),
   ];

@@ -60,7 +60,7 @@ export class Arrivals {
 
   /**
    * From `atUs` on the rate is constant. Every shard must be given the same time, and one that is still to come: frames
-   * sent since then would be sent at the old rate. Each open session must `pump` afterwards.
+   * sent since then would be sent at the old rate. Each open session must `repace` afterwards.
    * @param ratePerSecond frames a second over all connections; 0 pauses
    */
   changeRate(atUs: number, ratePerSecond: number): void {
@@ -72,9 +72,18 @@ export class Arrivals {
     const at = slot - this.#firstSlot;
     const known = this.#schedules[at] ?? null;
     if (known !== null) return known;
-    const { load, seed, connections } = this.#options;
+    const { load, seed, connections, firstConnection = 0 } = this.#options;
     const arrivals = load.arrivals ?? 'constant';
-    const schedule = new OpenSchedule({ curve: this.#curve, arrivals, seed, connection, connections });
+    // Cohorts that drew from the same sequences would send in step.
+    const stream = firstConnection + connection;
+    const schedule = new OpenSchedule({
+      curve: this.#curve,
+      arrivals,
+      seed,
+      connection,
+      connections,
+      stream,
+    });
     this.#schedules[at] = schedule;
     return schedule;
   }
@@ -99,6 +108,8 @@ export interface ArrivalsOptions {
   seed: number;
   /** Connections of the cohort in all shards. */
   connections: number;
+  /** The cohort's first among all connections of the run. @default 0 */
+  firstConnection?: number;
   slots: SlotRange;
   counters: Counters;
 }
@@ -108,6 +119,7 @@ export function createArrivals(
   plan: SessionPlan,
   options: Pick<ArrivalsOptions, 'originUs' | 'slots' | 'counters'>,
 ): Arrivals | null {
-  const { load, seed, connections } = plan;
-  return load.model === 'closed' ? null : new Arrivals({ ...options, load, seed, connections });
+  const { load, seed, connections, firstConnection } = plan;
+  if (load.model === 'closed') return null;
+  return new Arrivals({ ...options, load, seed, connections, firstConnection });
 }

@@ -49,6 +49,8 @@ export class Dialer {
   readonly #resting = new Map<number, number>();
   /** Planned slots whose former session has not ended yet. */
   readonly #awaited = new Set<number>();
+  /** The count of connections was changed while the run was on: having none is then no end. */
+  #steered: boolean = false;
   #stopped: boolean = false;
   #limitReached: boolean = false;
 
@@ -67,6 +69,7 @@ export class Dialer {
     if (this.#limitReached) return false;
     const { plan } = this.#options;
     if (this.#next < plan.planned || plan.nextUs !== Infinity) return true;
+    if (this.#steered && plan.planned === 0) return true;
     return this.#again.length > 0 || this.#resting.size > 0;
   }
 
@@ -114,6 +117,7 @@ export class Dialer {
 
   /** From `atUs`, a monotonic time, on as many connections of the run are to be up; stages behind it are dropped. */
   changeAt(atUs: number, connections: number): void {
+    this.#steered = true;
     this.#options.plan.changeAt(atUs - this.#options.originUs, connections);
   }
 

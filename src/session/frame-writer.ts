@@ -104,7 +104,7 @@ export class FrameWriter {
    */
   pump(nowUs: number): void {
     const schedule = this.#schedule;
-    if (schedule === null || this.stalled) return;
+    if (schedule === null || this.stalled || this.#context.held) return;
     const { engine, inFlightMax, slotTimes } = this.#context;
     if (this.#isDue(schedule, nowUs)) this.#sendDue(schedule, nowUs);
     const { nextUs } = schedule;
@@ -262,7 +262,8 @@ export class FrameWriter {
   /** Each connection draws from a stream of its own, so that its sizes do not depend on how the run is split. */
   #drawBytes(): number {
     if (this.#nextBytes === NO_SIZE) {
-      this.#random ??= new Random(this.#context.plan.seed, this.#connection);
+      const { seed, firstConnection } = this.#context.plan;
+      this.#random ??= new Random(seed, firstConnection + this.#connection);
       this.#nextBytes = this.#context.payload.nextSize(this.#random);
     }
     return this.#nextBytes;

@@ -37,6 +37,8 @@ export interface SessionContext extends SlotMemory {
   sendingEndUs: number;
   /** Frames of the load that one connection may have in flight. */
   inFlightMax: number;
+  /** While it is set no new frames are sent: the closed model's pause. */
+  held: boolean;
   readers: ReaderPool;
   /** The plan's source addresses by family. */
   sourceIps: Readonly<Record<4 | 6, string[]>>;
@@ -97,6 +99,7 @@ export function createSessionContext(options: SessionContextOptions): SessionCon
     encoder: createEncoder(format, header),
     payload,
     frameEnds: { ends: [], count: 0 },
+    held: false,
     readers: new ReaderPool(),
     scratchStamp: { connection: 0, sequence: 0, timeUs: 0 },
     replyRules: {

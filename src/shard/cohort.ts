@@ -5,6 +5,7 @@ import { Lives, type SessionEnd } from '../session/lives.ts';
 import { createSessionContext, type SessionContext, type SlotMemory } from '../session/session-context.ts';
 import type { SessionTable } from '../session/session-table.ts';
 import { Session } from '../session/session.ts';
+import type { LiveChange } from './control.ts';
 import type { CohortEnd } from './messages.ts';
 import { connectionAt, connectionPlan, type CohortPlan } from './shard-plan.ts';
 
@@ -101,6 +102,14 @@ export class Cohort {
   tendDials(nowUs: number): void {
     if (this.#sessions === 0) this.#dialer.pump();
     else this.#dialer.tick(nowUs);
+  }
+
+  /** From `atUs` on something is different, as `tidemark ctl` asked. */
+  change({ kind, atUs, value }: LiveChange, nowUs: number): void {
+    if (kind === 'connections') return this.#dialer.changeAt(atUs, value);
+    if (kind === 'rate') this.#context.arrivals?.changeRate(atUs, value);
+    else this.#context.held = value !== 0;
+    this.#forEach((session) => session.repace(nowUs));
   }
 
   /** Nothing new is dialled or sent from now on; sessions end as soon as nothing is owed to them. */

@@ -12,6 +12,7 @@ import { IntervalClock, type EndedInterval } from './interval-clock.ts';
 import { LoopWatch, loopSources, type LoopReading } from './loop-watch.ts';
 import type { FinishedMessage, IntervalMessage, ShardTask } from './messages.ts';
 import type { ShardPlan } from './shard-plan.ts';
+import { Steering } from './steering.ts';
 
 /**
  * One worker's slice of a run: dials its connections, lets their sessions live, ships a snapshot an interval, and
@@ -26,6 +27,7 @@ export class Shard {
   readonly #table: SessionTable;
   readonly #engine: Engine;
   readonly #cohorts: readonly Cohort[];
+  readonly #steering: Steering;
   readonly #intervals: IntervalClock;
   readonly #watch: LoopWatch;
   /** When the loop began, in monotonic microseconds. */
@@ -51,6 +53,7 @@ export class Shard {
     const outboxBytes = Math.max(...plan.cohorts.map(({ session }) => outboxBytesFor(session)));
     this.#engine = createEngine(plan.engine, { slots: connections + 1, outboxBytes }, this.#table);
     this.#cohorts = this.#createCohorts(connections);
+    this.#steering = new Steering(this.#control, this.#cohorts);
   }
 
   /** Runs from the common start until every session has ended, and ships the last interval and the end. */
@@ -98,6 +101,7 @@ export class Shard {
   }
 
   #tendDials(nowUs: number): void {
+    this.#steering.follow(nowUs);
     for (const cohort of this.#cohorts) cohort.tendDials(nowUs);
   }
 

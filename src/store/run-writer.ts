@@ -3,11 +3,13 @@ import { dirname, join } from 'node:path';
 import { describeSystemError, OperatingError } from '../base/errors.ts';
 import type { HistogramSet } from '../measure/histogram-set.ts';
 import { formatProfile } from '../profile/format-profile.ts';
+import { AppendFile } from './append-file.ts';
 import type { Checkpoint } from './checkpoint.ts';
 import { formatHistogramLogLine } from './histogram-log.ts';
 import { formatIntervalLine, intervalHistogram, type Gap, type IntervalLine } from './interval-line.ts';
 import type { Manifest } from './manifest.ts';
 import { storedWidths, type RecordStop, type StoredWidth } from './record-facts.ts';
+import type { RunEvent } from './run-event.ts';
 import { RUN_FILES } from './run-files.ts';
 import { RunLog } from './run-log.ts';
 import { onDisk, storeError } from './store-error.ts';
@@ -49,6 +51,7 @@ export class RunWriter {
   readonly directory: string;
   readonly #log: RunLog;
   readonly #options: WriterOptions;
+  #events: AppendFile | null = null;
   #stop: RecordStop | null = null;
   /** When the disk last was made to have everything, by the time of the run. */
   #keptAtSeconds: number = -Infinity;
@@ -86,6 +89,15 @@ export class RunWriter {
     this.#record(startSeconds, () => this.#log.append(formatIntervalLine(line), log, endSeconds));
   }
 
+  /** Appends something that a user asked of the run. */
+  appendEvent(event: RunEvent): void {
+    const path = join(this.directory, RUN_FILES.events);
+    this.#record(event.atSeconds, () => {
+      this.#events ??= existsSync(path) ? AppendFile.continue(path) : AppendFile.create(path);
+      this.#events.append(`${JSON.stringify(event)}\n`);
+    });
+  }
+
   /** Records that nothing is known of a stretch of the run. */
   appendGap(gap: Gap): void {
     this.#record(gap.startSeconds, () => this.#log.appendGap(gap));
@@ -119,6 +131,7 @@ export class RunWriter {
     if (this.#isClosed) return;
     this.#isClosed = true;
     this.#log.close();
+    this.#events?.close();
   }
 
   async #keep(text: string): Promise<void> {

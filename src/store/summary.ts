@@ -8,6 +8,8 @@ import type { PartialReadRow } from '../measure/partial-read-table.ts';
 import type { PartialWriteRow } from '../measure/partial-write-table.ts';
 import type { Health } from './health-summary.ts';
 import type { ToolFacts } from './manifest.ts';
+import type { RunEvent } from './run-event.ts';
+import type { RecordFacts } from './record-facts.ts';
 import type { Profile } from '../profile/profile.ts';
 import type { FigureUnit } from '../profile/threshold/figure-kinds.ts';
 
@@ -38,8 +40,13 @@ export interface Summary {
   throughput: Throughput;
   /** One row for every address the target resolved to. */
   addresses: AddressTotals[];
+  /** How long an interval is as it was measured, and how many there were. */
   intervals: { seconds: number; count: number };
+  /** What of them is stored. */
+  record: RecordFacts;
   shards: ShardFate[];
+  /** What users asked of the run while it was on (`tidemark ctl`), in order. */
+  events: RunEvent[];
   /** What a reader must know to read the numbers right, in sentences. */
   notes: string[];
   health: Health;

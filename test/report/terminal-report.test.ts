@@ -49,6 +49,10 @@ function troubledSummary(): Summary {
       reconnects: { total: 9, byDial: { refused: 4 }, bySession: { reset: 5 } },
     },
     frames: { ...summary.frames, lost: 12, duplicate: 3, reordered: 4, corrupt: 5, unsent: 6 },
+    events: [
+      { atSeconds: 1.25, command: 'rate 5k/s', ok: true, effect: '5k/s over all connections' },
+      { atSeconds: 2, command: 'resume', ok: false, effect: 'the run is not paused' },
+    ],
     writes: {
       stalls: 7,
       partial: [

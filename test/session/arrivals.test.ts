@@ -113,6 +113,14 @@ describe('Arrivals', () => {
     expect(book.open(0, 0, 200_000).nextUs).toBe(undisturbed.nextUs);
   });
 
+  test('are not the same in two cohorts of one run, whose connections have the same numbers', () => {
+    const load: Load = { ...constant(1000), arrivals: 'poisson' };
+    const [first, second] = [0, 5].map((firstConnection) =>
+      bookOf({ load, firstConnection }).book.open(0, 0, 0),
+    );
+    expect(first?.nextUs).not.toBe(second?.nextUs);
+  });
+
   test('follow a change of the rate on every connection, those that are down included', () => {
     const { book, count } = bookOf({ connections: 2, slots: { first: 0, count: 2 } });
     const open = book.open(0, 0, 0);

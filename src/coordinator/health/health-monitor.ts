@@ -1,16 +1,15 @@
 import { monotonicClock, type Clock } from '../../base/clock.ts';
 import { MachineWatch } from '../../host/machine-watch.ts';
 import { HEALTH_BOUNDS, type HealthBound, type HealthProfile } from '../../profile/health-profile.ts';
+import type { HealthState } from '../../store/checkpoint.ts';
 import type { HealthIntervals, IntervalHealth } from '../../store/health-summary.ts';
 import type { MergedInterval } from '../interval-merger.ts';
-import { intervalFigures, RunFigures, type HealthFigures } from './health-figures.ts';
-import { knownValues, levelOf, signalValues, type SendingPlan } from './health-signals.ts';
+import { intervalFigures, RunFigures, type HealthFigures, type SendingPlan } from './health-figures.ts';
+import { knownValues, levelOf, signalValues } from './health-signals.ts';
 
 export interface HealthMonitorOptions {
   health: HealthProfile;
   sending: SendingPlan;
-  /** How late a send may be by the plan's own choice. */
-  slackUs: number;
   machine?: Pick<MachineWatch, 'take'>;
   clock?: Clock;
 }
@@ -30,7 +29,7 @@ export class HealthMonitor {
   readonly #options: HealthMonitorOptions;
   readonly #clock: Clock;
   readonly #machine: Pick<MachineWatch, 'take'>;
-  readonly #run: RunFigures = new RunFigures();
+  readonly #run: RunFigures;
   readonly #tallies = new Map<HealthBound, SignalTally>();
   #judged: number = 0;
   #warned: number = 0;
@@ -41,6 +40,7 @@ export class HealthMonitor {
 
   constructor(options: HealthMonitorOptions) {
     this.#options = options;
+    this.#run = new RunFigures(options.sending);
     this.#clock = options.clock ?? monotonicClock();
     this.#machine = options.machine ?? new MachineWatch(this.#clock.nowUs());
   }
@@ -51,7 +51,7 @@ export class HealthMonitor {
 
   /** Over all intervals judged so far. */
   get figures(): HealthFigures {
-    return this.#run.figures(this.#options.slackUs);
+    return this.#run.figures;
   }
 
   get intervals(): HealthIntervals {
@@ -77,12 +77,53 @@ export class HealthMonitor {
     return fresh;
   }
 
+  /** How the intervals so far were judged, for whoever goes on with the run. */
+  state(): HealthState {
+    return {
+      judgedUs: this.#judgedUs,
+      warnedUs: this.#warnedUs,
+      invalidUs: this.#invalidUs,
+      intervals: { judged: this.#judged, warned: this.#warned, invalid: this.#invalid },
+      tallies: Object.fromEntries(this.#tallies),
+    };
+  }
+
+  /** Adds what `state` gave of the part of the run before it broke off; its figures are not among it. */
+  restore(state: HealthState): void {
+    this.#judgedUs += state.judgedUs;
+    this.#warnedUs += state.warnedUs;
+    this.#invalidUs += state.invalidUs;
+    this.#judged += state.intervals.judged;
+    this.#warned += state.intervals.warned;
+    this.#invalid += state.intervals.invalid;
+    for (const name of HEALTH_BOUNDS) {
+      const before = state.tallies[name];
+      if (before === undefined) continue;
+      const tally = this.tally(name);
+      tally.warned += before.warned;
+      tally.invalid += before.invalid;
+      tally.worst = Math.max(tally.worst ?? 0, before.worst ?? 0);
+    }
+  }
+
+  /** Adds a stored interval of the part of the run before it broke off. */
+  recount({ level, warned, invalid, signals }: IntervalHealth, spanUs: number): void {
+    for (const name of HEALTH_BOUNDS) {
+      const tally = this.tally(name);
+      const value = signals[name];
+      if (value !== undefined) tally.worst = Math.max(tally.worst ?? 0, value);
+      if (warned.includes(name)) tally.warned++;
+      if (invalid.includes(name)) tally.invalid++;
+    }
+    this.#count(level, spanUs);
+  }
+
   /** What the signals say of an interval; null where it makes no results. */
   judge(interval: MergedInterval): IntervalHealth | null {
     const machine = this.#machine.take(this.#clock.nowUs());
     if (interval.phase !== 'measure' || interval.endUs <= interval.startUs) return null;
-    const { sending, slackUs, health } = this.#options;
-    const figures = intervalFigures(interval, machine, slackUs);
+    const { sending, health } = this.#options;
+    const figures = intervalFigures(interval, machine, sending);
     this.#run.add(interval, figures);
     const values = signalValues(figures, sending);
     const judged: IntervalHealth = { level: 'ok', warned: [], invalid: [], signals: knownValues(values) };
