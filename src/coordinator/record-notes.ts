@@ -20,7 +20,9 @@ export function recordNotes({ widths, gaps, stopped }: RecordFacts): string[] {
     ({ fromSeconds, toSeconds, widthSeconds }) => `${fromSeconds}s to ${toSeconds}s in ${widthSeconds}s`,
   );
   return [
-    ...(list.length === 0 ? [] : [`older intervals are stored wider than they were measured: ${list.join(', ')}`]),
+    ...(list.length === 0
+      ? []
+      : [`older intervals are stored wider than they were measured: ${list.join(', ')}`]),
     ...gaps.map(({ startSeconds, endSeconds, why }) => {
       const length = (endSeconds - startSeconds).toFixed(1);
       return `nothing is known of ${length}s from ${startSeconds.toFixed(1)}s on: ${why}`;

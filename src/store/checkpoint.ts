@@ -92,7 +92,9 @@ export function readCheckpoint(directory: string): Checkpoint | null {
 }
 
 /** The parts are checked as far as a reader would stumble over them: they were written whole or not at all. */
-const totals = z.custom<TotalsState>((value) => z.looseObject({ counters: z.looseObject({}) }).safeParse(value).success);
+const totals = z.custom<TotalsState>(
+  (value) => z.looseObject({ counters: z.looseObject({}) }).safeParse(value).success,
+);
 const CHECKPOINT_SCHEMA: z.ZodType<Checkpoint> = z.looseObject({
   version: z.literal(CHECKPOINT_VERSION),
   index: z.number(),

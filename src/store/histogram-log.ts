@@ -109,6 +109,31 @@ export function* readHistogramLogLines(path: string): Generator<HistogramLogLine
   }
 }
 
+/** One metric of one interval, with its histogram in base64. */
+export interface EncodedInterval extends LoggedInterval {
+  encoded: string;
+}
+
+/**
+ * The intervals of a log of ours that begin at `fromSeconds` or later, without looking closer at those before.
+ * @throws {OperatingError} as `readHistogramLog`
+ */
+export function* readHistogramLogFrom(path: string, fromSeconds: number): Generator<EncodedInterval> {
+  for (const line of textLines(path)) {
+    if (!line.whole) return;
+    const tagEnd = line.text.startsWith(TAG_PREFIX) ? line.text.indexOf(',') + 1 : 0;
+    const startSeconds = Number.parseFloat(line.text.slice(tagEnd, tagEnd + START_CHARACTERS));
+    if (!(startSeconds > fromSeconds - HALF_MS_SECONDS)) continue;
+    const [tag, , lengthSeconds, max, encoded] = fieldsOf(line, `${path}:${line.number}`);
+    yield { tag, startSeconds, lengthSeconds, max, encoded };
+  }
+}
+
+/** No number of seconds takes more. */
+const START_CHARACTERS = 24;
+/** Times are rounded to milliseconds. */
+const HALF_MS_SECONDS = 0.0006;
+
 function isPreamble(text: string): boolean {
   return text === '' || text.startsWith('#') || text.startsWith(LEGEND_PREFIX);
 }
@@ -137,13 +162,7 @@ function parseInterval(
   return { tag, ...times, max, histogram: () => decodeAt(place, encoded) };
 }
 
-type Fields = [
-  tag: string | null,
-  startSeconds: number,
-  lengthSeconds: number,
-  max: number,
-  encoded: string,
-];
+type Fields = [tag: string | null, startSeconds: number, lengthSeconds: number, max: number, encoded: string];
 
 function fieldsOf(line: TextLine, place: string): Fields {
   const fields = INTERVAL_PATTERN.exec(line.text.trim());

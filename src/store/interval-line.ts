@@ -134,6 +134,7 @@ function parseLine(text: string, place: string): { interval: IntervalLine } | { 
   }
   const isGap = typeof value === 'object' && value !== null && 'gap' in value;
   const parsed = isGap ? GAP_SCHEMA.safeParse(value) : LINE_SCHEMA.safeParse(value);
-  if (!parsed.success) throw storeError(`Cannot read ${place}: ${describeFaults(parsed.error)}`, parsed.error);
+  if (!parsed.success)
+    throw storeError(`Cannot read ${place}: ${describeFaults(parsed.error)}`, parsed.error);
   return 'gap' in parsed.data ? { gap: parsed.data.gap } : { interval: parsed.data };
 }

@@ -111,8 +111,13 @@ export class RunLog {
    * @throws {OperatingError} when it refuses (ERR_STORE)
    */
   async sync(): Promise<void> {
-    const { intervals, histograms } = this.#files;
-    await this.#whileOpen(() => Promise.all([intervals.sync(), histograms.sync()]));
+    const files = this.#files;
+    try {
+      await this.#whileOpen(() => Promise.all([files.intervals.sync(), files.histograms.sync()]));
+    } catch (error) {
+      // Files that were replaced in a hurry are closed, and of no interest any more.
+      if (files === this.#files) throw error;
+    }
   }
 
   /** What is being widened stays as it was. Harmless when closed already. */
@@ -124,11 +129,24 @@ export class RunLog {
 
   #requireRoom(bytes: number): void {
     if (this.bytes + bytes <= this.#limits.bytes) return;
+    this.#hurry();
+    if (this.bytes + bytes <= this.#limits.bytes) return;
     throw storeError(
       `the record may take ${this.#limits.bytes} bytes (record.maxDisk), has ${this.bytes}, and cannot be widened ` +
-        'in time; give --max-disk more',
+        'further; give --max-disk more',
       this.#jobFailure,
     );
+  }
+
+  /** There is no room to wait for the disk, or to go on by small steps. */
+  #hurry(): void {
+    if (this.#job === null) return;
+    try {
+      while (!this.#job.step(LINES_A_STEP_MAX)) continue;
+      this.#finishJob(this.#job);
+    } catch (error) {
+      this.#failJob(error);
+    }
   }
 
   #keepWithinLimits(): void {
@@ -160,9 +178,16 @@ export class RunLog {
     if (!job.step(LINES_A_STEP_MAX)) return;
     this.#jobState = 'syncing';
     void this.#whileOpen(() => job.sync()).then(
-      () => (this.#jobState = 'synced'),
-      (error: unknown) => this.#failJob(error),
+      () => this.#synced(job, null),
+      (error: unknown) => this.#synced(job, error),
     );
+  }
+
+  /** What becomes of a job that was finished in a hurry, or abandoned, meanwhile is no news. */
+  #synced(job: WideningJob, error: unknown): void {
+    if (this.#job !== job) return;
+    if (error === null) this.#jobState = 'synced';
+    else this.#failJob(error);
   }
 
   #finishJob(job: WideningJob): void {

@@ -79,6 +79,11 @@ export interface RunFacts {
   endedEarly: string | null;
   /** Whether a signal ended it. */
   interrupted: boolean;
+  /**
+   * Of a run without an end: where its last interval ends, and when that was stored (ISO 8601, UTC). Absent from
+   * summary.json, which only a run with an end has.
+   */
+  brokeOff?: { atSeconds: number; storedAt: string };
 }
 
 /** Whether the run passed, and whether its numbers may be believed at all. */

@@ -79,7 +79,8 @@ function widenHealth(intervals: readonly IntervalLine[]): IntervalHealth | null 
   for (const { health, startSeconds, endSeconds } of intervals) {
     if (health === undefined) continue;
     judgedSeconds += endSeconds - startSeconds;
-    invalidSeconds += (health.invalidShare ?? (health.level === 'invalid' ? 1 : 0)) * (endSeconds - startSeconds);
+    invalidSeconds +=
+      (health.invalidShare ?? (health.level === 'invalid' ? 1 : 0)) * (endSeconds - startSeconds);
     for (const name of health.warned) warned.add(name);
     for (const name of health.invalid) invalid.add(name);
     for (const [name, value] of Object.entries(health.signals)) {

@@ -122,11 +122,16 @@ export class WideningJob {
   }
 
   #write({ texts, intervals }: { texts: string[]; intervals: IntervalLine[] }): void {
-    const [first, last] = [present(intervals[0], 'a group has a first'), present(intervals.at(-1), 'and a last')];
+    const [first, last] = [
+      present(intervals[0], 'a group has a first'),
+      present(intervals.at(-1), 'and a last'),
+    ];
     const era = this.#eraAt(last.endSeconds);
     const logged = this.#takeLogged(last.endSeconds);
     const isOne = intervals.length === 1;
-    const log = isOne ? logged.map(({ text }) => `${text}\n`).join('') : this.#mergeLogged(logged, first, last);
+    const log = isOne
+      ? logged.map(({ text }) => `${text}\n`).join('')
+      : this.#mergeLogged(logged, first, last);
     const line = isOne ? `${texts[0]}\n` : formatIntervalLine(widenIntervals(intervals, this.#merged));
     if (log !== '') this.#to.histograms.append(log);
     this.#to.intervals.append(line);
@@ -221,9 +226,7 @@ function* chunksFrom(file: AppendFile, start: number): Generator<Buffer> {
   try {
     for (let at = start; at < file.bytes;) {
       const chunk = Buffer.allocUnsafe(Math.min(CHUNK_BYTES, file.bytes - at));
-      const length = onDisk('Cannot read', file.path, () =>
-        readSync(descriptor, chunk, 0, chunk.length, at),
-      );
+      const length = onDisk('Cannot read', file.path, () => readSync(descriptor, chunk, 0, chunk.length, at));
       if (length === 0) return;
       at += length;
       yield chunk.subarray(0, length);
