@@ -6,7 +6,7 @@ import { run, type RunObserver } from '../coordinator/run.ts';
 import { StopSwitch } from '../coordinator/stop-switch.ts';
 import { FLAGS, flagSyntax } from '../profile/flags.ts';
 import { formatProfile, profileToJson } from '../profile/format-profile.ts';
-import { peakConnections } from '../profile/load-model.ts';
+import { plannedConnections } from '../profile/cohorts.ts';
 import { loadProfile } from '../profile/load-profile.ts';
 import { findProfile, type ProfileFile } from '../profile/profile-file.ts';
 import type { Profile } from '../profile/profile.ts';
@@ -97,7 +97,7 @@ function liveObserver(io: Io, view: LiveView, profile: Profile): RunObserver {
     started(manifest, directory) {
       const builtIn = profile.target === null ? ' (the built-in target, started beside this run)' : '';
       io.stderr.write(
-        `${manifest.label}: ${counted(peakConnections(profile), 'connection')} from ` +
+        `${manifest.label}: ${counted(plannedConnections(profile), 'connection')} from ` +
           `${counted(profile.workers, 'worker')} against ${manifest.target}${builtIn}, ${manifest.engine} engine (${manifest.engineReason}), stored in ${directory}\n`,
       );
     },

@@ -1,12 +1,9 @@
 import { statSync } from 'node:fs';
 import { join } from 'node:path';
-import { addCounterValues, COUNTER, newCounters } from '../measure/counters.ts';
-import { HistogramSet } from '../measure/histogram-set.ts';
-import { METRICS } from '../measure/metric.ts';
+import { cohortPlans } from '../profile/cohorts.ts';
 import { readCheckpoint } from '../store/checkpoint.ts';
 import { widthOf } from '../store/eras.ts';
 import type { Health } from '../store/health-summary.ts';
-import { readHistogramLogFrom } from '../store/histogram-log.ts';
 import { readRecordLines, type Gap, type IntervalLine } from '../store/interval-line.ts';
 import type { Manifest } from '../store/manifest.ts';
 import type { StoredWidth } from '../store/record-facts.ts';
@@ -20,8 +17,9 @@ import { sendingPlan } from './health/run-health.ts';
 import type { MergedInterval } from './interval-merger.ts';
 import { recordNotes } from './record-notes.ts';
 import { RunTotals } from './run-totals.ts';
+import { storedIntervals } from './stored-intervals.ts';
 import { summarize } from './summarize.ts';
-import { intervalFigures } from './threshold/interval-figures.ts';
+import { figuresOf } from './threshold/interval-figures.ts';
 import { ThresholdJudge } from './threshold/threshold-judge.ts';
 
 /** What is stored of a run that broke off, or still goes on. */
@@ -69,7 +67,8 @@ function readBrokenRun(directory: string, accounts: RunAccounts): BrokenRun {
       if (line.interval.index > (checkpoint?.index ?? -1)) tail.push(line.interval);
     }
   }
-  addTail(join(directory, RUN_FILES.histograms), tail, accounts);
+  const intervals = storedIntervals(join(directory, RUN_FILES.histograms), tail, accounts.totals);
+  for (const [interval, line] of intervals) addStored(interval, line, accounts);
   accounts.totals.endUs = run.runSeconds * 1e6;
   return run;
 }
@@ -78,7 +77,10 @@ function readBrokenRun(directory: string, accounts: RunAccounts): BrokenRun {
 export function summarizeBrokenRun(directory: string): Summary {
   const { profile } = readManifest(directory);
   const accounts: RunAccounts = {
-    totals: new RunTotals(0),
+    totals: new RunTotals(
+      0,
+      cohortPlans(profile).map(({ name }) => name),
+    ),
     health: new HealthMonitor({
       health: profile.health,
       sending: sendingPlan([], 'node'),
@@ -130,52 +132,13 @@ function take(run: BrokenRun, interval: IntervalLine): void {
   run.runSeconds += endSeconds - startSeconds;
 }
 
-/** Adds intervals that are stored and in no checkpoint. */
-function addTail(path: string, tail: readonly IntervalLine[], accounts: RunAccounts): void {
-  const [first] = tail;
-  if (first === undefined) return;
-  const logged = readHistogramLogFrom(path, first.startSeconds);
-  let next = logged.next();
-  for (const line of tail) {
-    const histograms = new HistogramSet();
-    while (next.done !== true && next.value.startSeconds < line.endSeconds - ROUNDING_SECONDS) {
-      const { tag, encoded } = next.value;
-      const metric = METRICS.find((name) => name === tag);
-      if (metric !== undefined) histograms.addEncoded(metric, encoded);
-      next = logged.next();
-    }
-    addInterval(line, histograms, accounts);
-  }
-  logged.return(undefined);
-}
-
-function addInterval(
+function addStored(
+  interval: MergedInterval,
   line: IntervalLine,
-  histograms: HistogramSet,
   { totals, health, thresholds }: RunAccounts,
 ): void {
-  const counters = newCounters();
-  addCounterValues(counters, line.counters);
-  // The gauge goes to what it is now, from what the intervals before it made of it.
-  counters[COUNTER.openNow] = line.gauges.openNow - (totals.counters[COUNTER.openNow] ?? 0);
-  const soFar = newCounters();
-  soFar[COUNTER.openNow] = line.gauges.openNow;
-  const figures = { counters, totals: soFar, openMax: line.gauges.openNow, histograms };
-  const interval: MergedInterval = {
-    ...figures,
-    index: line.index,
-    startUs: line.startSeconds * 1e6,
-    endUs: line.endSeconds * 1e6,
-    phase: line.phase,
-    loops: new Map(),
-    health: line.health ?? null,
-    cohorts: [],
-  };
   totals.addInterval(interval);
   totals.intervals += (line.merged ?? 1) - 1;
   if (line.health !== undefined) health.recount(line.health, interval.endUs - interval.startUs);
-  thresholds.addInterval(() => intervalFigures(interval));
+  thresholds.addInterval(figuresOf(interval, totals.names));
 }
-
-/** Times of the histogram log are rounded to milliseconds. */
-const ROUNDING_SECONDS = 0.001;

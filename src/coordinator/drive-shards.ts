@@ -1,3 +1,4 @@
+import type { HistogramSet } from '../measure/histogram-set.ts';
 import type { ShardPlan } from '../shard/shard-plan.ts';
 import type { RunWriter } from '../store/run-writer.ts';
 import { takeCheckpoint } from './checkpoint.ts';
@@ -7,7 +8,7 @@ import { steerWhile } from './live/steer-run.ts';
 import { RunTotals, toIntervalLine } from './run-totals.ts';
 import { ShardPool, type WorkerSetup } from './shard-pool.ts';
 import type { StopSwitch } from './stop-switch.ts';
-import { intervalFigures } from './threshold/interval-figures.ts';
+import { figuresOf } from './threshold/interval-figures.ts';
 import type { ThresholdJudge } from './threshold/threshold-judge.ts';
 
 export interface DriveOptions {
@@ -31,9 +32,9 @@ export async function driveShards(options: DriveOptions): Promise<RunTotals> {
     // What follows the end of a run by a threshold is its drain, whatever the plan says of that time.
     if (options.thresholds.abort !== null) interval.phase = 'drain';
     interval.health = options.health.judge(interval);
-    writer.append(toIntervalLine(interval), interval.histograms);
+    writer.append(toIntervalLine(interval, cohorts), interval.histograms, namedHistograms(interval, cohorts));
     totals.addInterval(interval);
-    if (options.thresholds.addInterval(() => intervalFigures(interval))) pool.drain();
+    if (options.thresholds.addInterval(figuresOf(interval, cohorts))) pool.drain();
     writer.keep(interval.endUs / 1e6, () => takeCheckpoint(interval.index, { totals, ...options }));
     options.observe(interval);
   });
@@ -63,6 +64,18 @@ export async function driveShards(options: DriveOptions): Promise<RunTotals> {
   if (plan === undefined) throw new Error('A run has at least one shard');
   totals.steering = await steerWhile({ plan, shards: pool, writer }, () => pool.run(plannedUs(plans)));
   return totals;
+}
+
+/** The times of named cohorts. */
+function namedHistograms(
+  interval: MergedInterval,
+  names: readonly (string | null)[],
+): ReadonlyMap<string, HistogramSet> {
+  const named = interval.cohorts.flatMap(({ histograms }, index): [string, HistogramSet][] => {
+    const name = names[index] ?? null;
+    return name === null ? [] : [[name, histograms]];
+  });
+  return new Map(named);
 }
 
 /** The same in every shard. */

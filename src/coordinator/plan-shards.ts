@@ -1,10 +1,12 @@
 import { isIP } from 'node:net';
 import { parseBytes } from '../base/byte-text.ts';
+import { Random } from '../base/random.ts';
 import { OperatingError } from '../base/errors.ts';
 import type { EngineName, TargetAddress } from '../engine/engine.ts';
 import type { TlsMaterial } from '../engine/tls-material.ts';
 import { parseFrameFormat } from '../framing/frame-format.ts';
 import { parsePayloadSize } from '../framing/payload-size.ts';
+import { cohortPlans } from '../profile/cohorts.ts';
 import {
   connectionStages,
   firstRatePerSecond,
@@ -55,8 +57,18 @@ interface WholeCohort {
 }
 
 function planCohorts(profile: Profile, target: ResolvedTarget): WholeCohort[] {
-  const session = planSession(profile, target);
-  return [{ name: null, profile, session }];
+  let firstConnection = 0;
+  return cohortPlans(profile).map(({ name, plan }, index) => {
+    const place = { firstConnection, seed: cohortSeed(profile.seed, index) };
+    const session = { ...planSession(plan, target), ...place };
+    firstConnection += session.connections;
+    return { name, profile: plan, session };
+  });
+}
+
+/** Every cohort draws from streams of its own; the first from those that a run without cohorts has. */
+function cohortSeed(seed: number, index: number): number {
+  return index === 0 ? seed : new Random(seed, index).uint32();
 }
 
 function partOf({ name, profile, session }: WholeCohort, shard: number, shards: number): CohortPlan {

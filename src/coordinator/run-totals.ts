@@ -4,10 +4,10 @@ import { Meter } from '../measure/meter.ts';
 import { NO_FAILURE } from '../session/session-ledger.ts';
 import type { ShardSnapshot } from '../measure/snapshot.ts';
 import type { FinishedMessage, IntervalMessage } from '../shard/messages.ts';
-import type { IntervalLine } from '../store/interval-line.ts';
+import type { CohortCounts, IntervalCounts } from '../store/interval-line.ts';
 import type { ShardFate } from '../store/summary.ts';
 import { CohortTotals } from './cohort-totals.ts';
-import { openAtEnd, type MergedInterval } from './interval-merger.ts';
+import { openAtEnd, type CohortInterval, type MergedInterval } from './interval-merger.ts';
 import { UNSTEERED, type RunSteering } from './live/steer-run.ts';
 import type { TrialResult } from './trial-dial.ts';
 
@@ -75,6 +75,17 @@ export class RunTotals extends CohortTotals {
     this.#shard(shard).lostReason = reason;
   }
 
+  /** Those of one cohort; of the whole where there is none of that name. */
+  of(name: string | null): CohortTotals {
+    return this.cohorts[this.names.indexOf(name)] ?? this;
+  }
+
+  /** Socket options as the kernel has them, of the cohort at `index`; null where the engine cannot see them. */
+  socketOf(index: number): Record<string, number | string> | null {
+    const ends = this.#shards.flatMap(({ finished }) => finished?.cohorts[index] ?? []);
+    return ends.map(({ socket }) => socket).find((facts) => facts !== null) ?? null;
+  }
+
   /** Socket options as the kernel has them, of the first cohort that could see them; null where none could. */
   get socket(): Record<string, number | string> | null {
     const ends = this.#shards.flatMap(({ finished }) => finished?.cohorts ?? []);
@@ -120,20 +131,31 @@ interface ShardState {
   lostReason: string | null;
 }
 
-/** A merged interval as it is stored, without its times. */
-export function toIntervalLine(interval: MergedInterval): Omit<IntervalLine, 'histograms'> {
-  const counters: Partial<Record<CounterName, number>> = {};
-  COUNTER_NAMES.forEach((name, index) => {
-    const count = interval.counters[index] ?? 0;
-    if (count !== 0 && name !== 'openNow') counters[name] = count;
+/**
+ * A merged interval as it is stored, without its times.
+ * @param names of its cohorts; a run without names has none in its lines
+ */
+export function toIntervalLine(interval: MergedInterval, names: readonly (string | null)[]): IntervalCounts {
+  const cohorts = interval.cohorts.flatMap((figures, index): [string, CohortCounts][] => {
+    const name = names[index] ?? null;
+    return name === null ? [] : [[name, toCohortCounts(figures)]];
   });
   return {
     index: interval.index,
     startSeconds: interval.startUs / 1e6,
     endSeconds: interval.endUs / 1e6,
     phase: interval.phase,
-    counters,
-    gauges: { openNow: openAtEnd(interval) },
+    ...toCohortCounts(interval),
     ...(interval.health === null ? {} : { health: interval.health }),
+    ...(cohorts.length === 0 ? {} : { cohorts: Object.fromEntries(cohorts) }),
   };
+}
+
+function toCohortCounts(figures: CohortInterval): CohortCounts {
+  const counters: Partial<Record<CounterName, number>> = {};
+  COUNTER_NAMES.forEach((name, index) => {
+    const count = figures.counters[index] ?? 0;
+    if (count !== 0 && name !== 'openNow') counters[name] = count;
+  });
+  return { counters, gauges: { openNow: openAtEnd(figures) } };
 }

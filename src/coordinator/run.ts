@@ -15,9 +15,9 @@ import type { ShardPlan } from '../shard/shard-plan.ts';
 import { chooseEngine, type EngineDecision } from '../engine/choose-engine.ts';
 import type { EngineName } from '../engine/engine.ts';
 import { epollOnlyPathsOf } from '../profile/epoll-rules.ts';
+import { cohortPlans, connectTimeoutUs, plannedConnections, sourceAddresses } from '../profile/cohorts.ts';
 import { peakConnections } from '../profile/load-model.ts';
 import { engineComplaints } from '../profile/threshold/threshold-rules.ts';
-import { expandSourceIps } from '../profile/source-ips.ts';
 import { checkSocketOptions } from './check-socket-options.ts';
 import { startBuiltInTarget } from './built-in-target.ts';
 import { driveShards, type DriveOptions } from './drive-shards.ts';
@@ -83,15 +83,16 @@ async function runAgainst(target: string, options: RunOptions): Promise<RunResul
   const { profile, stopSwitch } = options;
   const engine = pickEngine(profile, target);
   const addresses = await resolveTarget(target, profile.safety);
-  if (engine.name === 'epoll') checkSocketOptions(profile, addresses);
+  if (engine.name === 'epoll')
+    for (const { plan } of cohortPlans(profile)) checkSocketOptions(plan, addresses);
   const manifest = createManifest(target, engine, options);
   checkLimits({
-    connections: peakConnections(profile),
+    connections: plannedConnections(profile),
     workers: profile.workers,
     addresses,
     descriptorLimit: manifest.host.fdLimit,
     ephemeralPorts: ephemeralPorts(),
-    sourceIps: Math.max(1, expandSourceIps(profile.connections.sourceIps).length),
+    sourceIps: sourceAddresses(profile),
   });
   refuseUnseen(profile, engine.name);
   const plans = planShards(profile, {
@@ -102,7 +103,7 @@ async function runAgainst(target: string, options: RunOptions): Promise<RunResul
   const writer = createRun(options.outDir, manifest, { stopped: tellOf(options.observer) });
   try {
     options.observer.started(manifest, writer.directory);
-    const trials = await trialDial(addresses, profile.timeouts.connectUs);
+    const trials = await trialDial(addresses, connectTimeoutUs(profile));
     const reached = trials.some(({ outcome }) => outcome === 'connected');
     const thresholds = new ThresholdJudge(profile.thresholds);
     const [anyPlan] = plans;
@@ -155,7 +156,8 @@ function refuseUnseen(profile: Profile, engine: EngineName): void {
 }
 
 function pickEngine(profile: Profile, target: string): EngineDecision {
-  const epollOnly = target.startsWith('unix:') ? [] : epollOnlyPathsOf(profile);
+  const needed = cohortPlans(profile).flatMap(({ plan }) => epollOnlyPathsOf(plan));
+  const epollOnly = target.startsWith('unix:') ? [] : [...new Set(needed)];
   return chooseEngine(profile.engine, { tls: profile.tls.enabled, epollOnly });
 }
 
@@ -213,8 +215,9 @@ function endedEarly(totals: RunTotals, stopSwitch: StopSwitch, profile: Profile)
 }
 
 function notes(profile: Profile, totals: RunTotals): string[] {
-  const { tls, match } = profile;
-  const list: string[] = [...stormNotes(profile)];
+  const { tls } = profile;
+  const plans = cohortPlans(profile);
+  const list: string[] = [...new Set(plans.flatMap(({ plan }) => stormNotes(plan)))];
   if (tls.enabled && tls.insecure) {
     list.push(
       '--tls-insecure: any certificate was accepted, so nothing proves that this was the target and not an impostor',
@@ -236,7 +239,11 @@ function notes(profile: Profile, totals: RunTotals): string[] {
         'nothing; its accept queue overflowed, or it is gone',
     );
   }
-  if (match.verify === 'echo' && totals.allCorrupt) {
+  if (
+    plans.some(
+      ({ plan }, index) => plan.match.verify === 'echo' && totals.cohorts[index]?.allCorrupt === true,
+    )
+  ) {
     list.push('every reply differs from its request: if the target is no echo server, use --verify off');
   }
   return list;

@@ -69,6 +69,7 @@ export function resolveProfile(given: GivenValues, name: string): Profile {
     },
     health: resolveHealth(values),
     record: { maxDiskBytes: values['record.maxDisk'] },
+    cohorts: [],
   };
 }
 

@@ -75,3 +75,9 @@ export const UNIX_PATH_BYTES_MAX = 107;
  * Source: RFC 7301, section 3.1.
  */
 export const ALPN_NAME_BYTES_MAX = 255;
+
+/** Cohorts of one run: each has histograms of its own in every worker. */
+export const COHORTS_MAX = 32;
+
+/** Characters of a cohort's name, which heads rows of tables. */
+export const COHORT_NAME_LENGTH_MAX = 40;

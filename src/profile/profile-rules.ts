@@ -2,13 +2,13 @@ import { parseBytes } from '../base/byte-text.ts';
 import { formatDuration, formatRate, formatSize } from '../base/units.ts';
 import { headerRestBytes, parseFrameFormat } from '../framing/frame-format.ts';
 import { parsePayloadSize } from '../framing/payload-size.ts';
+import { plannedConnections } from './cohorts.ts';
 import { CHURN_RULES } from './churn-rules.ts';
 import { EPOLL_RULES } from './epoll-rules.ts';
 import { keyName } from './flags.ts';
 import { HEARTBEAT_RULES } from './heartbeat-rules.ts';
 import { fileComplaints } from './message-file.ts';
 import { contentComplaints, sizeComplaints } from './payload-rules.ts';
-import { peakConnections } from './load-model.ts';
 import { unless, type ProfileRule } from './profile-rule.ts';
 import type { Profile } from './profile.ts';
 import type { GivenKeys } from './profile-source.ts';
@@ -33,9 +33,9 @@ export const PROFILE_RULES: readonly ProfileRule[] = [
     reads: ['connections.count', 'stages'],
     complaints: (profile) =>
       unless(
-        profile.workers <= Math.max(1, peakConnections(profile)),
+        profile.workers <= Math.max(1, plannedConnections(profile)),
         `must be at most connections.count (--connections), since each worker needs a connection: current value is ` +
-          `${profile.workers} for ${peakConnections(profile)}`,
+          `${profile.workers} for ${plannedConnections(profile)}`,
       ),
   },
   exclusive('connections.ramp', 'connections.rate', 'both say how fast dials start'),

@@ -37,6 +37,25 @@ export interface Profile {
   safety: SafetyProfile;
   health: HealthProfile;
   record: RecordProfile;
+  /** Groups of connections that behave alike, in the order of the profile; none: all connections are one group. */
+  cohorts: CohortProfile[];
+}
+
+/** A group of connections with all that distinguishes it from the others; the sections are settled for it alone. */
+export interface CohortProfile extends Pick<
+  Profile,
+  | 'connections'
+  | 'load'
+  | 'stages'
+  | 'frame'
+  | 'payload'
+  | 'preface'
+  | 'match'
+  | 'timeouts'
+  | 'heartbeat'
+  | 'socket'
+> {
+  name: string;
 }
 
 export type EngineChoice = 'auto' | 'node' | 'epoll';

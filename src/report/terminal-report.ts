@@ -1,5 +1,7 @@
-import { haveConnections, peakConnections } from '../profile/load-model.ts';
+import { cohortPlans, plannedConnections } from '../profile/cohorts.ts';
+import { haveConnections } from '../profile/load-model.ts';
 import type { Summary } from '../store/summary.ts';
+import { cohortLines } from './cohort-lines.ts';
 import { healthLines } from './health-block.ts';
 import { formatCount, formatSeconds } from './human.ts';
 import { createPaint, type Paint } from './paint.ts';
@@ -25,7 +27,7 @@ export interface ReportOptions {
 }
 
 const CLOSED_MODEL =
-  'closed model: each connection waits for its reply, so these times do not measure latency under a given load';
+  ': each connection waits for its reply, so these times do not measure latency under a given load';
 
 /** A run as a page that is read in ten seconds: the verdict first, what needs explaining last. */
 export function renderReport(summary: Summary, options: ReportOptions): string {
@@ -33,6 +35,7 @@ export function renderReport(summary: Summary, options: ReportOptions): string {
   const blocks = [
     headLines(summary, paint, options.directory ?? null),
     emphasizeHead(thresholdLines(summary, paint), paint),
+    emphasizeHead(cohortLines(summary), paint),
     totalLines(summary, paint, options.width),
     timeLines(summary, paint),
     emphasizeHead(errorLines(summary), paint),
@@ -90,8 +93,17 @@ function totalLines(summary: Summary, paint: Paint, width: number): string[] {
 function timeLines(summary: Summary, paint: Paint): string[] {
   const table = emphasizeHead(histogramLines(summary), paint);
   const timed = summary.run.loadModel === 'closed' && summary.histograms.response.count > 0;
-  const caveat = timed ? [paint.yellow(CLOSED_MODEL)] : [];
+  const caveat = timed ? [paint.yellow(`closed model${closedCohorts(summary)}${CLOSED_MODEL}`)] : [];
   return [...caveat, ...table];
+}
+
+/** The closed ones, where other cohorts are not. */
+function closedCohorts({ cohorts }: Summary): string {
+  const all = Object.entries(cohorts);
+  const closed = all.filter(([, { loadModel }]) => loadModel === 'closed').map(([name]) => name);
+  return closed.length === all.length
+    ? ''
+    : ` (cohort${closed.length === 1 ? '' : 's'} ${closed.join(', ')})`;
 }
 
 function emphasizeHead(lines: readonly string[], paint: Paint): string[] {
@@ -99,8 +111,9 @@ function emphasizeHead(lines: readonly string[], paint: Paint): string[] {
 }
 
 function connectionsOf({ connections, run }: Summary): string {
-  const planned = peakConnections(run.profile);
-  if (haveConnections(run.profile.stages)) return `${plural(planned, 'connection')} at most`;
+  const planned = plannedConnections(run.profile);
+  if (cohortPlans(run.profile).some(({ plan }) => haveConnections(plan.stages)))
+    return `${plural(planned, 'connection')} at most`;
   if (connections.opened === planned) return plural(planned, 'connection');
   if (connections.opened > planned) {
     return `${plural(planned, 'connection')} (dialled anew: ${plural(connections.opened, 'session')})`;

@@ -161,16 +161,18 @@ const reads = z.looseObject({
   partial: z.array(z.looseObject({ cause: oneOf<PartialReadRow['cause']>(), count, bytesReceived: count })),
 });
 
+const SOCKET_FACTS = z
+  .record(z.string(), z.union([z.number(), z.string()]))
+  .nullable()
+  .default(null);
+
 const run = z.looseObject({
   ...begun,
   seconds: count,
   loadModel: z.enum(['closed', 'open']),
   endedEarly: z.string().nullable(),
   interrupted: z.boolean().default(false),
-  socket: z
-    .record(z.string(), z.union([z.number(), z.string()]))
-    .nullable()
-    .default(null),
+  socket: SOCKET_FACTS,
 });
 
 const events = z.array(
@@ -181,20 +183,7 @@ const shards = z.array(
   z.looseObject({ index: count, state: z.enum(['finished', 'lost']), reason: z.string().nullable() }),
 );
 
-/** Checks a run.json. */
-export const MANIFEST_SCHEMA: z.ZodType<Manifest> = z.looseObject({
-  version: z.literal(MANIFEST_VERSION),
-  tool,
-  ...begun,
-  intervalSeconds: count,
-});
-
-/** Checks a summary.json. */
-export const SUMMARY_SCHEMA: z.ZodType<Summary> = z.looseObject({
-  version: z.literal(SUMMARY_VERSION),
-  tool,
-  run,
-  verdict,
+const figures = {
   dials,
   connections: z.looseObject({
     opened: count,
@@ -221,12 +210,37 @@ export const SUMMARY_SCHEMA: z.ZodType<Summary> = z.looseObject({
     sentBytesPerSecond: count,
     receivedBytesPerSecond: count,
   }),
+};
+
+const cohort = z.looseObject({
+  planned: count,
+  loadModel: z.enum(['closed', 'open']),
+  socket: SOCKET_FACTS,
+  ...figures,
+});
+
+/** Checks a run.json. */
+export const MANIFEST_SCHEMA: z.ZodType<Manifest> = z.looseObject({
+  version: z.literal(MANIFEST_VERSION),
+  tool,
+  ...begun,
+  intervalSeconds: count,
+});
+
+/** Checks a summary.json. */
+export const SUMMARY_SCHEMA: z.ZodType<Summary> = z.looseObject({
+  version: z.literal(SUMMARY_VERSION),
+  tool,
+  run,
+  verdict,
+  ...figures,
   addresses: z.array(z.looseObject({ address: z.string(), attempted: count, connected: count })),
   intervals: z.looseObject({ seconds: count, count }),
   record: RECORD_SCHEMA.default({ widths: [], gaps: [], stopped: null }),
   shards,
   events: events.default([]),
   notes: z.array(z.string()),
+  cohorts: z.record(z.string(), cohort).default({}),
   health: HEALTH_SCHEMA,
 });
 

@@ -6,7 +6,14 @@ import { formatProfile } from '../profile/format-profile.ts';
 import { AppendFile } from './append-file.ts';
 import type { Checkpoint } from './checkpoint.ts';
 import { formatHistogramLogLine } from './histogram-log.ts';
-import { formatIntervalLine, intervalHistogram, type Gap, type IntervalLine } from './interval-line.ts';
+import {
+  formatIntervalLine,
+  intervalHistogram,
+  type CohortLine,
+  type Gap,
+  type IntervalCounts,
+  type IntervalLine,
+} from './interval-line.ts';
 import type { Manifest } from './manifest.ts';
 import { storedWidths, type RecordStop, type StoredWidth } from './record-facts.ts';
 import type { RunEvent } from './run-event.ts';
@@ -75,18 +82,39 @@ export class RunWriter {
     return storedWidths(this.#log.eras, this.#log.endSeconds);
   }
 
-  /** Appends one interval to both logs; `histograms` holds its values. Nothing once the record has stopped. */
-  append(interval: Omit<IntervalLine, 'histograms'>, histograms: HistogramSet): void {
-    const line: IntervalLine = { ...interval, histograms: {} };
+  /**
+   * Appends one interval to both logs; `histograms` holds its values, `cohorts` those of its cohorts by name. In the
+   * histogram log a cohort's metric is tagged `name:metric`; a single cohort is the whole and has no tags of its own.
+   * Nothing once the record has stopped.
+   */
+  append(
+    { cohorts: counts = {}, ...interval }: IntervalCounts,
+    histograms: HistogramSet,
+    cohorts: ReadonlyMap<string, HistogramSet> = new Map(),
+  ): void {
     const { startSeconds, endSeconds } = interval;
-    const lengthSeconds = endSeconds - startSeconds;
-    let log = '';
-    for (const [metric, histogram] of histograms.recorded()) {
-      log += formatHistogramLogLine({ tag: metric, startSeconds, lengthSeconds }, histogram);
-      const numbers = intervalHistogram(histogram);
-      if (numbers !== null) line.histograms[metric] = numbers;
-    }
-    this.#record(startSeconds, () => this.#log.append(formatIntervalLine(line), log, endSeconds));
+    const times = { startSeconds, lengthSeconds: endSeconds - startSeconds };
+    const tagged = cohorts.size > 1 ? cohorts : [];
+    const log = [
+      ['', histograms] as const,
+      ...Array.from(tagged, ([name, set]) => [`${name}:`, set] as const),
+    ]
+      .flatMap(([prefix, set]) =>
+        set.recorded().map(([metric, values]) => {
+          return formatHistogramLogLine({ tag: `${prefix}${metric}`, ...times }, values);
+        }),
+      )
+      .join('');
+    const lines = Object.entries(counts).map(([name, cohort]): [string, CohortLine] => [
+      name,
+      { ...cohort, histograms: numbersOf(cohorts.get(name)) },
+    ]);
+    const line = formatIntervalLine({
+      ...interval,
+      histograms: numbersOf(histograms),
+      ...(lines.length === 0 ? {} : { cohorts: Object.fromEntries(lines) }),
+    });
+    this.#record(startSeconds, () => this.#log.append(line, log, endSeconds));
   }
 
   /** Appends something that a user asked of the run. */
@@ -163,6 +191,16 @@ export class RunWriter {
 /** What is left of the run's room when its other files are in it. */
 function logLimits({ profile }: Manifest): { bytes: number } {
   return { bytes: profile.record.maxDiskBytes - OTHER_FILES_BYTES };
+}
+
+/** The numbers of every metric that has values. */
+function numbersOf(histograms: HistogramSet | undefined): IntervalLine['histograms'] {
+  const numbers: IntervalLine['histograms'] = {};
+  for (const [metric, histogram] of histograms?.recorded() ?? []) {
+    const summary = intervalHistogram(histogram);
+    if (summary !== null) numbers[metric] = summary;
+  }
+  return numbers;
 }
 
 /**

@@ -20,11 +20,29 @@ export const SUMMARY_VERSION = 1;
  * What a run came to: summary.json, and what `tidemark run --json` prints. Times are in microseconds unless a name says
  * otherwise. Keys are stable once released; adding is free.
  */
-export interface Summary {
+export interface Summary extends CohortFigures {
   version: typeof SUMMARY_VERSION;
   tool: ToolFacts;
   run: RunFacts;
   verdict: Verdict;
+  /** One row for every address the target resolved to. */
+  addresses: AddressTotals[];
+  /** How long an interval is as it was measured, and how many there were. */
+  intervals: { seconds: number; count: number };
+  /** What of them is stored. */
+  record: RecordFacts;
+  shards: ShardFate[];
+  /** What users asked of the run while it was on (`tidemark ctl`), in order. */
+  events: RunEvent[];
+  /** What a reader must know to read the numbers right, in sentences. */
+  notes: string[];
+  health: Health;
+  /** The parts of the whole, by name; none where the profile has no cohorts. */
+  cohorts: Record<string, CohortSummary>;
+}
+
+/** What the connections of a cohort, or all of a run, came to. */
+export interface CohortFigures {
   dials: DialTotals;
   connections: ConnectionTotals;
   /** First cause wins: every opened connection ends in exactly one. Outcomes that did not occur may be absent. */
@@ -38,18 +56,15 @@ export interface Summary {
   /** Frames of the warm-up are left out of response, service and send lag; dials and stalls count from the start. */
   histograms: Record<Metric, HistogramSummary>;
   throughput: Throughput;
-  /** One row for every address the target resolved to. */
-  addresses: AddressTotals[];
-  /** How long an interval is as it was measured, and how many there were. */
-  intervals: { seconds: number; count: number };
-  /** What of them is stored. */
-  record: RecordFacts;
-  shards: ShardFate[];
-  /** What users asked of the run while it was on (`tidemark ctl`), in order. */
-  events: RunEvent[];
-  /** What a reader must know to read the numbers right, in sentences. */
-  notes: string[];
-  health: Health;
+}
+
+/** One cohort for itself. */
+export interface CohortSummary extends CohortFigures {
+  /** Connections by the plan; the most at one time where stages change it. */
+  planned: number;
+  loadModel: 'closed' | 'open';
+  /** Socket options as the kernel has them; null where the engine cannot see them. */
+  socket: Record<string, number | string> | null;
 }
 
 /** What ran, where, and for how long. */

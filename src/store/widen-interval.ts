@@ -1,8 +1,8 @@
 import type { CounterName } from '../measure/counters.ts';
 import type { HealthLevel, IntervalHealth } from './health-summary.ts';
-import { intervalHistogram, type IntervalLine } from './interval-line.ts';
+import { intervalHistogram, type CohortLine, type IntervalLine } from './interval-line.ts';
 import type { LatencyHistogram } from '../measure/latency-histogram.ts';
-import { METRICS } from '../measure/metric.ts';
+import { METRICS, type Metric } from '../measure/metric.ts';
 
 /**
  * Several intervals, one after the other and of one phase, as a single wider one. Counters add up, gauges are those of
@@ -21,9 +21,34 @@ export function widenIntervals(
     index: first.index,
     merged: intervals.reduce((sum, { merged }) => sum + (merged ?? 1), 0),
     startSeconds: first.startSeconds,
-    counters: addAll(intervals.map(({ counters }) => counters)),
+    ...widenCounts(intervals, (metric) => histograms.get(metric)),
     ...(health === null ? {} : { health }),
-    histograms: widenHistograms(intervals, histograms),
+    ...(last.cohorts === undefined ? {} : { cohorts: widenCohorts(intervals, histograms) }),
+  };
+}
+
+/** A single cohort is the whole, and has no histograms of its own in the log. */
+function widenCohorts(
+  intervals: readonly IntervalLine[],
+  histograms: ReadonlyMap<string, LatencyHistogram>,
+): Record<string, CohortLine> {
+  const names = Object.keys(intervals.at(-1)?.cohorts ?? {});
+  const cohorts = names.map((name): [string, CohortLine] => {
+    const lines = intervals.flatMap((interval) => interval.cohorts?.[name] ?? []);
+    const prefix = names.length === 1 ? '' : `${name}:`;
+    return [name, widenCounts(lines, (metric) => histograms.get(`${prefix}${metric}`))];
+  });
+  return Object.fromEntries(cohorts);
+}
+
+function widenCounts(
+  lines: readonly CohortLine[],
+  merged: (metric: Metric) => LatencyHistogram | undefined,
+): CohortLine {
+  return {
+    counters: addAll(lines.map(({ counters }) => counters)),
+    gauges: lines.at(-1)?.gauges ?? { openNow: 0 },
+    histograms: widenHistograms(lines, merged),
   };
 }
 
@@ -38,13 +63,13 @@ function addAll(all: readonly IntervalLine['counters'][]): IntervalLine['counter
 }
 
 function widenHistograms(
-  intervals: readonly IntervalLine[],
-  merged: ReadonlyMap<string, LatencyHistogram>,
-): IntervalLine['histograms'] {
+  lines: readonly CohortLine[],
+  merged: (metric: Metric) => LatencyHistogram | undefined,
+): CohortLine['histograms'] {
   const histograms: IntervalLine['histograms'] = {};
   for (const metric of METRICS) {
-    const parts = intervals.flatMap((interval) => interval.histograms[metric] ?? []);
-    const counts = merged.get(metric);
+    const parts = lines.flatMap((line) => line.histograms[metric] ?? []);
+    const counts = merged(metric);
     if (parts.length === 0 || counts === undefined) continue;
     const numbers = intervalHistogram(counts);
     if (numbers === null) continue;

@@ -86,6 +86,7 @@ record: { maxDisk: 300MiB }
       stages: [],
       thresholds: [],
       safety: { allowPublic: true, allowedTargets: ['a.example'] },
+      cohorts: [],
       health: {
         verdict: 'report',
         invalidShareMax: 0.125,

@@ -61,6 +61,7 @@ describe('resolveProfile', () => {
       stages: [],
       thresholds: [],
       safety: { allowPublic: false, allowedTargets: [] },
+      cohorts: [],
       health: {
         verdict: 'enforce',
         invalidShareMax: 0.05,

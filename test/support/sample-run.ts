@@ -68,6 +68,7 @@ function sampleProfile(): Profile {
     safety: { allowPublic: false, allowedTargets: [] },
     health: resolveProfile({}, 'smoke').health,
     record: { maxDiskBytes: 2 ** 31 },
+    cohorts: [],
   };
 }
 
@@ -250,6 +251,7 @@ export function sampleSummary(): Summary {
     ],
     events: [],
     notes: [],
+    cohorts: {},
     health: {
       score: 1,
       signals: [],

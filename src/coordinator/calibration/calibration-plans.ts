@@ -17,6 +17,7 @@ export function calibrationPlans(profile: Profile, target: string): CalibrationP
     durationUs: RUN_US,
     warmupUs: WARMUP_US,
     stages: [],
+    cohorts: [],
     thresholds: [],
     heartbeat: null,
     health: { ...profile.health, verdict: 'report' },

@@ -48,7 +48,9 @@ export function judgeTotals(
 ): HealthVerdict {
   const { counters, fates, violations } = totals;
   const sent = counters[COUNTER.framesSent] ?? 0;
-  const unsent = counters[COUNTER.framesUnsent] ?? 0;
+  // What was due before its connection was up is told by the dials.
+  const connecting = counters[COUNTER['unsent:connecting']] ?? 0;
+  const unsent = (counters[COUNTER.framesUnsent] ?? 0) - connecting;
   return judgeRun(monitor, {
     health: profile.health,
     workers,

@@ -1,5 +1,6 @@
 import { closestWord } from '../../base/suggestion.ts';
 import { formatDuration } from '../../base/units.ts';
+import { cohortPlans } from '../cohorts.ts';
 import { unless, type ProfileRule } from '../profile-rule.ts';
 import type { Profile, ThresholdProfile } from '../profile.ts';
 import { FIGURE_NEEDS, KEYS_OF_NEEDS } from './figure-needs.ts';
@@ -36,13 +37,17 @@ function parsed({ thresholds }: Profile): ParsedThreshold[] {
   return thresholds.map((profile) => ({ profile, threshold: parseThreshold(profile.expr) }));
 }
 
-/** The names of a profile's cohorts with the plan of each: none, as long as profiles have no cohorts. */
-function cohortPlans(_profile: Profile): ReadonlyMap<string, Profile> {
-  return new Map();
+/** The plan of each cohort by its name; none where the profile has no cohorts. */
+function plansByName(profile: Profile): ReadonlyMap<string, Profile> {
+  return new Map(
+    cohortPlans(profile).flatMap(({ name, plan }): [string, Profile][] =>
+      name === null ? [] : [[name, plan]],
+    ),
+  );
 }
 
 function needComplaints(profile: Profile): string[] {
-  const cohorts = cohortPlans(profile);
+  const cohorts = plansByName(profile);
   const complaints = parsed(profile).flatMap(({ threshold: { cohort, figure, expr } }) => {
     const plans = cohort === null ? allPlans(profile, cohorts) : ownPlan(cohorts, cohort);
     if (plans.length === 0 && cohort !== null) return [unknownCohort(expr, cohort, cohorts)];
