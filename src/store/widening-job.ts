@@ -19,6 +19,8 @@ import { widenIntervals } from './widen-interval.ts';
  * the places of the old ones, first the intervals, then the histograms. A kill before, between or after leaves logs
  * that can be read, each with widths of its own: histograms may then be finer than intervals, never wider.
  */
+
+/** The widening of one record, from its start until the new logs are in place or it is abandoned. */
 export class WideningJob {
   readonly #from: { intervals: AppendFile; histograms: AppendFile };
   readonly #to: { intervals: AppendFile; histograms: AppendFile };
