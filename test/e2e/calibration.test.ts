@@ -58,6 +58,16 @@ test('tidemark doctor --calibrate says that it cannot calibrate TLS, and stores 
   expect(existsSync(join(state.XDG_STATE_HOME, 'tidemark'))).toBe(false);
 });
 
+test('tidemark doctor --calibrate says that cohorts have no one shape', async () => {
+  const path = join(scratchDirectory(), 'two.yaml');
+  writeFileSync(path, 'cohorts:\n  a: { connections: { count: 2 } }\n  b: { connections: { count: 3 } }\n');
+  const ended = await runTidemark(['doctor', '--calibrate', '--for', path], {
+    XDG_STATE_HOME: scratchDirectory(),
+  });
+  expect(ended).toMatchObject({ exitCode: 104, stdout: '' });
+  expect(ended.stderr).toContain('Cannot calibrate a profile with cohorts, whose frames differ');
+});
+
 test('tidemark run goes on without a calibration that is damaged, and says so', async () => {
   const state = { XDG_STATE_HOME: scratchDirectory() };
   const path = join(state.XDG_STATE_HOME, 'tidemark/calibration.json');

@@ -24,7 +24,7 @@ export interface CalibrateOptions {
  * Measures what the generator itself can do with the profile's frames and connections: three short runs, 15 s in all,
  * against a null target. That is the built-in target as a process of its own, which sends back what it receives without
  * looking for frames in it.
- * @throws {OperatingError} when the profile speaks TLS (ERR_PROFILE_INVALID), or when a run cannot start or comes to
+ * @throws {OperatingError} when the profile speaks TLS or has cohorts (ERR_PROFILE_INVALID), or when a run cannot start or comes to
  * nothing (ERR_TARGET and those of `run`)
  */
 export async function calibrate({ profile, tool, tell }: CalibrateOptions): Promise<Calibration> {
@@ -32,6 +32,13 @@ export async function calibrate({ profile, tool, tell }: CalibrateOptions): Prom
     throw new OperatingError(
       'ERR_PROFILE_INVALID',
       'Cannot calibrate a profile with TLS: the null target speaks plain TCP; take it without, by --set tls.enabled=off',
+    );
+  }
+  if (profile.cohorts.length > 0) {
+    throw new OperatingError(
+      'ERR_PROFILE_INVALID',
+      'Cannot calibrate a profile with cohorts, whose frames differ: calibrate a profile of its own for the cohort that ' +
+        'sends most',
     );
   }
   const directory = mkdtempSync(join(tmpdir(), 'tidemark-calibration-'));

@@ -18,7 +18,7 @@ export function calibrationKey(profile: Profile, engine: string, tool: ToolFacts
  * What of a profile decides how much work a frame is. How fast frames are sent is left out: that is what a run's own
  * rate is held against the ceiling for.
  */
-function shapeOf({ workers, connections, frame, payload, match }: Profile): string {
+function shapeOf({ workers, connections, frame, payload, match, cohorts }: Profile): string {
   const { size, message, file } = payload;
   const content = size ?? (message === null ? `file ${file}` : `${parseBytes(message).length} bytes`);
   return [
@@ -28,6 +28,8 @@ function shapeOf({ workers, connections, frame, payload, match }: Profile): stri
     `payload ${content}`,
     `match ${match.mode}`,
     `verify ${match.verify}`,
+    // Nothing is calibrated for these, so that a run of them is held against nothing.
+    ...cohorts.map(({ name }) => `cohort ${name}`),
   ].join(', ');
 }
 
