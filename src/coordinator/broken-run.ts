@@ -84,6 +84,7 @@ export function summarizeBrokenRun(directory: string): Summary {
     health: new HealthMonitor({
       health: profile.health,
       sending: sendingPlan([], 'node'),
+      thresholds: false,
     }),
     thresholds: new ThresholdJudge([]),
   };

@@ -69,7 +69,7 @@ test('reportCommand tells what a run that did not end had come to, and that it b
   rmSync(join(directory, 'summary.json'));
   const { io, stdout } = capture();
   reportCommand(io).parse(['latest', '--out', outDir], { from: 'user' });
-  expect(stdout()).toMatch(/^BROKE OFF {2}run against /);
+  expect(stdout()).toMatch(/^BROKE OFF {2}smoke against /);
 });
 
 test('reportCommand of something that is no run throws an operating error and prints nothing', () => {
