@@ -31,6 +31,11 @@ export function createRunView(io: Io, profile: Profile, quiet: boolean): RunView
         latest = soFar;
         live.observer.interval(interval, soFar);
       },
+      // What the disk refuses is said even where progress is not.
+      unstored(sentence) {
+        live.done();
+        io.stderr.write(`${sentence}\n`);
+      },
     },
     done: () => live.done(),
     printSoFar() {

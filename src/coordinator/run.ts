@@ -9,6 +9,7 @@ import { MANIFEST_VERSION } from '../store/manifest.ts';
 import type { RunEvent } from '../store/run-event.ts';
 import { createRunId } from '../store/run-id.ts';
 import { createRun } from '../store/run-writer.ts';
+import { recordNotes, storeSummary, tellOf } from './record-notes.ts';
 import type { Summary } from '../store/summary.ts';
 import { INTERVAL_US } from '../schedule/interval-schedule.ts';
 import type { ShardPlan } from '../shard/shard-plan.ts';
@@ -56,6 +57,8 @@ export interface RunObserver {
   interval(interval: MergedInterval, soFar: () => Summary): void;
   /** A user has asked something of the run (`tidemark ctl`). */
   event?(event: RunEvent): void;
+  /** The disk refused: what was lost, in a sentence. The run goes on. */
+  unstored?(sentence: string): void;
 }
 
 export interface RunResult {
@@ -101,7 +104,7 @@ async function runAgainst(target: string, options: RunOptions): Promise<RunResul
     addresses,
     tls: readTlsMaterial(profile.tls, target),
   });
-  const writer = createRun(options.outDir, manifest);
+  const writer = createRun(options.outDir, manifest, { stopped: tellOf(options.observer) });
   try {
     options.observer.started(manifest, writer.directory, cohortNames(plans));
     const trials = await trialDial(addresses, connectTimeoutUs(profile));
@@ -111,14 +114,18 @@ async function runAgainst(target: string, options: RunOptions): Promise<RunResul
     assert(anyPlan !== undefined, 'a run has a shard');
     const health = createHealthMonitor(profile, anyPlan);
     const watchers = { writer, health, thresholds };
-    const inputs = (totals: RunTotals): Omit<SummaryInputs, 'endedEarly' | 'thresholds'> => ({
-      manifest,
-      totals,
-      addresses: addresses.map(formatAddress),
-      interrupted: stopSwitch.requested !== null,
-      notes: notes(profile, totals),
-      health: judgeTotals(health, totals, manifest, options.calibrations ?? []),
-    });
+    const inputs = (totals: RunTotals): Omit<SummaryInputs, 'endedEarly' | 'thresholds'> => {
+      const record = { widths: writer.widths, gaps: [], stopped: writer.stop };
+      return {
+        manifest,
+        totals,
+        addresses: addresses.map(formatAddress),
+        interrupted: stopSwitch.requested !== null,
+        notes: [...notes(profile, totals), ...recordNotes(record)],
+        record,
+        health: judgeTotals(health, totals, manifest, options.calibrations ?? []),
+      };
+    };
     const soFar = (totals: RunTotals): Summary =>
       summarize({ ...inputs(totals), endedEarly: null, thresholds: new ThresholdJudge([]) });
     const totals = reached ? await drive(plans, options, { ...watchers, soFar }) : unreachedTotals(trials);
@@ -130,7 +137,7 @@ async function runAgainst(target: string, options: RunOptions): Promise<RunResul
         : describeUnreached(target, trials),
       thresholds,
     });
-    writer.finish(summary);
+    storeSummary(writer, summary, options.observer);
     return { summary, directory: writer.directory, exitCode: exitCode(summary, totals, stopSwitch) };
   } finally {
     writer.close();

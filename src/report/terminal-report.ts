@@ -72,6 +72,7 @@ function headLines(summary: Summary, paint: Paint, options: ReportOptions): stri
 }
 
 function verdictWord({ verdict, run }: Summary, paint: Paint): string {
+  if (run.brokeOff !== undefined) return paint.bold(paint.yellow('BROKE OFF'));
   if (!verdict.valid) return paint.bold(paint.red('INVALID'));
   if (run.interrupted) return paint.bold(paint.yellow('INTERRUPTED'));
   return verdict.ok ? paint.bold(paint.green('PASSED')) : paint.bold(paint.red('FAILED'));
