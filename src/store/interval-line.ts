@@ -48,6 +48,12 @@ export interface IntervalGauges {
   openNow: number;
   /** Frames whose reply is awaited; absent where it is not known. */
   inFlight?: number;
+  /** Of the target's process, where one is watched and has not ended. */
+  targetResidentBytes?: number;
+  targetDescriptors?: number;
+  targetThreads?: number;
+  /** Processors that it used in the interval, 1 for one of them. */
+  targetCpus?: number;
 }
 
 /** One metric of one interval. */
@@ -124,7 +130,14 @@ const HISTOGRAM_SCHEMA = z.looseObject({
 
 const COHORT_LINE = {
   counters: z.record(z.string(), z.number()),
-  gauges: z.looseObject({ openNow: z.number(), inFlight: z.number().exactOptional() }),
+  gauges: z.looseObject({
+    openNow: z.number(),
+    inFlight: z.number().exactOptional(),
+    targetResidentBytes: z.number().exactOptional(),
+    targetDescriptors: z.number().exactOptional(),
+    targetThreads: z.number().exactOptional(),
+    targetCpus: z.number().exactOptional(),
+  }),
   histograms: z.record(z.string(), HISTOGRAM_SCHEMA),
 };
 
