@@ -2,6 +2,7 @@ import { Command, CommanderError } from 'commander';
 import { OperatingError } from '../base/errors.ts';
 import { EXIT } from '../base/exit-codes.ts';
 import { doctorCommand } from './doctor.ts';
+import { driftCommand } from './drift.ts';
 import { processIo } from './io.ts';
 import { packageFacts } from './package-facts.ts';
 import { reportCommand } from './report.ts';
@@ -21,7 +22,14 @@ async function main(): Promise<void> {
     .addHelpText('after', EXIT_CODES_HELP);
   // Before the commands inherit it: a wrong flag then ends in our exit code instead of commander's own.
   program.exitOverride();
-  const commands = [runCommand(io), targetCommand(io), reportCommand(io), runsCommand(io), doctorCommand(io)];
+  const commands = [
+    runCommand(io),
+    targetCommand(io),
+    reportCommand(io),
+    driftCommand(io),
+    runsCommand(io),
+    doctorCommand(io),
+  ];
   for (const command of commands) program.addCommand(command.copyInheritedSettings(program));
   try {
     await program.parseAsync();

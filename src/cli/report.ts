@@ -1,4 +1,5 @@
 import { Command } from 'commander';
+import { analyzeDrift } from '../analysis/drift/drift.ts';
 import { renderReport } from '../report/terminal-report.ts';
 import { OUT_DIRECTORY_DEFAULT } from '../store/run-files.ts';
 import { readRun, resolveRun } from '../store/run-store.ts';
@@ -23,6 +24,7 @@ export function reportCommand(io: Io): Command {
               color: wantsColor(io.stdout, io.env),
               width: pageWidth(io.stdout),
               directory: run.directory,
+              drift: analyzeDrift(run.intervals()),
             }),
       );
     });

@@ -1,4 +1,5 @@
 import { Command, Option } from 'commander';
+import { analyzeDrift } from '../analysis/drift/drift.ts';
 import { COUNTER } from '../measure/counters.ts';
 import { DIAL_OUTCOMES, SESSION_OUTCOMES } from '../measure/outcome.ts';
 import type { MergedInterval } from '../coordinator/interval-merger.ts';
@@ -12,6 +13,7 @@ import type { Profile } from '../profile/profile.ts';
 import { LiveView, type Progress } from '../report/progress.ts';
 import { renderReport } from '../report/terminal-report.ts';
 import { OUT_DIRECTORY_DEFAULT } from '../store/run-files.ts';
+import { readIntervals } from '../store/run-store.ts';
 import { outDirectory, pageWidth, wantsColor, type Io } from './io.ts';
 import { packageFacts } from './package-facts.ts';
 
@@ -130,6 +132,7 @@ function page(io: Io, { summary, directory }: Awaited<ReturnType<typeof run>>): 
     color: wantsColor(io.stdout, io.env),
     width: pageWidth(io.stdout),
     directory,
+    drift: analyzeDrift(readIntervals(directory)),
   });
 }
 

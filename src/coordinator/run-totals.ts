@@ -171,7 +171,7 @@ export function toIntervalLine(interval: MergedInterval): Omit<IntervalLine, 'hi
     endSeconds: interval.endUs / 1e6,
     phase: interval.phase,
     counters,
-    gauges: { openNow: openAtEnd(interval) },
+    gauges: { openNow: openAtEnd(interval), rssBytes: process.memoryUsage.rss() },
     ...(interval.health === null ? {} : { health: interval.health }),
   };
 }

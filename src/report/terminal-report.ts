@@ -1,4 +1,6 @@
+import type { DriftAnalysis } from '../analysis/drift/drift.ts';
 import type { Summary } from '../store/summary.ts';
+import { driftLines } from './drift-block.ts';
 import { healthLines } from './health-block.ts';
 import { formatCount, formatSeconds } from './human.ts';
 import { createPaint, type Paint } from './paint.ts';
@@ -20,6 +22,8 @@ export interface ReportOptions {
   width: number;
   /** Where the run is stored; left out of the page when null. @default null */
   directory?: string | null;
+  /** What drifted; left out of the page when null. @default null */
+  drift?: DriftAnalysis | null;
 }
 
 const CLOSED_MODEL =
@@ -38,10 +42,16 @@ export function renderReport(summary: Summary, options: ReportOptions): string {
     emphasizeHead(partialReadLines(summary), paint),
     emphasizeHead(addressLines(summary), paint),
     healthLines(summary, paint),
+    driftBlock(options.drift ?? null, paint),
     summary.notes.map((note) => `note: ${note}`),
   ];
   const page = blocks.filter((lines) => lines.length > 0).map((lines) => lines.join('\n'));
   return `${page.join('\n\n')}\n`;
+}
+
+/** Short runs say nothing of drift: `tidemark drift` would. */
+function driftBlock(drift: DriftAnalysis | null, paint: Paint): string[] {
+  return drift === null || drift.tooShort !== null ? [] : driftLines(drift, paint);
 }
 
 function headLines(summary: Summary, paint: Paint, directory: string | null): string[] {

@@ -32,6 +32,8 @@ export interface IntervalGauges {
   openNow: number;
   /** Frames whose reply is awaited; absent where it is not known. */
   inFlight?: number;
+  /** Resident memory of the generator's process; absent where it is not known. */
+  rssBytes?: number;
 }
 
 /** One metric of one interval. */
@@ -87,7 +89,11 @@ const LINE_SCHEMA: z.ZodType<IntervalLine> = z.looseObject({
   endSeconds: z.number(),
   phase: z.enum(['warmup', 'measure', 'drain']),
   counters: z.record(z.string(), z.number()),
-  gauges: z.looseObject({ openNow: z.number(), inFlight: z.number().exactOptional() }),
+  gauges: z.looseObject({
+    openNow: z.number(),
+    inFlight: z.number().exactOptional(),
+    rssBytes: z.number().exactOptional(),
+  }),
   histograms: z.record(z.string(), HISTOGRAM_SCHEMA),
   health: INTERVAL_HEALTH_SCHEMA.exactOptional(),
 });

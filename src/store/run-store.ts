@@ -40,6 +40,15 @@ export function readRun(directory: string): StoredRun {
   };
 }
 
+/**
+ * The intervals of the run in `directory`, whether it has ended or not; they are checked as they are read.
+ * @throws {OperatingError} when there is no such run (ERR_STORE)
+ */
+export function readIntervals(directory: string): Generator<IntervalLine> {
+  requireRun(directory);
+  return readIntervalLines(join(directory, RUN_FILES.intervals));
+}
+
 /** A run of a list; one that cannot be read is listed too, with the reason. */
 export interface ListedRun {
   /** Name of its directory. */
