@@ -3,6 +3,8 @@ import { Command } from 'commander';
 import { monotonicClock } from '../base/clock.ts';
 import { OperatingError } from '../base/errors.ts';
 import { EXIT } from '../base/exit-codes.ts';
+import { calibrate } from '../coordinator/calibration/calibrate.ts';
+import { calibrationPath, writeCalibration, type Calibration } from '../store/calibration-file.ts';
 import { resolveTarget } from '../coordinator/resolve-target.ts';
 import { diagnose, type PlanInQuestion } from '../doctor/diagnosis.ts';
 import { planNeeds } from '../doctor/finding.ts';
@@ -23,6 +25,7 @@ export function doctorCommand(io: Io): Command {
     .description("show this machine's limits, engines and clock, and what of it a profile will meet")
     .option('--for <profile>', 'a built-in profile (smoke) or a YAML file to hold against this machine')
     .option('--set <path=value>', 'set any key of the profile, repeatable', collect)
+    .option('--calibrate', "measure what this machine's generator can do with the profile's frames (15 s)")
     .option('--json', 'print the findings as JSON')
     .addHelpText('after', DOCTOR_HELP)
     .action((flags: DoctorFlags) => doctorAction(io, flags));
@@ -31,11 +34,13 @@ export function doctorCommand(io: Io): Command {
 interface DoctorFlags {
   for?: string;
   set?: string[];
+  calibrate?: true;
   json?: true;
 }
 
 async function doctorAction(io: Io, flags: DoctorFlags): Promise<void> {
-  const diagnosis = await diagnose(packageFacts(), await planOf(io, flags), monotonicClock());
+  const found = await diagnose(packageFacts(), await planOf(io, flags), monotonicClock());
+  const diagnosis = flags.calibrate === true ? { ...found, calibration: await measure(io, flags) } : found;
   io.stdout.write(
     flags.json === true
       ? `${JSON.stringify(diagnosis, null, 2)}\n`
@@ -54,6 +59,15 @@ async function planOf(io: Io, flags: DoctorFlags): Promise<PlanInQuestion | null
   }
   const profile = loadProfile(findProfile(flags.for), io.env, {}, flags.set ?? []);
   return { label: profile.label, needs: planNeeds(profile, await targetPlace(profile)) };
+}
+
+/** Measures, and keeps what was found where runs look for it. */
+async function measure(io: Io, flags: DoctorFlags): Promise<Calibration> {
+  const profile = loadProfile(findProfile(flags.for ?? PROFILE_DEFAULT), io.env, {}, flags.set ?? []);
+  const tell = (step: string): void => void io.stderr.write(`calibrating ${step}\n`);
+  const calibration = await calibrate({ profile, tool: packageFacts(), tell });
+  writeCalibration(calibrationPath(io.env), calibration);
+  return calibration;
 }
 
 /** A target that a run would refuse is a finding like any other, beside which the rest is still worth knowing. */
@@ -77,10 +91,14 @@ function collect(value: string, previous: string[] | undefined): string[] {
   return [...(previous ?? []), value];
 }
 
+/** Calibrated where no profile is given. */
+const PROFILE_DEFAULT = 'smoke';
+
 const DOCTOR_HELP = `
 Exit codes: 0 nothing of this machine will bind, 104 something will (it is named), or bad usage or profile.
 
 Examples:
   tidemark doctor
   tidemark doctor --for profile.yaml
+  tidemark doctor --calibrate --for profile.yaml
   tidemark doctor --for smoke --set connections.count=20k`;

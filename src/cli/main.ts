@@ -1,6 +1,7 @@
 import { Command, CommanderError } from 'commander';
 import { OperatingError } from '../base/errors.ts';
 import { EXIT } from '../base/exit-codes.ts';
+import { ctlCommand } from './ctl.ts';
 import { doctorCommand } from './doctor.ts';
 import { driftCommand } from './drift.ts';
 import { processIo } from './io.ts';
@@ -25,6 +26,7 @@ async function main(): Promise<void> {
   const commands = [
     runCommand(io),
     targetCommand(io),
+    ctlCommand(io),
     reportCommand(io),
     driftCommand(io),
     runsCommand(io),

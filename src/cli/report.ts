@@ -3,6 +3,7 @@ import { analyzeDrift } from '../analysis/drift/drift.ts';
 import { renderReport } from '../report/terminal-report.ts';
 import { OUT_DIRECTORY_DEFAULT } from '../store/run-files.ts';
 import { readRun, resolveRun } from '../store/run-store.ts';
+import { JUNIT_HELP, writeJunitFile } from './junit-file.ts';
 import { outDirectory, pageWidth, wantsColor, type Io } from './io.ts';
 
 /**
@@ -15,8 +16,10 @@ export function reportCommand(io: Io): Command {
     .argument('<run>', "its id, a prefix that no other run has, its directory, or 'latest'")
     .option('--out <dir>', `where runs are stored (default: ${OUT_DIRECTORY_DEFAULT})`)
     .option('--json', 'print summary.json')
-    .action((reference: string, options: { out?: string; json?: boolean }) => {
+    .option('--junit <file>', JUNIT_HELP)
+    .action((reference: string, options: { out?: string; json?: boolean; junit?: string }) => {
       const run = readRun(resolveRun(outDirectory(io, options.out), reference));
+      if (options.junit !== undefined) writeJunitFile(options.junit, run.summary);
       io.stdout.write(
         options.json === true
           ? `${JSON.stringify(run.summary, null, 2)}\n`

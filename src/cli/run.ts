@@ -7,6 +7,7 @@ import { run, type RunObserver } from '../coordinator/run.ts';
 import { StopSwitch } from '../coordinator/stop-switch.ts';
 import { FLAGS, flagSyntax } from '../profile/flags.ts';
 import { formatProfile, profileToJson } from '../profile/format-profile.ts';
+import { plannedConnections } from '../profile/cohorts.ts';
 import { loadProfile } from '../profile/load-profile.ts';
 import { findProfile, type ProfileFile } from '../profile/profile-file.ts';
 import type { Profile } from '../profile/profile.ts';
@@ -14,7 +15,10 @@ import { LiveView, type Progress } from '../report/progress.ts';
 import { renderReport } from '../report/terminal-report.ts';
 import { OUT_DIRECTORY_DEFAULT } from '../store/run-files.ts';
 import { readIntervals } from '../store/run-store.ts';
+import { OperatingError } from '../base/errors.ts';
+import { calibrationPath, readCalibrations, type Calibration } from '../store/calibration-file.ts';
 import { outDirectory, pageWidth, wantsColor, type Io } from './io.ts';
+import { checkJunitFile, JUNIT_HELP, writeJunitFile } from './junit-file.ts';
 import { packageFacts } from './package-facts.ts';
 
 /**
@@ -35,6 +39,7 @@ export function runCommand(io: Io): Command {
     .optionsGroup('Results:')
     .option('--out <dir>', `where runs are stored (default: ${OUT_DIRECTORY_DEFAULT})`)
     .option('--json', 'print summary.json instead of the page')
+    .option('--junit <file>', JUNIT_HELP)
     .option('--quiet', 'print no progress')
     .option('--print-profile', 'print the effective profile as YAML (with --json as JSON) and do not run')
     .addHelpText('after', RUN_HELP)
@@ -46,6 +51,7 @@ interface RunFlags {
   set?: string[];
   out?: string;
   json?: true;
+  junit?: string;
   quiet?: true;
   printProfile?: true;
 }
@@ -57,6 +63,7 @@ async function runAction(io: Io, name: string | undefined, flags: RunFlags): Pro
     io.stdout.write(flags.json === true ? json(profileToJson(profile)) : formatProfile(profile));
     return;
   }
+  if (flags.junit !== undefined) checkJunitFile(flags.junit);
   const view = new LiveView(io.stderr);
   const observer = flags.quiet === true ? SILENT : liveObserver(io, view, profile);
   const stopSwitch = new StopSwitch();
@@ -64,12 +71,26 @@ async function runAction(io: Io, name: string | undefined, flags: RunFlags): Pro
   for (const signal of STOP_SIGNALS) process.on(signal, signalled);
   try {
     const outDir = outDirectory(io, flags.out);
-    const result = await run({ profile, outDir, tool: packageFacts(), stopSwitch, observer });
+    const calibrations = knownCalibrations(io);
+    const result = await run({ profile, outDir, tool: packageFacts(), stopSwitch, observer, calibrations });
     view.done();
     io.stdout.write(flags.json === true ? json(result.summary) : page(io, result));
     process.exitCode = result.exitCode;
+    if (flags.junit !== undefined) writeJunitFile(flags.junit, result.summary);
   } finally {
     for (const signal of STOP_SIGNALS) process.off(signal, signalled);
+  }
+}
+
+/** A damaged file costs the comparison, not the run. */
+function knownCalibrations(io: Io): Calibration[] {
+  const path = calibrationPath(io.env);
+  try {
+    return readCalibrations(path);
+  } catch (error) {
+    if (!(error instanceof OperatingError)) throw error;
+    io.stderr.write(`${error.message}; without it no headroom is told (tidemark doctor --calibrate)\n`);
+    return [];
   }
 }
 
@@ -78,7 +99,7 @@ function liveObserver(io: Io, view: LiveView, profile: Profile): RunObserver {
     started(manifest, directory) {
       const builtIn = profile.target === null ? ' (the built-in target, started beside this run)' : '';
       io.stderr.write(
-        `${manifest.label}: ${counted(profile.connections.count, 'connection')} from ` +
+        `${manifest.label}: ${counted(plannedConnections(profile), 'connection')} from ` +
           `${counted(profile.workers, 'worker')} against ${manifest.target}${builtIn}, ${manifest.engine} engine (${manifest.engineReason}), stored in ${directory}\n`,
       );
     },
@@ -157,9 +178,12 @@ const RUN_HELP = `
 Units: 250ms, 10s, 1h30m; 64B, 4KiB (1024), 4kB (1000); 10k/s; a number without its unit is refused.
 
 A key that may be unset is taken back by --set path=null. TIDEMARK_OUT stands for --out.
-Exit codes: 0 passed, 99 no frame was answered, 104 bad usage or profile, 105 interrupted, 120 invalid (the generator was the bottleneck), 123 no connection.
+Thresholds: [cohort:]metric op value with < <= > >= == !=, for example 'response.p99 < 20ms', 'dials.refused == 0',
+'errors.rate < 0.1%', 'throughput.frames > 9.9k/s'; quote them, since shells take < and > for themselves.
+Exit codes: 0 passed, 99 a threshold failed or no frame was answered, 104 bad usage or profile, 105 interrupted, 120 invalid (the generator was the bottleneck), 123 no connection.
 
 Examples:
   tidemark run smoke                                        the built-in target, 10 s
   tidemark run --target 127.0.0.1:7007 -c 1000 -T 30s       closed model, one frame in flight a connection
-  tidemark run --target 127.0.0.1:7007 -c 1000 -R 20k/s     open model, 20,000 frames a second in all`;
+  tidemark run --target 127.0.0.1:7007 -c 1000 -R 20k/s     open model, 20,000 frames a second in all
+  tidemark run -c 100 --stage 30s:10k/s --stage 1m:10k/s    a ramp to 10,000 frames a second, then a hold`;

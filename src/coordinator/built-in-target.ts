@@ -4,6 +4,7 @@ import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { OperatingError } from '../base/errors.ts';
 import { EXIT } from '../base/exit-codes.ts';
+import { cohortPlans } from '../profile/cohorts.ts';
 import type { Profile } from '../profile/profile.ts';
 
 /** The built-in target, running as a process of its own so that it does not share the generator's CPU time. */
@@ -30,7 +31,7 @@ export async function startBuiltInTarget(profile: Profile): Promise<BuiltInTarge
 }
 
 function targetArguments(profile: Profile): string[] {
-  const { frame, preface, match } = profile;
+  const { frame, preface, match } = commonProtocol(profile);
   const texts = {
     '--port': '0',
     '--frame': frame.format,
@@ -41,6 +42,31 @@ function targetArguments(profile: Profile): string[] {
   };
   const given = Object.entries(texts).filter(([, value]) => value !== null);
   return ['--exit-with-parent', ...given.map(([flag, value]) => `${flag}=${value}`)];
+}
+
+/**
+ * What all cohorts speak. The target has one form of frames and prefaces for all its connections; it echoes as soon as
+ * one cohort awaits replies.
+ */
+function commonProtocol(profile: Profile): Pick<Profile, 'frame' | 'preface' | 'match'> {
+  const plans = cohortPlans(profile).map(({ plan }) => plan);
+  const [first = profile, ...others] = plans;
+  const differs = others.some(
+    ({ frame, preface }) =>
+      frame.format !== first.frame.format ||
+      preface.send !== first.preface.send ||
+      preface.expect !== first.preface.expect,
+  );
+  if (differs) {
+    throw new OperatingError(
+      'ERR_PROFILE_INVALID',
+      'Cannot use cohorts of different frame.format or preface without a target: the built-in target beside a run ' +
+        'speaks one form of frames; give --target',
+    );
+  }
+  const answered = plans.find(({ match }) => match.mode !== 'none') ?? first;
+  const maxBytes = Math.max(...plans.map(({ frame }) => frame.maxBytes));
+  return { frame: { ...first.frame, maxBytes }, preface: first.preface, match: answered.match };
 }
 
 async function listeningAddress(child: ChildProcess): Promise<string> {

@@ -1,16 +1,28 @@
+import { present } from '../base/assert.ts';
 import { addCounters, COUNTER, newCounters, type Counters } from '../measure/counters.ts';
 import { HistogramSet } from '../measure/histogram-set.ts';
+import type { ShardSnapshot } from '../measure/snapshot.ts';
 import type { IntervalPhase } from '../schedule/interval-schedule.ts';
 import type { LoopReading } from '../shard/loop-watch.ts';
 import type { IntervalMessage } from '../shard/messages.ts';
 import type { IntervalHealth } from '../store/health-summary.ts';
 
 /** One interval of the whole run. */
-export interface MergedInterval {
+export interface MergedInterval extends CohortInterval {
   index: number;
   startUs: number;
   endUs: number;
   phase: IntervalPhase;
+  /** How the shards' loops fared in it, by shard. */
+  loops: Map<number, LoopReading>;
+  /** What the signals say of it; null outside of the measured time, and before it was judged. */
+  health: IntervalHealth | null;
+  /** The parts of the whole, in the order of the plan; the only cohort of a run is the whole itself. */
+  cohorts: CohortInterval[];
+}
+
+/** What one cohort, or all of them together, did in an interval. */
+export interface CohortInterval {
   /** What was counted in it; `openNow` is the change, the gauge stands in `totals`. */
   counters: Counters;
   /** What was counted up to its end. */
@@ -19,10 +31,6 @@ export interface MergedInterval {
   openMax: number;
   /** Its times. Valid until the next interval is merged. */
   histograms: HistogramSet;
-  /** How the shards' loops fared in it, by shard. */
-  loops: Map<number, LoopReading>;
-  /** What the signals say of it; null outside of the measured time, and before it was judged. */
-  health: IntervalHealth | null;
 }
 
 /**
@@ -32,29 +40,37 @@ export interface MergedInterval {
  */
 export class IntervalMerger {
   readonly #delivered: number[];
-  readonly #last: Counters[];
+  /** By shard and cohort. */
+  readonly #last: Counters[][];
   readonly #pending = new Map<number, MergedInterval>();
   readonly #totals: Counters = newCounters();
+  readonly #cohortTotals: Counters[];
   readonly #onMerged: (interval: MergedInterval) => void;
   #next: number = 0;
 
-  constructor(shards: number, onMerged: (interval: MergedInterval) => void) {
+  constructor(
+    { shards, cohorts }: { shards: number; cohorts: number },
+    onMerged: (interval: MergedInterval) => void,
+  ) {
     this.#delivered = Array.from({ length: shards }, () => 0);
-    this.#last = Array.from({ length: shards }, newCounters);
+    this.#last = Array.from({ length: shards }, () => Array.from({ length: cohorts }, newCounters));
+    this.#cohortTotals = cohorts === 1 ? [this.#totals] : Array.from({ length: cohorts }, newCounters);
     this.#onMerged = onMerged;
   }
 
   /** Takes the next interval of a shard. */
   add(shard: number, message: IntervalMessage): void {
     const interval = this.#pendingAt(Math.max(message.index, this.#next), message);
-    const { counters, histograms, openMax } = message.snapshot;
-    const last = this.#last[shard] ?? newCounters();
-    for (let i = 0; i < counters.length; i++) interval.counters[i]! += counters[i]! - last[i]!;
-    interval.histograms.add(histograms);
-    interval.openMax += openMax;
+    const last = this.#last[shard] ?? [];
+    message.snapshots.forEach((snapshot, cohort) => {
+      const part = present(interval.cohorts[cohort], 'the cohort of a snapshot');
+      const before = last[cohort] ?? newCounters();
+      addSnapshot(part, snapshot, before);
+      if (part !== interval) addSnapshot(interval, snapshot, before);
+      last[cohort] = snapshot.counters;
+    });
     interval.loops.set(shard, message.loop);
     interval.endUs = Math.max(interval.endUs, message.endUs);
-    this.#last[shard] = counters;
     this.#delivered[shard] = message.index + 1;
     this.#flush();
   }
@@ -68,18 +84,10 @@ export class IntervalMerger {
   #pendingAt(index: number, { startUs, endUs, phase }: IntervalMessage): MergedInterval {
     const known = this.#pending.get(index);
     if (known !== undefined) return known;
-    const fresh: MergedInterval = {
-      index,
-      startUs,
-      endUs,
-      phase,
-      counters: newCounters(),
-      totals: this.#totals,
-      openMax: 0,
-      histograms: new HistogramSet(),
-      loops: new Map(),
-      health: null,
-    };
+    const facts = { index, startUs, endUs, phase, loops: new Map<number, LoopReading>(), health: null };
+    const cohorts = this.#cohortTotals.map(newFigures);
+    const only = cohorts.length === 1 ? cohorts[0] : undefined;
+    const fresh: MergedInterval = Object.assign(only ?? newFigures(this.#totals), { ...facts, cohorts });
     this.#pending.set(index, fresh);
     return fresh;
   }
@@ -93,15 +101,27 @@ export class IntervalMerger {
       if (interval === undefined || !complete) return;
       this.#pending.delete(this.#next);
       this.#next++;
-      addCounters(this.#totals, interval.counters);
+      for (const part of new Set([interval, ...interval.cohorts])) addCounters(part.totals, part.counters);
       this.#onMerged(interval);
     }
   }
 }
 
-/** Connections that are open at the end of a merged interval. */
-export function openAtEnd(interval: MergedInterval): number {
-  return interval.totals[COUNTER.openNow] ?? 0;
+function newFigures(totals: Counters): CohortInterval {
+  return { counters: newCounters(), totals, openMax: 0, histograms: new HistogramSet() };
+}
+
+/** Adds what a shard has counted since `before`, and the times of its interval. */
+function addSnapshot(into: CohortInterval, snapshot: ShardSnapshot, before: Counters): void {
+  const { counters, histograms, openMax } = snapshot;
+  for (let i = 0; i < counters.length; i++) into.counters[i]! += counters[i]! - before[i]!;
+  into.histograms.add(histograms);
+  into.openMax += openMax;
+}
+
+/** Connections that are open at the end of an interval. */
+export function openAtEnd({ totals }: CohortInterval): number {
+  return totals[COUNTER.openNow] ?? 0;
 }
 
 /** Intervals that a shard may lag behind the fastest before the others go on without it. */

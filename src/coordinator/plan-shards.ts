@@ -1,16 +1,24 @@
 import { isIP } from 'node:net';
 import { parseBytes } from '../base/byte-text.ts';
+import { Random } from '../base/random.ts';
 import { OperatingError } from '../base/errors.ts';
 import type { EngineName, TargetAddress } from '../engine/engine.ts';
 import type { TlsMaterial } from '../engine/tls-material.ts';
 import { parseFrameFormat } from '../framing/frame-format.ts';
 import { parsePayloadSize } from '../framing/payload-size.ts';
-import { firstRatePerSecond, isOpenModel, rateStages } from '../profile/load-model.ts';
+import { cohortPlans } from '../profile/cohorts.ts';
+import {
+  connectionStages,
+  firstRatePerSecond,
+  isOpenModel,
+  peakConnections,
+  rateStages,
+} from '../profile/load-model.ts';
 import type { HeartbeatProfile, PacingChoice, Profile } from '../profile/profile.ts';
 import { expandSourceIps } from '../profile/source-ips.ts';
 import { share } from '../schedule/split.ts';
 import type { HeartbeatPlan, LoadPlan, PayloadPlan, SessionPlan } from '../session/session-plan.ts';
-import type { ShardPlan } from '../shard/shard-plan.ts';
+import type { CohortPlan, ShardPlan } from '../shard/shard-plan.ts';
 import { readMessageFile } from './read-material.ts';
 import { formatAddress } from './resolve-target.ts';
 
@@ -28,30 +36,68 @@ export interface ResolvedTarget {
  * of the source addresses (ERR_PROFILE_INVALID)
  */
 export function planShards(profile: Profile, target: ResolvedTarget): ShardPlan[] {
-  const { engine, addresses, tls } = target;
-  const session = planSession(profile, { addresses, tls });
-  const { workers: shards, connections } = profile;
+  const { engine } = target;
+  const { workers: shards, warmupUs, durationUs } = profile;
+  const cohorts = planCohorts(profile, target);
   return Array.from({ length: shards }, (_, shard) => ({
     shard,
     shards,
     engine,
-    session,
-    connections: share(connections.count, shard, shards),
-    dial: {
-      schedule: { ratePerSecond: dialRatePerSecond(profile), shard, shards },
-      concurrentDials: dialsOfShard(connections.concurrentDials, shard, shards),
-    },
-    drainUs: profile.timeouts.drainUs,
+    warmupUs,
+    durationUs,
+    cohorts: cohorts.map((cohort) => partOf(cohort, shard, shards)),
   }));
 }
 
-function planSession(profile: Profile, target: Omit<ResolvedTarget, 'engine'>): SessionPlan {
+/** A cohort before it is split. */
+interface WholeCohort {
+  name: string | null;
+  profile: Profile;
+  session: SessionPlan;
+}
+
+function planCohorts(profile: Profile, target: ResolvedTarget): WholeCohort[] {
+  let firstConnection = 0;
+  return cohortPlans(profile).map(({ name, plan }, index) => {
+    const place = { firstConnection, seed: cohortSeed(profile.seed, index) };
+    const session = { ...planSession(plan, target), ...place };
+    firstConnection += session.connections;
+    return { name, profile: plan, session };
+  });
+}
+
+/** Every cohort draws from streams of its own; the first from those that a run without cohorts has. */
+function cohortSeed(seed: number, index: number): number {
+  return index === 0 ? seed : new Random(seed, index).uint32();
+}
+
+function partOf({ name, profile, session }: WholeCohort, shard: number, shards: number): CohortPlan {
+  const { connections } = profile;
+  // The shards go on taking turns where the cohort before left off, so that small cohorts do not all meet in the first.
+  const part = (shard + shards - (session.firstConnection % shards)) % shards;
+  return {
+    name,
+    session,
+    part,
+    parts: shards,
+    connections: share(peakConnections(profile), part, shards),
+    dial: {
+      schedule: { ratePerSecond: dialRatePerSecond(profile), shard: part, shards },
+      concurrentDials: dialsOfShard(connections.concurrentDials, part, shards),
+      stages: { connections: connections.count, stages: connectionStages(profile) },
+    },
+    drainUs: profile.timeouts.drainUs,
+  };
+}
+
+function planSession(profile: Profile, { addresses, tls }: ResolvedTarget): SessionPlan {
   const format = parseFrameFormat(profile.frame.format);
   const { connections, preface, timeouts, match } = profile;
   return {
-    ...target,
+    addresses,
+    tls,
     socket: profile.socket,
-    sourceIps: planSourceIps(connections.sourceIps, target.addresses),
+    sourceIps: planSourceIps(connections.sourceIps, addresses),
     frame: { format, header: bytesOrNull(profile.frame.header), maxBytes: profile.frame.maxBytes },
     payload: planPayload(profile),
     preface: {
@@ -68,7 +114,8 @@ function planSession(profile: Profile, target: Omit<ResolvedTarget, 'engine'>): 
     backoff: connections.backoff,
     close: connections.close,
     timeouts: { connectUs: timeouts.connectUs, readUs: timeouts.readUs, writeUs: timeouts.writeUs },
-    connections: connections.count,
+    connections: peakConnections(profile),
+    firstConnection: 0,
     seed: profile.seed,
     warmupUs: profile.warmupUs,
     durationUs: profile.durationUs,
@@ -122,8 +169,8 @@ function bytesOrNull(text: string | null): Uint8Array | null {
   return text === null ? null : parseBytes(text);
 }
 
-/** How far apart the times are at which frames leave together; 0: each at its own. So late may a frame be by choice. */
-export const PACE_GRID_US: Readonly<Record<PacingChoice, number>> = {
+/** How far apart the times are at which frames leave together; 0: each at its own. */
+const PACE_GRID_US: Readonly<Record<PacingChoice, number>> = {
   precise: 0,
   balanced: 250,
   frugal: 1000,

@@ -1,54 +1,48 @@
-import {
-  addCounters,
-  COUNTER,
-  COUNTER_NAMES,
-  newCounters,
-  type CounterName,
-  type Counters,
-} from '../measure/counters.ts';
+import { addCounters, COUNTER, COUNTER_NAMES, type CounterName } from '../measure/counters.ts';
 import { checkConservation } from '../measure/conservation.ts';
-import { mergeErrorRows, type ErrorRow } from '../measure/error-table.ts';
-import { HistogramSet } from '../measure/histogram-set.ts';
 import { Meter } from '../measure/meter.ts';
-import { mergePartialReadRows, type PartialReadRow } from '../measure/partial-read-table.ts';
-import { mergePartialWriteRows, type PartialWriteRow } from '../measure/partial-write-table.ts';
 import { NO_FAILURE } from '../session/session-ledger.ts';
 import type { ShardSnapshot } from '../measure/snapshot.ts';
 import type { FinishedMessage, IntervalMessage } from '../shard/messages.ts';
-import type { IntervalLine } from '../store/interval-line.ts';
+import type { CohortCounts, IntervalCounts } from '../store/interval-line.ts';
 import type { ShardFate } from '../store/summary.ts';
-import { openAtEnd, type MergedInterval } from './interval-merger.ts';
+import { CohortTotals } from './cohort-totals.ts';
+import { openAtEnd, type CohortInterval, type MergedInterval } from './interval-merger.ts';
+import { UNSTEERED, type RunSteering } from './live/steer-run.ts';
 import type { TrialResult } from './trial-dial.ts';
 
-/** What a run has come to so far: merged intervals, and the last word of every shard. */
-export class RunTotals {
-  readonly counters: Counters = newCounters();
-  readonly histograms: HistogramSet = new HistogramSet();
-  /** Of the intervals that make results. */
-  readonly measured: Counters = newCounters();
-  measuredUs: number = 0;
+/** What a run has come to so far: all of it, its cohorts one by one, and the last word of every shard. */
+export class RunTotals extends CohortTotals {
+  /** In the order of the plan; the only cohort of a run is the whole itself. */
+  readonly cohorts: readonly CohortTotals[];
+  /** Of the cohorts; null for that of a run without named ones. */
+  readonly names: readonly (string | null)[];
   endUs: number = 0;
-  peakOpen: number = 0;
   intervals: number = 0;
+  /** What users asked of the run while it was on. */
+  steering: RunSteering = UNSTEERED;
   readonly #shards: ShardState[];
 
-  constructor(shards: number) {
+  /** @param names of the cohorts in every shard's plan. @default a single unnamed one */
+  constructor(shards: number, names: readonly (string | null)[] = [null]) {
+    super();
+    this.names = names;
+    this.cohorts = names.length === 1 ? [this] : names.map(() => new CohortTotals());
     this.#shards = Array.from({ length: shards }, () => ({
-      snapshot: null,
+      snapshots: [],
       finished: null,
       lostReason: null,
     }));
   }
 
   addInterval(interval: MergedInterval): void {
-    addCounters(this.counters, interval.counters);
-    this.histograms.merge(interval.histograms);
-    this.peakOpen = Math.max(this.peakOpen, interval.openMax);
+    this.addFigures(interval, interval);
+    this.cohorts.forEach((cohort, index) => {
+      const figures = interval.cohorts[index];
+      if (cohort !== this && figures !== undefined) cohort.addFigures(figures, interval);
+    });
     this.endUs = Math.max(this.endUs, interval.endUs);
     this.intervals++;
-    if (interval.phase !== 'measure') return;
-    addCounters(this.measured, interval.counters);
-    this.measuredUs += interval.endUs - interval.startUs;
   }
 
   /** Counts the trial dials of a target that was not reached: all the dials that its run has. */
@@ -60,12 +54,17 @@ export class RunTotals {
       const { errno, errnoNumber, syscall } = failure ?? NO_FAILURE;
       meter.errors.note({ phase: 'dial', outcome, errno, errnoNumber, syscall }, 0);
     });
-    this.#shard(0).snapshot = meter.snapshot();
+    this.noteSnapshot('trials', meter.snapshot());
     addCounters(this.counters, meter.counters);
   }
 
-  noteSnapshot(shard: number, { snapshot }: IntervalMessage): void {
-    this.#shard(shard).snapshot = snapshot;
+  /** Takes a shard's latest word on all its cohorts. */
+  noteSnapshots(shard: number, { snapshots }: IntervalMessage): void {
+    this.#shard(shard).snapshots = snapshots;
+    snapshots.forEach((snapshot, index) => {
+      const source = `shard ${shard}, cohort ${index}`;
+      for (const totals of new Set([this, this.cohorts[index]])) totals?.noteSnapshot(source, snapshot);
+    });
   }
 
   noteFinished(shard: number, message: FinishedMessage): void {
@@ -76,49 +75,21 @@ export class RunTotals {
     this.#shard(shard).lostReason = reason;
   }
 
-  /** Whether replies came and none of them held what was sent. */
-  get allCorrupt(): boolean {
-    const corrupt = this.counters[COUNTER.framesCorrupt] ?? 0;
-    return corrupt > 0 && corrupt === this.counters[COUNTER.framesReceived];
+  /** Those of one cohort; of the whole where there is none of that name. */
+  of(name: string | null): CohortTotals {
+    return this.cohorts[this.names.indexOf(name)] ?? this;
   }
 
-  get errors(): ErrorRow[] {
-    return this.#snapshots.map(({ errors }) => errors).reduce<ErrorRow[]>(mergeErrorRows, []);
+  /** Socket options as the kernel has them, of the cohort at `index`; null where the engine cannot see them. */
+  socketOf(index: number): Record<string, number | string> | null {
+    const ends = this.#shards.flatMap(({ finished }) => finished?.cohorts[index] ?? []);
+    return ends.map(({ socket }) => socket).find((facts) => facts !== null) ?? null;
   }
 
-  get partialWrites(): PartialWriteRow[] {
-    const rows = this.#snapshots.map(({ partialWrites }) => partialWrites);
-    return rows.reduce<PartialWriteRow[]>(mergePartialWriteRows, []);
-  }
-
-  get partialReads(): PartialReadRow[] {
-    return mergePartialReadRows(this.#snapshots.map(({ partialReads }) => partialReads));
-  }
-
-  /** Dials attempted and connected for the target's address number `address`. */
-  address(address: number): { attempted: number; connected: number } {
-    const total = { attempted: 0, connected: 0 };
-    for (const { addresses } of this.#snapshots) {
-      total.attempted += addresses[address * 2] ?? 0;
-      total.connected += addresses[address * 2 + 1] ?? 0;
-    }
-    return total;
-  }
-
-  /** Dials by how often their SYN was sent again, as the index. */
-  get synRetransmits(): number[] {
-    const totals: number[] = [];
-    for (const { synRetransmits } of this.#snapshots) {
-      synRetransmits.forEach((dials, index) => (totals[index] = (totals[index] ?? 0) + dials));
-    }
-    return totals;
-  }
-
-  /** Socket options as the kernel has them; null where no shard could see them. */
+  /** Socket options as the kernel has them, of the first cohort that could see them; null where none could. */
   get socket(): Record<string, number | string> | null {
-    return (
-      this.#shards.map(({ finished }) => finished?.socket ?? null).find((facts) => facts !== null) ?? null
-    );
+    const ends = this.#shards.flatMap(({ finished }) => finished?.cohorts ?? []);
+    return ends.map(({ socket }) => socket).find((facts) => facts !== null) ?? null;
   }
 
   get fates(): ShardFate[] {
@@ -131,47 +102,62 @@ export class RunTotals {
 
   /** Connections that were never dialled because the run ended first. */
   get neverDialled(): number {
-    return this.#shards.reduce((sum, { finished }) => sum + (finished?.neverDialled ?? 0), 0);
+    const ends = this.#shards.flatMap(({ finished }) => finished?.cohorts ?? []);
+    return ends.reduce((sum, { neverDialled }) => sum + neverDialled, 0);
   }
 
-  /** Violations of conservation, shard by shard; a lost shard's books were never closed and are not checked. */
+  /** Violations of conservation, by shard and cohort; a lost shard's books were never closed and are not checked. */
   get violations(): string[] {
-    return this.#shards.flatMap(({ snapshot, finished }, index) =>
-      snapshot === null || finished === null
-        ? []
-        : checkConservation(snapshot.counters).map((sentence) => `shard ${index}: ${sentence}`),
+    return this.#shards.flatMap(({ snapshots, finished }, shard) =>
+      finished === null ? [] : snapshots.flatMap((snapshot, cohort) => this.#check(snapshot, shard, cohort)),
     );
   }
 
-  get #snapshots(): ShardSnapshot[] {
-    return this.#shards.flatMap(({ snapshot }) => (snapshot === null ? [] : [snapshot]));
+  #check({ counters }: ShardSnapshot, shard: number, cohort: number): string[] {
+    const name = this.names[cohort] ?? null;
+    const place = name === null ? `shard ${shard}` : `shard ${shard}, cohort ${name}`;
+    return checkConservation(counters).map((sentence) => `${place}: ${sentence}`);
   }
 
   #shard(index: number): ShardState {
-    return this.#shards[index] ?? { snapshot: null, finished: null, lostReason: null };
+    return this.#shards[index] ?? { snapshots: [], finished: null, lostReason: null };
   }
 }
 
 interface ShardState {
-  snapshot: ShardSnapshot | null;
+  /** One a cohort; none before the first interval. */
+  snapshots: ShardSnapshot[];
   finished: FinishedMessage | null;
   lostReason: string | null;
 }
 
-/** A merged interval as it is stored, without its times. */
-export function toIntervalLine(interval: MergedInterval): Omit<IntervalLine, 'histograms'> {
-  const counters: Partial<Record<CounterName, number>> = {};
-  COUNTER_NAMES.forEach((name, index) => {
-    const count = interval.counters[index] ?? 0;
-    if (count !== 0 && name !== 'openNow') counters[name] = count;
+/**
+ * A merged interval as it is stored, without its times.
+ * @param names of its cohorts; a run without names has none in its lines
+ */
+export function toIntervalLine(interval: MergedInterval, names: readonly (string | null)[]): IntervalCounts {
+  const cohorts = interval.cohorts.flatMap((figures, index): [string, CohortCounts][] => {
+    const name = names[index] ?? null;
+    return name === null ? [] : [[name, toCohortCounts(figures)]];
   });
+  const { counters, gauges } = toCohortCounts(interval);
   return {
     index: interval.index,
     startSeconds: interval.startUs / 1e6,
     endSeconds: interval.endUs / 1e6,
     phase: interval.phase,
     counters,
-    gauges: { openNow: openAtEnd(interval), rssBytes: process.memoryUsage.rss() },
+    gauges: { ...gauges, rssBytes: process.memoryUsage.rss() },
     ...(interval.health === null ? {} : { health: interval.health }),
+    ...(cohorts.length === 0 ? {} : { cohorts: Object.fromEntries(cohorts) }),
   };
+}
+
+function toCohortCounts(figures: CohortInterval): CohortCounts {
+  const counters: Partial<Record<CounterName, number>> = {};
+  COUNTER_NAMES.forEach((name, index) => {
+    const count = figures.counters[index] ?? 0;
+    if (count !== 0 && name !== 'openNow') counters[name] = count;
+  });
+  return { counters, gauges: { openNow: openAtEnd(figures) } };
 }

@@ -1,24 +1,28 @@
+import { assert } from '../base/assert.ts';
 import { OperatingError } from '../base/errors.ts';
 import { EXIT, type ExitCode } from '../base/exit-codes.ts';
 import { ephemeralPorts, hostFacts } from '../host/host-facts.ts';
 import type { Profile } from '../profile/profile.ts';
+import type { Calibration } from '../store/calibration-file.ts';
 import type { Manifest, ToolFacts } from '../store/manifest.ts';
 import { MANIFEST_VERSION } from '../store/manifest.ts';
 import { createRunId } from '../store/run-id.ts';
-import { createRun, type RunWriter } from '../store/run-writer.ts';
+import { createRun } from '../store/run-writer.ts';
 import type { Summary } from '../store/summary.ts';
 import { INTERVAL_US } from '../schedule/interval-schedule.ts';
 import type { ShardPlan } from '../shard/shard-plan.ts';
 import { chooseEngine, type EngineDecision } from '../engine/choose-engine.ts';
+import type { EngineName } from '../engine/engine.ts';
 import { epollOnlyPathsOf } from '../profile/epoll-rules.ts';
-import { expandSourceIps } from '../profile/source-ips.ts';
+import { cohortPlans, connectTimeoutUs, plannedConnections, sourceAddresses } from '../profile/cohorts.ts';
+import { peakConnections } from '../profile/load-model.ts';
+import { engineComplaints } from '../profile/threshold/threshold-rules.ts';
 import { checkSocketOptions } from './check-socket-options.ts';
 import { startBuiltInTarget } from './built-in-target.ts';
-import { driveShards } from './drive-shards.ts';
+import { driveShards, type DriveOptions } from './drive-shards.ts';
 import { COUNTER } from '../measure/counters.ts';
 import type { MergedInterval } from './interval-merger.ts';
 import { createHealthMonitor, judgeTotals } from './health/run-health.ts';
-import type { HealthMonitor } from './health/health-monitor.ts';
 import { planShards } from './plan-shards.ts';
 import { checkLimits } from './preflight.ts';
 import { readTlsMaterial } from './read-material.ts';
@@ -27,6 +31,7 @@ import { RunTotals } from './run-totals.ts';
 import type { WorkerSetup } from './shard-pool.ts';
 import type { StopSwitch } from './stop-switch.ts';
 import { summarize } from './summarize.ts';
+import { ThresholdJudge } from './threshold/threshold-judge.ts';
 import { trialDial, type TrialResult } from './trial-dial.ts';
 
 export interface RunOptions {
@@ -36,6 +41,8 @@ export interface RunOptions {
   tool: ToolFacts;
   stopSwitch: StopSwitch;
   observer: RunObserver;
+  /** What is known of this machine's generator, for runs to be held against. @default none */
+  calibrations?: readonly Calibration[];
   /** Where worker threads come from; for tests of what happens when they die. */
   workers?: WorkerSetup;
 }
@@ -73,16 +80,18 @@ async function runAgainst(target: string, options: RunOptions): Promise<RunResul
   const { profile, stopSwitch } = options;
   const engine = pickEngine(profile, target);
   const addresses = await resolveTarget(target, profile.safety);
-  if (engine.name === 'epoll') checkSocketOptions(profile, addresses);
+  if (engine.name === 'epoll')
+    for (const { plan } of cohortPlans(profile)) checkSocketOptions(plan, addresses);
   const manifest = createManifest(target, engine, options);
   checkLimits({
-    connections: profile.connections.count,
+    connections: plannedConnections(profile),
     workers: profile.workers,
     addresses,
     descriptorLimit: manifest.host.fdLimit,
     ephemeralPorts: ephemeralPorts(),
-    sourceIps: Math.max(1, expandSourceIps(profile.connections.sourceIps).length),
+    sourceIps: sourceAddresses(profile),
   });
+  refuseUnseen(profile, engine.name);
   const plans = planShards(profile, {
     engine: engine.name,
     addresses,
@@ -91,18 +100,26 @@ async function runAgainst(target: string, options: RunOptions): Promise<RunResul
   const writer = createRun(options.outDir, manifest);
   try {
     options.observer.started(manifest, writer.directory);
-    const trials = await trialDial(addresses, profile.timeouts.connectUs);
+    const trials = await trialDial(addresses, connectTimeoutUs(profile));
     const reached = trials.some(({ outcome }) => outcome === 'connected');
-    const health = createHealthMonitor(profile, engine.name);
-    const totals = reached ? await drive(plans, options, writer, health) : unreachedTotals(trials);
+    const thresholds = new ThresholdJudge(profile.thresholds);
+    const [anyPlan] = plans;
+    assert(anyPlan !== undefined, 'a run has a shard');
+    const health = createHealthMonitor(profile.health, anyPlan);
+    const watchers = { writer, health, thresholds };
+    const totals = reached ? await drive(plans, options, watchers) : unreachedTotals(trials);
+    if (!reached) thresholds.addCounters(() => totals.counters);
     const summary = summarize({
       manifest,
       totals,
       addresses: addresses.map(formatAddress),
-      endedEarly: reached ? endedEarly(totals, stopSwitch, profile) : describeUnreached(target, trials),
+      endedEarly: reached
+        ? (thresholds.abort ?? endedEarly(totals, stopSwitch, profile))
+        : describeUnreached(target, trials),
       interrupted: stopSwitch.requested !== null,
       notes: notes(profile, totals),
-      health: judgeTotals(health, totals, manifest),
+      health: judgeTotals(health, totals, manifest, options.calibrations ?? []),
+      thresholds,
     });
     writer.finish(summary);
     return { summary, directory: writer.directory, exitCode: exitCode(summary, totals, stopSwitch) };
@@ -114,22 +131,28 @@ async function runAgainst(target: string, options: RunOptions): Promise<RunResul
 function drive(
   plans: ShardPlan[],
   options: RunOptions,
-  writer: RunWriter,
-  health: HealthMonitor,
+  watchers: Pick<DriveOptions, 'writer' | 'health' | 'thresholds'>,
 ): Promise<RunTotals> {
   const { observer, stopSwitch, workers } = options;
   return driveShards({
     plans,
     stopSwitch,
-    writer,
-    health,
+    ...watchers,
     observe: (interval) => observer.interval(interval),
     ...(workers === undefined ? {} : { workers }),
   });
 }
 
+/** What a threshold speaks of must be there for the engine to see. */
+function refuseUnseen(profile: Profile, engine: EngineName): void {
+  const complaints = engineComplaints(profile, engine);
+  if (complaints.length === 0) return;
+  throw new OperatingError('ERR_PROFILE_INVALID', `Cannot judge the run: ${complaints.join('; ')}`);
+}
+
 function pickEngine(profile: Profile, target: string): EngineDecision {
-  const epollOnly = target.startsWith('unix:') ? [] : epollOnlyPathsOf(profile);
+  const needed = cohortPlans(profile).flatMap(({ plan }) => epollOnlyPathsOf(plan));
+  const epollOnly = target.startsWith('unix:') ? [] : [...new Set(needed)];
   return chooseEngine(profile.engine, { tls: profile.tls.enabled, epollOnly });
 }
 
@@ -180,20 +203,25 @@ function describeUnreached(target: string, trials: TrialResult[]): string {
 function endedEarly(totals: RunTotals, stopSwitch: StopSwitch, profile: Profile): string | null {
   if (stopSwitch.requested === 'stop') return 'stopped at once by a second signal';
   if (stopSwitch.requested === 'drain') return 'interrupted by a signal';
+  if (totals.steering.stopped) return 'stopped by tidemark ctl';
   if (totals.endUs >= profile.durationUs) return null;
   if (totals.fates.every(({ state }) => state === 'lost')) return 'every shard was lost';
   return 'every session had ended';
 }
 
 function notes(profile: Profile, totals: RunTotals): string[] {
-  const { tls, match } = profile;
-  const list: string[] = [...stormNotes(profile)];
+  const { tls } = profile;
+  const plans = cohortPlans(profile);
+  const list: string[] = [...new Set(plans.flatMap(({ plan }) => stormNotes(plan)))];
   if (tls.enabled && tls.insecure) {
     list.push(
       '--tls-insecure: any certificate was accepted, so nothing proves that this was the target and not an impostor',
     );
   }
   list.push(...localLimitNotes(totals));
+  if (totals.steering.fault !== null) {
+    list.push(`tidemark ctl could not reach this run: its control socket failed (${totals.steering.fault})`);
+  }
   if (totals.neverDialled > 0) {
     list.push(
       `${totals.neverDialled} planned connections were never dialled: the run ended before their turn`,
@@ -206,16 +234,26 @@ function notes(profile: Profile, totals: RunTotals): string[] {
         'nothing; its accept queue overflowed, or it is gone',
     );
   }
-  if (match.verify === 'echo' && totals.allCorrupt) {
+  if (
+    plans.some(
+      ({ plan }, index) => plan.match.verify === 'echo' && totals.cohorts[index]?.allCorrupt === true,
+    )
+  ) {
     list.push('every reply differs from its request: if the target is no echo server, use --verify off');
   }
   return list;
 }
 
 /** Whose the dial times of a storm are. */
-function stormNotes({ connections }: Profile): string[] {
-  const { concurrentDials, count, ratePerSecond, rampUs } = connections;
-  if (concurrentDials !== 'all' || count === 1 || ratePerSecond !== null || rampUs !== null) return [];
+function stormNotes(profile: Profile): string[] {
+  const { concurrentDials, ratePerSecond, rampUs } = profile.connections;
+  if (
+    concurrentDials !== 'all' ||
+    peakConnections(profile) === 1 ||
+    ratePerSecond !== null ||
+    rampUs !== null
+  )
+    return [];
   return [
     'every connection was dialled at once (--connect-concurrency all): times of dials and first replies hold the time ' +
       'that this machine took to start all the dials; more workers (-w) make it shorter',
@@ -246,6 +284,8 @@ function exitCode(summary: Summary, totals: RunTotals, stopSwitch: StopSwitch): 
   if (totals.violations.length > 0) return EXIT.bug;
   if (stopSwitch.requested !== null) return EXIT.interrupted;
   if (!summary.verdict.valid) return EXIT.invalid;
-  if (summary.verdict.ok) return EXIT.passed;
-  return summary.frames.sent > 0 ? EXIT.thresholdFailed : EXIT.noConnection;
+  const { ok, thresholds } = summary.verdict;
+  if (ok) return EXIT.passed;
+  const demanded = summary.connections.opened > 0 && thresholds.some((threshold) => !threshold.ok);
+  return demanded || summary.frames.sent > 0 ? EXIT.thresholdFailed : EXIT.noConnection;
 }

@@ -1,7 +1,7 @@
 import { MessageChannel, receiveMessageOnPort, type MessagePort } from 'node:worker_threads';
 import { Piscina } from 'piscina';
 import { monotonicClock } from '../base/clock.ts';
-import { Control, newControlBuffer } from '../shard/control.ts';
+import { Control, newControlBuffer, type LiveChange } from '../shard/control.ts';
 import type { FinishedMessage, IntervalMessage, ShardMessage, ShardTask } from '../shard/messages.ts';
 import type { ShardPlan } from '../shard/shard-plan.ts';
 
@@ -37,6 +37,7 @@ export class ShardPool {
   readonly #ended: Promise<void>;
   #resolveEnded: () => void = () => {};
   #live: number;
+  #originUs: number | null = null;
 
   constructor(plans: ShardPlan[], events: ShardPoolEvents, setup: WorkerSetup = {}) {
     const { memoryMiB } = setup;
@@ -69,11 +70,22 @@ export class ShardPool {
     await Promise.all(this.#shards.map(({ ready }) => ready));
     clearTimeout(readyTimer);
     const originUs = monotonicClock().nowUs() + START_LEAD_US;
+    this.#originUs = originUs;
     for (const { port } of this.#shards) port.postMessage({ type: 'start', originUs });
     const watch = this.#watchEnd(originUs + plannedUs + this.#overtimeMsMax * 1000);
     await this.#ended;
     clearInterval(watch);
     await this.#pool.destroy();
+  }
+
+  /** The shards' common start, in monotonic microseconds; null as long as it is not known. */
+  get originUs(): number | null {
+    return this.#originUs;
+  }
+
+  /** Tells every shard of a change. */
+  change(change: LiveChange): void {
+    for (const { control } of this.#shards) control.change(change);
   }
 
   /** Lets every shard drain and end. */

@@ -1,20 +1,18 @@
-import { COUNTER, type CounterName, type Counters } from '../measure/counters.ts';
-import { SESSION_OUTCOMES, type SessionOutcome } from '../measure/outcome.ts';
-import { isOpenModel } from '../profile/load-model.ts';
+import { cohortPlans, loadModels } from '../profile/cohorts.ts';
+import { isOpenModel, peakConnections } from '../profile/load-model.ts';
 import type { Manifest } from '../store/manifest.ts';
 import {
   SUMMARY_VERSION,
   type AddressTotals,
-  type DialTotals,
-  type FrameTotals,
+  type CohortSummary,
   type Summary,
-  type Throughput,
   type Verdict,
 } from '../store/summary.ts';
-import { reconnectTotals } from './reconnect-totals.ts';
 import { INTERVAL_US } from '../schedule/interval-schedule.ts';
 import type { HealthVerdict } from './health/judge-run.ts';
 import type { RunTotals } from './run-totals.ts';
+import { count, stalledDials, summarizeFigures } from './summarize-figures.ts';
+import type { ThresholdJudge } from './threshold/threshold-judge.ts';
 
 export interface SummaryInputs {
   manifest: Manifest;
@@ -27,6 +25,7 @@ export interface SummaryInputs {
   interrupted: boolean;
   notes: string[];
   health: HealthVerdict;
+  thresholds: ThresholdJudge;
 }
 
 /** What a run came to, from the merged counts and histograms of its shards. */
@@ -34,11 +33,12 @@ export function summarize(inputs: SummaryInputs): Summary {
   const { manifest, totals } = inputs;
   const { tool, id, label, startedAt, engine, engineReason, workers, seed, target, profile, host } = manifest;
   const { socket } = totals;
-  const { counters } = totals;
-  const loadModel = isOpenModel(profile) ? 'open' : 'closed';
+  const loadModel = loadModels(profile).allOpen ? 'open' : 'closed';
   const { endedEarly } = inputs;
   const seconds = totals.endUs / 1e6;
   const { interrupted } = inputs;
+  const figures = summarizeFigures(totals, engine);
+  const { health } = inputs.health;
   const facts = {
     id,
     label,
@@ -58,44 +58,22 @@ export function summarize(inputs: SummaryInputs): Summary {
     version: SUMMARY_VERSION,
     tool,
     run: { ...facts, loadModel, endedEarly },
-    verdict: verdict(totals, inputs.health),
-    dials: dialTotals(totals, engine),
-    connections: {
-      opened: count(counters, 'dial:connected'),
-      peakOpen: totals.peakOpen,
-      openAtEnd: count(counters, 'openNow'),
-      closedUnread: count(counters, 'closesUnread'),
-      bytesUnread: count(counters, 'bytesUnread'),
-      closedUnacked: count(counters, 'closesUnacked'),
-      bytesUnacked: count(counters, 'bytesUnacked'),
-      ghosts: count(counters, 'ghosts'),
-      reconnects: reconnectTotals(counters),
-    },
-    sessions: sessionTotals(counters),
-    frames: frameTotals(counters),
-    bytes: { sent: count(counters, 'bytesSent'), received: count(counters, 'bytesReceived') },
-    heartbeats: {
-      sent: count(counters, 'heartbeatsSent'),
-      answered: count(counters, 'heartbeatsAnswered'),
-    },
-    writes: { stalls: count(counters, 'writeStalls'), partial: totals.partialWrites },
-    reads: { partial: totals.partialReads },
-    errors: totals.errors,
-    histograms: totals.histograms.summaries(),
-    throughput: throughput(totals),
+    verdict: verdict(inputs, health.score),
+    ...figures,
     addresses: addressTotals(inputs),
     intervals: { seconds: INTERVAL_US / 1e6, count: totals.intervals },
     shards: totals.fates,
+    events: totals.steering.events,
     notes: inputs.notes,
-    health: inputs.health.health,
+    cohorts: cohortSummaries(totals, manifest),
+    health,
   };
 }
 
-function count(counters: Counters, name: CounterName): number {
-  return counters[COUNTER[name]] ?? 0;
-}
-
-function verdict(totals: RunTotals, health: HealthVerdict): Verdict {
+function verdict(
+  { totals, manifest, health, thresholds: judge }: SummaryInputs,
+  healthScore: number | null,
+): Verdict {
   const lost = totals.fates.filter(({ state }) => state === 'lost');
   const reasons = [
     ...totals.violations.map((sentence) => `a bug of Tidemark, the counts do not add up: ${sentence}`),
@@ -108,11 +86,17 @@ function verdict(totals: RunTotals, health: HealthVerdict): Verdict {
   const failure = lost.length === 0 ? whyNothingDone(totals) : null;
   if (failure !== null) reasons.push(failure);
   if (health.reason !== null) reasons.push(health.reason);
+  const thresholds = judge.results((cohort) => ({
+    stalledDials: stalledDials(totals.of(cohort), manifest.engine),
+    healthScore,
+  }));
+  const failed = thresholds.filter(({ ok }) => !ok);
+  reasons.push(...failed.map(({ expr, why }) => `the threshold '${expr}' failed: ${why}`));
   return {
-    ok: failure === null,
+    ok: failure === null && failed.length === 0,
     valid: lost.length === 0 && totals.violations.length === 0 && health.reason === null,
     reasons,
-    thresholds: [],
+    thresholds,
   };
 }
 
@@ -129,68 +113,16 @@ function whyNothingDone({ counters }: RunTotals): string | null {
   return 'no session came as far as to send a frame';
 }
 
-function dialTotals({ counters, synRetransmits }: RunTotals, engine: string): DialTotals {
-  const visible = engine === 'epoll';
-  const stalled = synRetransmits.slice(1).reduce((sum, dials) => sum + dials, 0);
-  return {
-    attempted: count(counters, 'dialsAttempted'),
-    connected: count(counters, 'dial:connected'),
-    stalled: visible ? stalled : null,
-    refused: count(counters, 'dial:refused'),
-    timedOut: count(counters, 'dial:timedOut'),
-    unreachable: count(counters, 'dial:unreachable'),
-    reset: count(counters, 'dial:reset'),
-    localLimit: count(counters, 'dial:localLimit'),
-    other: count(counters, 'dial:other'),
-    abandoned: count(counters, 'dial:abandoned'),
-    bySynRetransmits: visible ? bySynRetransmits(synRetransmits) : {},
-  };
-}
-
-function bySynRetransmits(synRetransmits: number[]): Record<string, number> {
-  const rows = synRetransmits.map((dials, retransmits): [string, number] => [String(retransmits), dials]);
-  return Object.fromEntries(rows.filter(([, dials]) => dials > 0));
-}
-
-function sessionTotals(counters: Counters): Partial<Record<SessionOutcome, number>> {
-  const totals: Partial<Record<SessionOutcome, number>> = {};
-  for (const outcome of SESSION_OUTCOMES) totals[outcome] = count(counters, `session:${outcome}`);
-  return totals;
-}
-
-function frameTotals(counters: Counters): FrameTotals {
-  return {
-    sent: count(counters, 'framesSent'),
-    received: count(counters, 'framesReceived'),
-    matched: count(counters, 'framesMatched'),
-    matchedInWarmup: count(counters, 'framesMatchedInWarmup'),
-    lost: count(counters, 'framesLost'),
-    duplicate: count(counters, 'framesDuplicate'),
-    reordered: count(counters, 'framesReordered'),
-    corrupt: count(counters, 'framesCorrupt'),
-    unsolicited: count(counters, 'framesUnsolicited'),
-    inFlightAtEnd: count(counters, 'framesInFlightAtEnd'),
-    unsent: count(counters, 'framesUnsent'),
-    unsentBy: {
-      generator: count(counters, 'unsent:generator'),
-      backpressure: count(counters, 'unsent:backpressure'),
-      connecting: count(counters, 'unsent:connecting'),
-      ended: count(counters, 'unsent:ended'),
-    },
-    oneWay: count(counters, 'framesOneWay'),
-    receivedOneWay: count(counters, 'framesReceivedOneWay'),
-  };
-}
-
-function throughput({ measured, measuredUs }: RunTotals): Throughput {
-  const seconds = measuredUs / 1e6;
-  const perSecond = (amount: number): number => (seconds === 0 ? 0 : amount / seconds);
-  return {
-    seconds,
-    framesPerSecond: perSecond(count(measured, 'framesMatched') + count(measured, 'framesOneWay')),
-    sentBytesPerSecond: perSecond(count(measured, 'bytesSent')),
-    receivedBytesPerSecond: perSecond(count(measured, 'bytesReceived')),
-  };
+/** Each named cohort for itself; none where the run has no names for its connections. */
+function cohortSummaries(totals: RunTotals, { engine, profile }: Manifest): Record<string, CohortSummary> {
+  const summaries = cohortPlans(profile).flatMap(({ name, plan }, index): [string, CohortSummary][] => {
+    const cohort = totals.cohorts[index];
+    if (name === null || cohort === undefined) return [];
+    const loadModel = isOpenModel(plan) ? 'open' : 'closed';
+    const facts = { planned: peakConnections(plan), loadModel, socket: totals.socketOf(index) } as const;
+    return [[name, { ...facts, ...summarizeFigures(cohort, engine) }]];
+  });
+  return Object.fromEntries(summaries);
 }
 
 function addressTotals({ totals, addresses }: SummaryInputs): AddressTotals[] {

@@ -1,4 +1,5 @@
 import type { Clock } from '../base/clock.ts';
+import type { Calibration } from '../store/calibration-file.ts';
 import type { ToolFacts } from '../store/manifest.ts';
 import { measureClock, type ClockReading } from './clock-reading.ts';
 import { cpuTimes, stealShare } from '../host/cpu-times.ts';
@@ -22,6 +23,8 @@ export interface Diagnosis {
   cpuSteal: CpuSteal;
   /** Null where no profile was given. */
   plan: PlanDiagnosis | null;
+  /** What the generator was found to be able to do; null unless it was asked to be calibrated. */
+  calibration: Calibration | null;
   verdict: DoctorVerdict;
 }
 
@@ -74,6 +77,7 @@ export async function diagnose(
     loop,
     cpuSteal: { sinceBoot: stealShare({ total: 0, steal: 0 }, after), now: stealShare(before, after) },
     plan: plan === null ? null : { ...plan, findings: found },
+    calibration: null,
     verdict: { ok: binding.length === 0, binding },
   };
 }

@@ -1,5 +1,6 @@
+import { cohortPlans, connectTimeoutUs, plannedConnections, sourceAddresses } from '../profile/cohorts.ts';
+import { peakConnections } from '../profile/load-model.ts';
 import type { EngineChoice, Profile } from '../profile/profile.ts';
-import { expandSourceIps } from '../profile/source-ips.ts';
 import type { TargetPlace } from './target-place.ts';
 
 /** What a plan asks of the machine. */
@@ -43,17 +44,22 @@ export type LimitVerdict = 'fits' | 'tight' | 'binds' | 'unknown';
 
 /** What a profile asks for, given where its target is. */
 export function planNeeds(profile: Profile, place: TargetPlace): PlanNeeds {
-  const { count, concurrentDials } = profile.connections;
   return {
-    connections: count,
-    concurrentDials: concurrentDials === 'all' ? count : Math.min(concurrentDials, count),
-    connectTimeoutUs: profile.timeouts.connectUs,
+    connections: plannedConnections(profile),
+    concurrentDials: cohortPlans(profile).reduce((sum, { plan }) => sum + dialsAtOnce(plan), 0),
+    connectTimeoutUs: connectTimeoutUs(profile),
     workers: profile.workers,
     engine: profile.engine,
     // Without a list the kernel chooses the source address, and always the same for one target address.
-    sourceAddresses: Math.max(1, expandSourceIps(profile.connections.sourceIps).length),
+    sourceAddresses: sourceAddresses(profile),
     place,
   };
+}
+
+function dialsAtOnce(plan: Profile): number {
+  const count = peakConnections(plan);
+  const { concurrentDials } = plan.connections;
+  return concurrentDials === 'all' ? count : Math.min(concurrentDials, count);
 }
 
 /** A finding whose verdict follows from its advice: without any the plan fits. */

@@ -43,10 +43,21 @@ const BALANCES: readonly Balance[] = [
   },
 ];
 
-/** Counters that single out some of the matched frames. */
-const SHARES_OF_MATCHED: readonly [CounterName, string][] = [
-  ['framesReordered', 'Reordered frames'],
-  ['framesMatchedInWarmup', 'Frames matched in warm-up'],
+/** Counters that single out some of the frames that another one counts. */
+const SHARES: readonly { part: CounterName; words: string; whole: CounterName; wholeWords: string }[] = [
+  { part: 'framesReordered', words: 'Reordered frames', whole: 'framesMatched', wholeWords: 'were matched' },
+  {
+    part: 'framesMatchedInWarmup',
+    words: 'Frames matched in warm-up',
+    whole: 'framesMatched',
+    wholeWords: 'were matched',
+  },
+  {
+    part: 'framesOneWayInWarmup',
+    words: 'One-way frames of the warm-up',
+    whole: 'framesOneWay',
+    wholeWords: 'were one-way',
+  },
 ];
 
 /**
@@ -62,10 +73,9 @@ export function checkConservation(counters: Counters): string[] {
     if (whole !== sum)
       violations.push(`${balance.whole} are ${whole}, but ${balance.partsName} sum to ${sum}`);
   }
-  const matched = read(counters, 'framesMatched');
-  for (const [name, words] of SHARES_OF_MATCHED) {
-    const share = read(counters, name);
-    if (share > matched) violations.push(`${words} are ${share}, but only ${matched} frames were matched`);
+  for (const { part, words, whole, wholeWords } of SHARES) {
+    const [share, all] = [read(counters, part), read(counters, whole)];
+    if (share > all) violations.push(`${words} are ${share}, but only ${all} frames ${wholeWords}`);
   }
   for (const name of COUNTER_NAMES) {
     const value = read(counters, name);

@@ -26,6 +26,8 @@ const PLAIN_COUNTERS = [
   'framesUnsolicited',
   /** Sent where no reply is expected (`match: none`). */
   'framesOneWay',
+  /** Of these: intended start within the warm-up. */
+  'framesOneWayInWarmup',
   /** Received where no reply is expected (`match: none`): whatever the target sends of its own accord. */
   'framesReceivedOneWay',
   /** Still awaiting their reply when the drain ended. */

@@ -1,5 +1,6 @@
 import type { Float64Histogram } from 'hdr-histogram-js';
 import { assert } from '../base/assert.ts';
+import type { CompactCounts } from './compact-counts.ts';
 import type { HistogramDelta } from './histogram-delta.ts';
 import { decodeHistogram, encodeHistogram } from './histogram-text.ts';
 import { countsOf, newMicrosecondCounts } from './microsecond-counts.ts';
@@ -67,6 +68,33 @@ export class LatencyHistogram {
     const end = other.#histogram.countsArrayIndex(other.#maxUs) + 1;
     for (let i = other.#histogram.countsArrayIndex(other.#minUs); i < end; i++) own[i]! += from[i]!;
     this.#addTotals({ count: other.#count, sumUs: other.#sumUs, minUs: other.#minUs, maxUs: other.#maxUs });
+  }
+
+  /** Its values in the least memory; null when nothing was recorded. */
+  compact(): CompactCounts | null {
+    if (this.#count === 0) return null;
+    const own = countsOf(this.#histogram);
+    const first = this.#histogram.countsArrayIndex(this.#minUs);
+    const end = this.#histogram.countsArrayIndex(this.#maxUs) + 1;
+    const indices: number[] = [];
+    for (let i = first; i < end; i++) if (own[i] !== 0) indices.push(i);
+    return {
+      indices: Uint32Array.from(indices),
+      counts: Float64Array.from(indices, (index) => own[index] ?? 0),
+      count: this.#count,
+      sumUs: this.#sumUs,
+      minUs: this.#minUs,
+      maxUs: this.#maxUs,
+    };
+  }
+
+  /** Adds what `compact` of another histogram gave. */
+  addCompact(compact: CompactCounts): void {
+    const { indices, counts } = compact;
+    const own = countsOf(this.#histogram);
+    assert((indices.at(-1) ?? 0) < own.length, 'compact counts fit into the histogram');
+    for (let i = 0; i < indices.length; i++) own[indices[i]!]! += counts[i]!;
+    this.#addTotals(compact);
   }
 
   clear(): void {

@@ -12,8 +12,8 @@ type ConnectionValues = GroupValues<'connections'>;
 /** The keys that say how many connections there are, and how each comes and goes. */
 export const CONNECTION_KEYS: { readonly [P in keyof ConnectionValues]: ProfileKey<ConnectionValues[P]> } = {
   'connections.count': key(
-    countKind({ min: 1, max: CONNECTIONS_MAX }),
-    'Connections opened, over all workers',
+    countKind({ min: 0, max: CONNECTIONS_MAX }),
+    'Connections opened, over all workers; beside stages that lead to connections, those at the start, 0 unless given',
     quantity('1', '10k'),
   ),
   'connections.rate': key(nullable(rateKind()), 'Dials started a second, over all workers', unset('500/s')),

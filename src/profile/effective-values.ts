@@ -40,6 +40,7 @@ export function effectiveValues(profile: Profile): ProfileValues {
     ...heartbeatValues(profile),
     ...socketValues(profile),
     ...tlsValues(profile),
+    thresholds: profile.thresholds,
     'safety.allowPublic': safety.allowPublic,
     'safety.allowedTargets': safety.allowedTargets,
     ...healthValues(profile.health),

@@ -76,6 +76,7 @@ export const FLAGS: readonly Flag[] = [
   define('--tls-servername <name>', 'tls.servername'),
   define('--tls-alpn <list>', 'tls.alpn'),
   define('--tls-insecure', 'tls.insecure'),
+  define('--threshold <expr>', 'thresholds', 'repeatable'),
   define('--label <name>', 'label'),
   define('--seed <n>', 'seed'),
   define('--allow-public', 'safety.allowPublic'),
@@ -107,10 +108,15 @@ export function flagVariable(flag: Flag): string {
   return `TIDEMARK_${flag.name.toUpperCase().replaceAll('-', '_')}`;
 }
 
+/** The flag that sets a key; null where only `--set` does. */
+export function flagOf(path: ProfilePath): Flag | null {
+  return FLAGS.find((candidate) => candidate.path === path) ?? null;
+}
+
 /** A key as a message names it: its path, and the flag that sets it where there is one. */
 export function keyName(path: ProfilePath): string {
-  const flag = FLAGS.find((candidate) => candidate.path === path);
-  return flag === undefined ? path : `${path} (--${flag.name})`;
+  const flag = flagOf(path);
+  return flag === null ? path : `${path} (--${flag.name})`;
 }
 
 function define(syntax: string, path: ProfilePath, times: 'once' | 'repeatable' = 'once'): Flag {

@@ -42,9 +42,9 @@ export const HEALTH_KEYS: { readonly [P in keyof HealthValues]: ProfileKey<Healt
   ),
   'health.cpuWait': shares(
     'Share of the time in which a worker wanted a processor and had none: warns, makes invalid',
-    '50%..75%',
+    '60%..70%',
   ),
-  'health.gcPause': durations('Longest pause for garbage collection: warns, makes invalid', '10ms..100ms'),
+  'health.gcPause': durations('Longest pause for garbage collection: warns, makes invalid', '20ms..200ms'),
   'health.steal': shares(
     'Share of processor time that the hypervisor gave to others: warns, makes invalid',
     '2%..10%',

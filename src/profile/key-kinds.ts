@@ -14,6 +14,14 @@ import { ValueError } from './value-error.ts';
 /** A value as YAML and JSON write it. */
 export type PlainValue = string | number | boolean | null | readonly string[];
 
+/** A list whose items may be groups of keys, as YAML and JSON write it; null where it is empty. */
+export type PlainEntries = readonly (string | PlainGroup)[] | null;
+
+/** A group of keys in a list. */
+export interface PlainGroup {
+  readonly [key: string]: string | number | boolean;
+}
+
 /** How the values of a key are read, written and described to an editor. */
 export interface KeyKind<T> {
   /**
@@ -27,6 +35,8 @@ export interface KeyKind<T> {
   readEntries?: (entries: readonly RawValue[]) => T;
   /** The inverse of `read`; null where the value says that the key is not set. */
   write(value: T): PlainValue;
+  /** For keys whose list may hold groups of keys: the inverse of `readEntries`, in place of `write`. */
+  writeEntries?: (value: T) => PlainEntries;
   /** Whether an empty value takes back what a weaker source gave. */
   canBeUnset: boolean;
   /** JSON Schema keywords of what an editor may accept, before the grammar is checked by a run. */

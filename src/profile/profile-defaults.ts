@@ -1,7 +1,7 @@
 import { parseFrameFormat, type FrameFormat } from '../framing/frame-format.ts';
 import { parsePayloadSize } from '../framing/payload-size.ts';
 import { stampBytes } from '../framing/stamp.ts';
-import { haveRate, stagesDurationUs } from './load-model.ts';
+import { haveConnections, haveRate, stagesDurationUs } from './load-model.ts';
 import { resolveHealth } from './health-values.ts';
 import { PROFILE_KEYS, PROFILE_PATHS } from './profile-keys.ts';
 import type {
@@ -38,7 +38,7 @@ export function resolveProfile(given: GivenValues, name: string): Profile {
     seed: values.seed,
     workers: values.workers,
     engine: values.engine,
-    connections: resolveConnections(values),
+    connections: resolveConnections(values, given),
     load: resolveLoad(values),
     stages: values.stages,
     frame: {
@@ -62,11 +62,13 @@ export function resolveProfile(given: GivenValues, name: string): Profile {
     heartbeat: resolveHeartbeat(values),
     socket: resolveSocket(values),
     tls: resolveTls(values),
+    thresholds: values.thresholds,
     safety: {
       allowPublic: values['safety.allowPublic'],
       allowedTargets: values['safety.allowedTargets'],
     },
     health: resolveHealth(values),
+    cohorts: [],
   };
 }
 
@@ -85,10 +87,10 @@ function defaultValues(): ProfileValues {
   return Object.fromEntries(entries) as ProfileValues;
 }
 
-function resolveConnections(values: ProfileValues): ConnectionsProfile {
+function resolveConnections(values: ProfileValues, given: GivenValues): ConnectionsProfile {
   const { 'connections.reconnect': reconnect } = values;
   return {
-    count: values['connections.count'],
+    count: given['connections.count'] ?? (haveConnections(values.stages) ? 0 : values['connections.count']),
     ratePerSecond: values['connections.rate'],
     rampUs: values['connections.ramp'],
     concurrentDials: values['connections.concurrentDials'],

@@ -27,6 +27,7 @@ import {
 } from './profile-limits.ts';
 import type { ProfilePath, ProfileValues } from './profile-values.ts';
 import { congestionKind, keepAliveKind, lingerKind, userTimeoutKind } from './socket-kinds.ts';
+import { thresholdsKind } from './threshold/thresholds-kind.ts';
 import { parseTargetSpec } from './target-spec.ts';
 import { ValueError } from './value-error.ts';
 
@@ -232,6 +233,11 @@ export const PROFILE_KEYS: { readonly [P in ProfilePath]: ProfileKey<ProfileValu
     booleanKind(),
     'Accept any certificate: whoever answers is taken for the target',
     quantity('off', 'on'),
+  ),
+  thresholds: key(
+    thresholdsKind(),
+    'What the run must come to, as [cohort:]metric op value; exit code 99 where one fails',
+    unset('response.p99 < 20ms'),
   ),
   'safety.allowPublic': key(
     booleanKind(),

@@ -7,6 +7,12 @@ export const CONNECTIONS_MAX = 10_000_000;
 /** Stages of one run: more than anyone writes by hand, and few enough to be looked through at its start. */
 export const STAGES_MAX = 1000;
 
+/** Thresholds of one run: each is looked at once an interval. */
+export const THRESHOLDS_MAX = 1000;
+
+/** Sliding window of a threshold, in microseconds: an hour, whose intervals are kept in memory. */
+export const THRESHOLD_WINDOW_US_MAX = 3_600_000_000;
+
 /** Frames in flight on one connection; each holds a place in the connection's match queue. */
 export const WINDOW_MAX = 65_536;
 
@@ -66,3 +72,9 @@ export const UNIX_PATH_BYTES_MAX = 107;
  * Source: RFC 7301, section 3.1.
  */
 export const ALPN_NAME_BYTES_MAX = 255;
+
+/** Cohorts of one run: each has histograms of its own in every worker. */
+export const COHORTS_MAX = 32;
+
+/** Characters of a cohort's name, which heads rows of tables. */
+export const COHORT_NAME_LENGTH_MAX = 40;

@@ -2,6 +2,7 @@ import { parseBytes } from '../base/byte-text.ts';
 import { formatDuration, formatRate, formatSize } from '../base/units.ts';
 import { headerRestBytes, parseFrameFormat } from '../framing/frame-format.ts';
 import { parsePayloadSize } from '../framing/payload-size.ts';
+import { plannedConnections } from './cohorts.ts';
 import { CHURN_RULES } from './churn-rules.ts';
 import { EPOLL_RULES } from './epoll-rules.ts';
 import { keyName } from './flags.ts';
@@ -13,6 +14,7 @@ import type { Profile } from './profile.ts';
 import type { GivenKeys } from './profile-source.ts';
 import type { ProfilePath } from './profile-values.ts';
 import { STAGE_RULES } from './stage-rules.ts';
+import { THRESHOLD_RULES } from './threshold/threshold-rules.ts';
 
 /** Every rule, in the order of the keys they speak about. */
 export const PROFILE_RULES: readonly ProfileRule[] = [
@@ -28,12 +30,12 @@ export const PROFILE_RULES: readonly ProfileRule[] = [
   },
   {
     at: 'workers',
-    reads: ['connections.count'],
-    complaints: ({ workers, connections }) =>
+    reads: ['connections.count', 'stages'],
+    complaints: (profile) =>
       unless(
-        workers <= connections.count,
+        profile.workers <= Math.max(1, plannedConnections(profile)),
         `must be at most connections.count (--connections), since each worker needs a connection: current value is ` +
-          `${workers} for ${connections.count}`,
+          `${profile.workers} for ${plannedConnections(profile)}`,
       ),
   },
   exclusive('connections.ramp', 'connections.rate', 'both say how fast dials start'),
@@ -100,6 +102,7 @@ export const PROFILE_RULES: readonly ProfileRule[] = [
   },
   ...HEARTBEAT_RULES,
   ...EPOLL_RULES,
+  ...THRESHOLD_RULES,
   together('tls.cert', 'tls.key'),
   together('tls.key', 'tls.cert'),
   needsTls('tls.ca'),

@@ -3,6 +3,7 @@ import { ByteTextError } from '../base/byte-text.ts';
 import { UnitError } from '../base/units.ts';
 import { FrameFormatError } from '../framing/frame-format.ts';
 import { PayloadSizeError } from '../framing/payload-size.ts';
+import { COHORT_SECTIONS } from './cohorts.ts';
 import { PROFILE_KEYS, PROFILE_PATHS, isProfilePath } from './profile-keys.ts';
 import type { ProfilePath, ProfileValues } from './profile-values.ts';
 import { isGroup, ownGroup, withoutPath, type RawGroup, type RawValue } from './raw-tree.ts';
@@ -69,8 +70,22 @@ export function profileJsonSchema(): Record<string, unknown> {
       if (help !== undefined) Object.assign(jsonSchema, { description: help, type: ['object', 'null'] });
     },
   });
-  const { $schema, ...shape } = schema;
-  return { $schema, title: 'Tidemark profile', description: 'The plan of a load test', ...shape };
+  const { $schema, properties = {}, ...shape } = schema;
+  const head = { $schema, title: 'Tidemark profile', description: 'The plan of a load test' };
+  return { ...head, ...shape, properties: { ...properties, cohorts: cohortsJsonSchema(properties) } };
+}
+
+/** Cohorts repeat the sections that they may have of their own. */
+function cohortsJsonSchema(properties: Readonly<Record<string, unknown>>): Record<string, unknown> {
+  return {
+    description: 'Groups of connections that behave alike, by name; what one does not say stands at the top',
+    type: ['object', 'null'],
+    additionalProperties: {
+      type: ['object', 'null'],
+      properties: Object.fromEntries(COHORT_SECTIONS.map((section) => [section, properties[section]])),
+      additionalProperties: false,
+    },
+  };
 }
 
 function describeKey(path: ProfilePath): Record<string, unknown> {

@@ -5,8 +5,11 @@ import type { RawGroup } from './raw-tree.ts';
 /** How much a source weighs: what a stronger one gives stands over what a weaker one gave. */
 export const STRENGTH = { file: 1, environment: 2, flags: 3 } as const;
 
-/** One of the numbers of STRENGTH. */
-export type Strength = (typeof STRENGTH)[keyof typeof STRENGTH];
+/** One of the numbers of STRENGTH, or of OWN_STRENGTH. */
+export type Strength = 1 | 2 | 3 | 4 | 5 | 6;
+
+/** How much a source weighs in what it says of one cohort alone: more than anything that is said of all. */
+export const OWN_STRENGTH: Readonly<Record<Strength, Strength>> = { 1: 4, 2: 5, 3: 6, 4: 4, 5: 5, 6: 6 };
 
 /** One file, one environment variable, one flag or one `--set`: what it gives, and where it stands. */
 export interface ProfileSource {

@@ -10,6 +10,7 @@ import type {
   PacingChoice,
   ReconnectChoice,
   StageProfile,
+  ThresholdProfile,
 } from './profile.ts';
 
 /**
@@ -77,6 +78,7 @@ export interface ProfileValues extends HealthValues {
   'tls.servername': string | null;
   'tls.alpn': string[];
   'tls.insecure': boolean;
+  thresholds: ThresholdProfile[];
   'safety.allowPublic': boolean;
   'safety.allowedTargets': string[];
 }

@@ -32,13 +32,35 @@ export interface Profile {
   heartbeat: HeartbeatProfile | null;
   socket: SocketProfile;
   tls: TlsProfile;
+  /** What the run must come to; a run that fails one of them has failed. */
+  thresholds: ThresholdProfile[];
   safety: SafetyProfile;
   health: HealthProfile;
+  /** Groups of connections that behave alike, in the order of the profile; none: all connections are one group. */
+  cohorts: CohortProfile[];
+}
+
+/** A group of connections with all that distinguishes it from the others; the sections are settled for it alone. */
+export interface CohortProfile extends Pick<
+  Profile,
+  | 'connections'
+  | 'load'
+  | 'stages'
+  | 'frame'
+  | 'payload'
+  | 'preface'
+  | 'match'
+  | 'timeouts'
+  | 'heartbeat'
+  | 'socket'
+> {
+  name: string;
 }
 
 export type EngineChoice = 'auto' | 'node' | 'epoll';
 
 export interface ConnectionsProfile {
+  /** At the start; `peakConnections` has the most there are at one time. 0 only where a stage leads to more. */
   count: number;
   /** Dials started a second over all workers; null when dials are paced by `concurrentDials` alone. */
   ratePerSecond: number | null;
@@ -187,6 +209,18 @@ export interface TlsProfile {
   alpn: string[];
   /** Accept any certificate: gives up authentication of the target. */
   insecure: boolean;
+}
+
+/** A demand on one figure of the run. */
+export interface ThresholdProfile {
+  /** `[cohort:]metric op value`, for example `response.p99 < 20ms`; `parseThreshold` reads it. */
+  expr: string;
+  /** Judge every sliding window of this length; null: the whole measured run at once. */
+  windowUs: number | null;
+  /** End the run as soon as it fails. */
+  abortOnFail: boolean;
+  /** The run does not end for it before this time since its start. */
+  delayUs: number;
 }
 
 export interface SafetyProfile {

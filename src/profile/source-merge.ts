@@ -3,7 +3,7 @@ import { describeFault, type ProfileFault } from './profile-fault.ts';
 import type { StageProfile } from './profile.ts';
 import { isProfilePath } from './profile-keys.ts';
 import { readTree, type ShapeFault } from './profile-schema.ts';
-import type { Given, ProfileSource, Strength } from './profile-source.ts';
+import { STRENGTH, type Given, type ProfileSource, type Strength } from './profile-source.ts';
 import type { GivenValues, ProfilePath } from './profile-values.ts';
 import { describeUnknownKey, suggestPath } from './unknown-key.ts';
 
@@ -11,6 +11,8 @@ import { describeUnknownKey, suggestPath } from './unknown-key.ts';
 export interface MergedSources {
   given: ReadonlyMap<ProfilePath, Given>;
   faults: ProfileFault[];
+  /** Those of them that stand in what sources say of one cohort alone. */
+  ownFaults: ProfileFault[];
   /**
    * Paths of keys and groups whose value is not known because of a fault: no rule that reads one of them may speak,
    * or one slip would be reported twice. Null: nothing is known, since a whole source could not be read.
@@ -45,11 +47,13 @@ const TLS_DETAILS: readonly ProfilePath[] = [
 export function mergeSources(sources: readonly ProfileSource[]): MergedSources {
   const given = new Map<ProfilePath, Given>();
   const faults: ProfileFault[] = [];
+  const ownFaults: ProfileFault[] = [];
   const unknownPaths = new Set<string>();
   for (const source of sources) {
     const { values, faults: shapeFaults } = readTree(source.tree);
     const found = shapeFaults.map((fault) => locateFault(source, fault));
     faults.push(...[...source.faults, ...found].toSorted(byPlace));
+    if (source.strength > STRENGTH.flags) ownFaults.push(...found);
     for (const path of [...(source.unknownPaths ?? []), ...shapeFaults.flatMap(pathsLost)])
       unknownPaths.add(path);
     for (const [path, value] of Object.entries(values)) {
@@ -59,7 +63,12 @@ export function mergeSources(sources: readonly ProfileSource[]): MergedSources {
   }
   displaceWeaker(given);
   const isAllKnown = sources.every((source) => source.unknownPaths !== null);
-  return { given, faults: withoutRepeats(faults), unknownPaths: isAllKnown ? unknownPaths : null };
+  return {
+    given,
+    faults: withoutRepeats(faults),
+    ownFaults,
+    unknownPaths: isAllKnown ? unknownPaths : null,
+  };
 }
 
 /** The values alone. */
@@ -119,6 +128,6 @@ function byPlace(a: ProfileFault, b: ProfileFault): number {
 }
 
 /** An alias makes one mistake of the file show at each of its uses, which is meant; the same line twice is not. */
-function withoutRepeats(faults: readonly ProfileFault[]): ProfileFault[] {
+export function withoutRepeats(faults: readonly ProfileFault[]): ProfileFault[] {
   return [...new Map(faults.map((fault) => [describeFault(fault), fault])).values()];
 }

@@ -1,6 +1,13 @@
 import { formatCount, formatDuration, formatRate } from '../base/units.ts';
 import { keyName } from './flags.ts';
-import { haveRate, isOpenModel, peakRatePerSecond, stagesDurationUs } from './load-model.ts';
+import {
+  haveConnections,
+  haveRate,
+  isOpenModel,
+  peakConnections,
+  peakRatePerSecond,
+  stagesDurationUs,
+} from './load-model.ts';
 import { unless, type ProfileRule } from './profile-rule.ts';
 import type { Profile } from './profile.ts';
 import type { GivenKeys } from './profile-source.ts';
@@ -9,6 +16,9 @@ import type { GivenKeys } from './profile-source.ts';
 export const STAGE_RULES: readonly ProfileRule[] = [
   { at: 'stages', reads: ['duration'], complaints: durationComplaints },
   { at: 'stages', reads: ['load.think'], complaints: thinkComplaints },
+  { at: 'connections.count', reads: ['stages'], complaints: countComplaints },
+  { at: 'connections.rate', reads: ['stages'], complaints: dialPaceComplaints('connections.rate') },
+  { at: 'connections.ramp', reads: ['stages'], complaints: dialPaceComplaints('connections.ramp') },
   { at: 'load.arrivals', reads: ['load.rate', 'load.totalRate', 'stages'], complaints: arrivalsComplaints },
   {
     at: 'load.window',
@@ -24,6 +34,26 @@ function durationComplaints({ stages, durationUs }: Profile): string[] {
     `must not take longer than duration (--duration), which is ${formatDuration(durationUs)}, current value takes ` +
       `${formatDuration(stagesUs)}; drop duration, which is then as long as the stages, or shorten them`,
   );
+}
+
+function countComplaints(profile: Profile): string[] {
+  if (peakConnections(profile) > 0) return [];
+  return [
+    haveConnections(profile.stages)
+      ? 'is 0 and no stage leads to more; let a stage lead to connections, or give some to begin with'
+      : 'must be at least 1 where no stage leads to connections, current value is 0',
+  ];
+}
+
+function dialPaceComplaints(at: 'connections.rate' | 'connections.ramp'): ProfileRule['complaints'] {
+  return ({ connections, stages }) => {
+    const value = at === 'connections.rate' ? connections.ratePerSecond : connections.rampUs;
+    return unless(
+      value === null || !haveConnections(stages),
+      `cannot stand beside ${keyName('stages')} that lead to connections, which say themselves when each is dialled; ` +
+        `drop ${at}, and make it the first stage if the connections are to come one after the other`,
+    );
+  };
 }
 
 function thinkComplaints({ stages, load }: Profile): string[] {
@@ -50,10 +80,7 @@ function windowComplaints(profile: Profile, given: GivenKeys): string[] {
   const { window } = profile.load;
   if (window === null || !isOpenModel(profile) || !given.has('load.window')) return [];
   const ratePerSecond = peakRatePerSecond(profile);
-  const count = Math.max(
-    profile.connections.count,
-    ...profile.stages.map(({ connections }) => connections ?? 0),
-  );
+  const count = peakConnections(profile);
   const replyUs = (count * window * 1e6) / ratePerSecond;
   return unless(
     replyUs >= REPLY_US_MIN,

@@ -15,7 +15,7 @@ import { STRENGTH, type ProfileSource } from './profile-source.ts';
 import { ownGroup, isGroup, type RawGroup, type RawValue } from './raw-tree.ts';
 
 /** Groups within groups beyond this are no profile; it also bounds what aliases of aliases can unfold to. */
-const DEPTH_MAX = 3;
+const DEPTH_MAX = 5;
 
 /**
  * A profile file as a source: its scalars as they were written, each with the line and column of its key and value.

@@ -2,6 +2,7 @@ import type { Diagnosis, DoctorVerdict, PlanDiagnosis } from '../doctor/diagnosi
 import type { Finding } from '../doctor/finding.ts';
 import { doctorBlocks, synLine } from './doctor-blocks.ts';
 import { formatBytes, formatCount, formatSeconds, formatShort } from './human.ts';
+import { calibrationLines } from './calibration-block.ts';
 import { createPaint, type Paint } from './paint.ts';
 import { besideLines, tableLines, type Column } from './text-table.ts';
 
@@ -16,6 +17,7 @@ export function renderDiagnosis(diagnosis: Diagnosis, options: { color: boolean;
     ...(diagnosis.plan === null ? [] : [planLines(diagnosis.plan, diagnosis, paint)]),
     besideLines(blocks, options.width),
     [synLine(diagnosis.synSchedule)],
+    ...(diagnosis.calibration === null ? [] : [calibrationLines(diagnosis.calibration, paint)]),
   ];
   return `${sections.map((lines) => lines.join('\n')).join('\n\n')}\n`;
 }

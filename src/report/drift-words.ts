@@ -34,7 +34,7 @@ function trendSentence({ series, unit, slopePerHour, change, level, startSeconds
   const verb = slopePerHour.value > 0 ? 'rises' : 'falls';
   return (
     `${series} ${verb} by ${range(slopePerHour, unit, ' an hour')}, since ${formatClock(startSeconds)}: ` +
-    `${amount(Math.abs(change.value), unit)} in all${shareOf(change.value, level, 'of the median ')}`
+    `${amount(Math.abs(change.value), unit)} in all${shareOf(change.value, level, ' of the median')}`
   );
 }
 
@@ -61,7 +61,7 @@ function range(
 }
 
 function shareOf(change: number, level: number, of: string = ''): string {
-  return level === 0 ? '' : ` (${of}${change > 0 ? '+' : ''}${percent(change / level)})`;
+  return level === 0 ? '' : ` (${change > 0 ? '+' : ''}${percent(change / level)}${of})`;
 }
 
 function amount(value: number, unit: DriftFinding['unit']): string {

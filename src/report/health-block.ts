@@ -8,12 +8,32 @@ export function healthLines({ health }: { health: Health }, paint: Paint): strin
   const spoke = health.signals.filter(({ level, advice }) => level !== 'ok' && advice !== null);
   if (health.score === null) return [];
   const line = `health ${formatScore(health.score)}  ${intervalText(health)}`;
-  if (spoke.length === 0) return [line];
+  const lines = [line, ...headroomLines(health)];
+  if (spoke.length === 0) return lines;
   const [head = '', ...rows] = tableLines(
     COLUMNS,
     spoke.map((signal) => rowOf(signal, paint)),
   );
-  return [line, paint.bold(head), ...rows, ...spoke.map(({ name, advice }) => `${name}: ${advice ?? ''}`)];
+  return [
+    ...lines,
+    paint.bold(head),
+    ...rows,
+    ...spoke.map(({ name, advice }) => `${name}: ${advice ?? ''}`),
+  ];
+}
+
+/** What the machine's generator could have done beyond this run, where that was calibrated. */
+function headroomLines({ headroom }: Health): string[] {
+  if (headroom === null) return [];
+  const { used, ceilingFramesPerSecond, noise } = headroom;
+  const floor =
+    noise.responseP50 === null || noise.responseP99 === null
+      ? ''
+      : `; its noise floor: response p50 ${formatUs(noise.responseP50)}, p99 ${formatUs(noise.responseP99)}`;
+  const share = Number((used * 100).toPrecision(2));
+  return [
+    `used ${share}% of the calibrated ceiling of ${formatShort(ceilingFramesPerSecond)} frames/s${floor}`,
+  ];
 }
 
 function intervalText({ intervals, signals }: Health): string {

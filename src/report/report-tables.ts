@@ -2,7 +2,6 @@ import { METRICS, type Metric } from '../measure/metric.ts';
 import type { HistogramSummary } from '../measure/latency-histogram.ts';
 import type { Summary } from '../store/summary.ts';
 import { formatCount, formatSeconds, formatUs } from './human.ts';
-import type { Paint } from './paint.ts';
 import { tableLines, type Column } from './text-table.ts';
 
 /** What a metric times, for readers who do not know its name. */
@@ -130,15 +129,15 @@ export function partialReadLines({ reads }: Summary): string[] {
   );
 }
 
-/** Thresholds with what was observed. */
-export function thresholdLines({ verdict }: Summary, paint: Paint): string[] {
-  if (verdict.thresholds.length === 0) return [];
+/** What users asked of the run while it was on. */
+export function eventLines({ events }: Summary): string[] {
+  if (events.length === 0) return [];
   return tableLines(
-    [left('threshold'), right('observed'), left('')],
-    verdict.thresholds.map(({ expr, ok, observed }) => [
-      expr,
-      observed === null ? 'nothing' : String(observed),
-      ok ? paint.green('passed') : paint.red('failed'),
+    [left('tidemark ctl'), right('at'), left('')],
+    events.map(({ command, atSeconds, ok, effect }) => [
+      command,
+      formatSeconds(atSeconds),
+      ok ? effect : `refused: ${effect}`,
     ]),
   );
 }

@@ -1,5 +1,5 @@
 import type { ListedRun } from '../store/run-store.ts';
-import type { Summary } from '../store/summary.ts';
+import type { Summary, ThresholdResult } from '../store/summary.ts';
 import { formatCount, formatSeconds, formatShort, formatUs } from './human.ts';
 import { createPaint, type Paint } from './paint.ts';
 import { tableLines, type Column } from './text-table.ts';
@@ -24,6 +24,8 @@ export interface RunListEntry {
   target: string | null;
   ok: boolean | null;
   valid: boolean | null;
+  /** What each threshold came to; null where the run has no summary. */
+  thresholds: Pick<ThresholdResult, 'expr' | 'ok' | 'observed'>[] | null;
   fault: string | null;
 }
 
@@ -50,6 +52,7 @@ export function runListEntries(runs: readonly ListedRun[]): RunListEntry[] {
     target: manifest?.target ?? null,
     ok: summary?.verdict.ok ?? null,
     valid: summary?.verdict.valid ?? null,
+    thresholds: summary?.verdict.thresholds.map(({ expr, ok, observed }) => ({ expr, ok, observed })) ?? null,
     fault,
   }));
 }
@@ -72,5 +75,7 @@ function rowOf({ id, state, manifest, summary }: ListedRun, paint: Paint): strin
 function verdictOf({ verdict, run }: Summary, paint: Paint): string {
   if (!verdict.valid) return paint.red('invalid');
   if (run.interrupted) return paint.yellow('interrupted');
-  return verdict.ok ? paint.green('passed') : paint.red('failed');
+  if (verdict.ok) return paint.green('passed');
+  const failed = verdict.thresholds.filter(({ ok }) => !ok).length;
+  return paint.red(failed === 0 ? 'failed' : `failed ${failed} of ${verdict.thresholds.length}`);
 }

@@ -1,5 +1,8 @@
 import type { DriftAnalysis } from '../analysis/drift/drift.ts';
+import { cohortPlans, plannedConnections } from '../profile/cohorts.ts';
+import { haveConnections } from '../profile/load-model.ts';
 import type { Summary } from '../store/summary.ts';
+import { cohortLines } from './cohort-lines.ts';
 import { driftLines } from './drift-block.ts';
 import { healthLines } from './health-block.ts';
 import { formatCount, formatSeconds } from './human.ts';
@@ -7,13 +10,14 @@ import { createPaint, type Paint } from './paint.ts';
 import {
   addressLines,
   errorLines,
+  eventLines,
   histogramLines,
   partialReadLines,
   partialWriteLines,
-  thresholdLines,
 } from './report-tables.ts';
 import { dialLines, frameLines, sessionLines, throughputLines } from './report-totals.ts';
 import { besideLines } from './text-table.ts';
+import { thresholdLines } from './threshold-lines.ts';
 
 /** How to print a page. */
 export interface ReportOptions {
@@ -27,20 +31,22 @@ export interface ReportOptions {
 }
 
 const CLOSED_MODEL =
-  'closed model: each connection waits for its reply, so these times do not measure latency under a given load';
+  ': each connection waits for its reply, so these times do not measure latency under a given load';
 
 /** A run as a page that is read in ten seconds: the verdict first, what needs explaining last. */
 export function renderReport(summary: Summary, options: ReportOptions): string {
   const paint = createPaint(options.color);
   const blocks = [
     headLines(summary, paint, options.directory ?? null),
+    emphasizeHead(thresholdLines(summary, paint), paint),
+    emphasizeHead(cohortLines(summary), paint),
     totalLines(summary, paint, options.width),
     timeLines(summary, paint),
-    emphasizeHead(thresholdLines(summary, paint), paint),
     emphasizeHead(errorLines(summary), paint),
     emphasizeHead(partialWriteLines(summary), paint),
     emphasizeHead(partialReadLines(summary), paint),
     emphasizeHead(addressLines(summary), paint),
+    emphasizeHead(eventLines(summary), paint),
     healthLines(summary, paint),
     driftBlock(options.drift ?? null, paint),
     summary.notes.map((note) => `note: ${note}`),
@@ -96,8 +102,17 @@ function totalLines(summary: Summary, paint: Paint, width: number): string[] {
 function timeLines(summary: Summary, paint: Paint): string[] {
   const table = emphasizeHead(histogramLines(summary), paint);
   const timed = summary.run.loadModel === 'closed' && summary.histograms.response.count > 0;
-  const caveat = timed ? [paint.yellow(CLOSED_MODEL)] : [];
+  const caveat = timed ? [paint.yellow(`closed model${closedCohorts(summary)}${CLOSED_MODEL}`)] : [];
   return [...caveat, ...table];
+}
+
+/** The closed ones, where other cohorts are not. */
+function closedCohorts({ cohorts }: Summary): string {
+  const all = Object.entries(cohorts);
+  const closed = all.filter(([, { loadModel }]) => loadModel === 'closed').map(([name]) => name);
+  return closed.length === all.length
+    ? ''
+    : ` (cohort${closed.length === 1 ? '' : 's'} ${closed.join(', ')})`;
 }
 
 function emphasizeHead(lines: readonly string[], paint: Paint): string[] {
@@ -105,7 +120,9 @@ function emphasizeHead(lines: readonly string[], paint: Paint): string[] {
 }
 
 function connectionsOf({ connections, run }: Summary): string {
-  const planned = run.profile.connections.count;
+  const planned = plannedConnections(run.profile);
+  if (cohortPlans(run.profile).some(({ plan }) => haveConnections(plan.stages)))
+    return `${plural(planned, 'connection')} at most`;
   if (connections.opened === planned) return plural(planned, 'connection');
   if (connections.opened > planned) {
     return `${plural(planned, 'connection')} (dialled anew: ${plural(connections.opened, 'session')})`;

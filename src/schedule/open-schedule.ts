@@ -14,6 +14,8 @@ export interface OpenScheduleOptions {
   /** This connection's number among all of the run's, and how many there are. */
   connection: number;
   connections: number;
+  /** Which of the seed's sequences Poisson arrivals are drawn from. @default that of the connection's number */
+  stream?: number;
 }
 
 /**
@@ -38,13 +40,14 @@ export class OpenSchedule implements FrameSchedule {
   #segment: number = 0;
   nextUs: number = 0;
 
-  constructor({ curve, arrivals, seed, connection, connections }: OpenScheduleOptions) {
+  constructor(options: OpenScheduleOptions) {
+    const { curve, arrivals, seed, connection, connections, stream = connection } = options;
     this.#curve = curve;
     this.#connections = connections;
     const constant = arrivals === 'constant';
     this.#first = constant ? connection : 0;
     // Payload sizes are drawn from the stream of the connection's number.
-    this.#random = constant ? null : new Random(seed, ~connection);
+    this.#random = constant ? null : new Random(seed, ~stream);
     this.#position = this.#random === null ? 0 : this.#random.exponential();
     this.#aim();
   }

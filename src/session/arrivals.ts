@@ -4,27 +4,30 @@ import { RateCurve } from '../schedule/rate-curve.ts';
 import type { LoadPlan, SessionPlan } from './session-plan.ts';
 
 /**
- * The open model's frames of one shard: the curve that all connections share, the schedule of each, which outlives its
+ * The open model's frames of a cohort in one shard: the curve that all connections share, the schedule of each, which outlives its
  * sessions, and the account of what was due and not sent.
  *
- * Invariant: of each slot, frames due before its schedule's next one were sent or are counted as unsent.
+ * Invariant: of each slot, frames due before its schedule's next one were sent, are counted as unsent, or fell
+ * into a time in which the plan had no connection there.
  */
 export class Arrivals {
   readonly #curve: RateCurve;
   readonly #options: ArrivalsOptions;
+  readonly #firstSlot: number;
   readonly #schedules: (OpenSchedule | null)[];
   readonly #causes: UnsentCause[];
 
   constructor(options: ArrivalsOptions) {
     const { originUs, load, slots } = options;
+    this.#firstSlot = slots.first;
     this.#options = options;
     this.#curve = new RateCurve({
       originUs,
       ratePerSecond: load.totalRatePerSecond,
       stages: load.stages ?? [],
     });
-    this.#schedules = Array.from({ length: slots }, () => null);
-    this.#causes = Array.from({ length: slots }, () => 'connecting');
+    this.#schedules = Array.from({ length: slots.count }, () => null);
+    this.#causes = Array.from({ length: slots.count }, () => 'connecting');
   }
 
   /** The schedule of a connection that is open at `nowUs`; what was due before is unsent. */
@@ -35,7 +38,7 @@ export class Arrivals {
 
   /** From now on the frames of `slot` that are due are not sent, and this is why. */
   hold(slot: number, cause: UnsentCause): void {
-    this.#causes[slot] = cause;
+    this.#causes[slot - this.#firstSlot] = cause;
   }
 
   /** Frames of a send that was given up had been taken for sent and were not begun. */
@@ -46,12 +49,18 @@ export class Arrivals {
   /** Counts as unsent what was due on `slot` before `untilUs` and is not sent. */
   settle(slot: number, connection: number, untilUs: number): void {
     const frames = this.#schedule(slot, connection).skipTo(untilUs);
-    this.#count(this.#causes[slot] ?? 'connecting', frames);
+    this.#count(this.#causes[slot - this.#firstSlot] ?? 'connecting', frames);
+  }
+
+  /** The plan has no connection in `slot` before `fromUs`: what was due until then was never wanted. */
+  skip(slot: number, connection: number, fromUs: number): void {
+    this.#schedule(slot, connection).skipTo(fromUs);
+    this.#causes[slot - this.#firstSlot] = 'connecting';
   }
 
   /**
    * From `atUs` on the rate is constant. Every shard must be given the same time, and one that is still to come: frames
-   * sent since then would be sent at the old rate. Each open session must `pump` afterwards.
+   * sent since then would be sent at the old rate. Each open session must `repace` afterwards.
    * @param ratePerSecond frames a second over all connections; 0 pauses
    */
   changeRate(atUs: number, ratePerSecond: number): void {
@@ -60,12 +69,22 @@ export class Arrivals {
   }
 
   #schedule(slot: number, connection: number): OpenSchedule {
-    const known = this.#schedules[slot] ?? null;
+    const at = slot - this.#firstSlot;
+    const known = this.#schedules[at] ?? null;
     if (known !== null) return known;
-    const { load, seed, connections } = this.#options;
+    const { load, seed, connections, firstConnection = 0 } = this.#options;
     const arrivals = load.arrivals ?? 'constant';
-    const schedule = new OpenSchedule({ curve: this.#curve, arrivals, seed, connection, connections });
-    this.#schedules[slot] = schedule;
+    // Cohorts that drew from the same sequences would send in step.
+    const stream = firstConnection + connection;
+    const schedule = new OpenSchedule({
+      curve: this.#curve,
+      arrivals,
+      seed,
+      connection,
+      connections,
+      stream,
+    });
+    this.#schedules[at] = schedule;
     return schedule;
   }
 
@@ -76,15 +95,22 @@ export class Arrivals {
   }
 }
 
+/** Slots of the engine that belong together. */
+export interface SlotRange {
+  first: number;
+  count: number;
+}
+
 export interface ArrivalsOptions {
   load: Extract<LoadPlan, { model: 'open' }>;
   /** When the run's plan begins, in monotonic microseconds. */
   originUs: number;
   seed: number;
-  /** Connections of the whole run. */
+  /** Connections of the cohort in all shards. */
   connections: number;
-  /** Slots are 0..slots-1. */
-  slots: number;
+  /** The cohort's first among all connections of the run. @default 0 */
+  firstConnection?: number;
+  slots: SlotRange;
   counters: Counters;
 }
 
@@ -93,6 +119,7 @@ export function createArrivals(
   plan: SessionPlan,
   options: Pick<ArrivalsOptions, 'originUs' | 'slots' | 'counters'>,
 ): Arrivals | null {
-  const { load, seed, connections } = plan;
-  return load.model === 'closed' ? null : new Arrivals({ ...options, load, seed, connections });
+  const { load, seed, connections, firstConnection } = plan;
+  if (load.model === 'closed') return null;
+  return new Arrivals({ ...options, load, seed, connections, firstConnection });
 }

@@ -5,7 +5,7 @@ import type { ClosingFacts } from '../engine/engine.ts';
 import { cutFrame, type CutSend } from './cut-frame.ts';
 import type { FrameSchedule } from '../schedule/frame-schedule.ts';
 import type { InFlight } from './in-flight.ts';
-import { FREE_SINCE, SLOT_TIMES, type SessionContext } from './session-context.ts';
+import { FREE_SINCE, PACED_TO, SLOT_TIMES, type SessionContext } from './session-context.ts';
 
 /**
  * The write side of one connection: the only place that sends on it, one whole frame after the other, so frames are
@@ -23,12 +23,16 @@ export class FrameWriter {
   #nextBytes: number = NO_SIZE;
   #stalledAtUs: number = CLEAR;
   #oneWayUnderway: number = 0;
+  /** Of these: intended start within the warm-up; they stand in front of the others. */
+  #oneWayInWarmup: number = 0;
   /** Where the frames of the stalled send end within it; made at the first stall. */
   #stalledEnds: number[] = NO_ENDS;
   /** Low 32 bits of the next frame's number on this connection. */
   #sequence: number = 0;
   /** Frames of the connection's lifetime that are still to be sent; ENDLESS where it is not counted in frames. */
   #framesLeft: number;
+  /** Frames with an intended start at or behind this time are not part of the connection's plan. */
+  #endUs: number;
 
   constructor(context: SessionContext, slot: number, connection: number, inFlight: InFlight) {
     this.#context = context;
@@ -36,6 +40,8 @@ export class FrameWriter {
     this.#connection = connection;
     this.#inFlight = inFlight;
     context.slotTimes[slot * SLOT_TIMES + FREE_SINCE] = 0;
+    this.#endUs = context.sendingEndUs;
+    this.paceExpired();
     const { lifetime } = context.plan;
     this.#framesLeft = lifetime?.kind === 'frames' ? lifetime.count : ENDLESS;
   }
@@ -98,12 +104,22 @@ export class FrameWriter {
    */
   pump(nowUs: number): void {
     const schedule = this.#schedule;
-    if (schedule === null || this.stalled) return;
-    const { engine } = this.#context;
+    if (schedule === null || this.stalled || this.#context.held) return;
+    const { engine, inFlightMax, slotTimes } = this.#context;
     if (this.#isDue(schedule, nowUs)) this.#sendDue(schedule, nowUs);
-    if (this.stalled || schedule.nextUs === Infinity || this.#inFlight.loadSize >= this.#context.inFlightMax)
-      return;
-    engine.setDeadline(this.#slot, 'pace', this.#paceUs(schedule.nextUs));
+    const { nextUs } = schedule;
+    if (this.stalled || nextUs === Infinity || this.#inFlight.loadSize >= inFlightMax) return;
+    const paceUs = this.#paceUs(nextUs);
+    const at = this.#slot * SLOT_TIMES + PACED_TO;
+    // Most replies of the open model change nothing of when the next frame is due.
+    if (slotTimes[at] === paceUs) return;
+    slotTimes[at] = paceUs;
+    engine.setDeadline(this.#slot, 'pace', paceUs);
+  }
+
+  /** The deadline of the next frame has passed: there is none now. */
+  paceExpired(): void {
+    this.#context.slotTimes[this.#slot * SLOT_TIMES + PACED_TO] = 0;
   }
 
   /** What was stalled is with the kernel. */
@@ -120,14 +136,22 @@ export class FrameWriter {
   /** Where in its frames the send was cut that the connection's end found under way; null where none was. */
   cut({ bytesAccepted, bytesUnsent, exact }: ClosingFacts): CutSend | null {
     if (bytesUnsent === 0) return null;
-    if (!exact) return { bytesAccepted, bytesUnsent, framesNotBegun: 0, bytesNotBegun: 0 };
-    return cutFrame(this.#stalledEnds, bytesAccepted, bytesUnsent);
+    const cut: CutSend = exact
+      ? cutFrame(this.#stalledEnds, bytesAccepted, bytesUnsent)
+      : { bytesAccepted, bytesUnsent, framesNotBegun: 0, bytesNotBegun: 0 };
+    this.#bookWarmup(this.#oneWayUnderway - cut.framesNotBegun);
+    return cut;
   }
 
   /** What holds back the frames that are due now: the target, or a loop that is late. */
   get heldBy(): UnsentCause {
     const full = this.#inFlight.loadSize >= this.#context.inFlightMax;
     return this.stalled || full ? 'backpressure' : 'generator';
+  }
+
+  /** Frames that are due from `atUs` on are not this connection's. */
+  endAt(atUs: number): void {
+    this.#endUs = Math.min(this.#endUs, atUs);
   }
 
   /** Sends nothing more, for this cause; the first one stands. */
@@ -148,7 +172,7 @@ export class FrameWriter {
     const { nextUs } = schedule;
     return (
       nextUs <= nowUs &&
-      nextUs < this.#context.sendingEndUs &&
+      nextUs < this.#endUs &&
       this.#framesLeft !== 0 &&
       this.#inFlight.loadSize < this.#context.inFlightMax
     );
@@ -184,6 +208,7 @@ export class FrameWriter {
     if (plan.match.mode === 'none') {
       counters[COUNTER.framesOneWay]!++;
       this.#oneWayUnderway++;
+      if (intendedUs < this.#context.measureFromUs) this.#oneWayInWarmup++;
     } else {
       this.#inFlight.push(intendedUs, nowUs, payloadBytes);
     }
@@ -193,9 +218,9 @@ export class FrameWriter {
 
   /** Writes a whole frame into the outbox at `at`; answers where it ends. */
   #place(at: number, payloadBytes: number, nowUs: number): number {
-    const { encoder, engine, payload, scratchStamp } = this.#context;
+    const { encoder, engine, payload, plan, scratchStamp } = this.#context;
     const payloadAt = at + encoder.payloadStart(payloadBytes);
-    scratchStamp.connection = this.#connection;
+    scratchStamp.connection = plan.firstConnection + this.#connection;
     scratchStamp.sequence = this.#sequence;
     scratchStamp.timeUs = nowUs;
     this.#sequence = (this.#sequence + 1) >>> 0;
@@ -223,13 +248,22 @@ export class FrameWriter {
 
   /** Where no reply is expected, a frame is done when the kernel has it. */
   #finishOneWay(nowUs: number): void {
+    this.#bookWarmup(this.#oneWayUnderway);
     for (; this.#oneWayUnderway > 0; this.#oneWayUnderway--) this.#schedule?.completed(nowUs);
+  }
+
+  /** Of the first `frames` that are under way, counts those of the warm-up. */
+  #bookWarmup(frames: number): void {
+    if (this.#oneWayInWarmup === 0) return;
+    this.#context.meter.counters[COUNTER.framesOneWayInWarmup]! += Math.min(frames, this.#oneWayInWarmup);
+    this.#oneWayInWarmup = 0;
   }
 
   /** Each connection draws from a stream of its own, so that its sizes do not depend on how the run is split. */
   #drawBytes(): number {
     if (this.#nextBytes === NO_SIZE) {
-      this.#random ??= new Random(this.#context.plan.seed, this.#connection);
+      const { seed, firstConnection } = this.#context.plan;
+      this.#random ??= new Random(seed, firstConnection + this.#connection);
       this.#nextBytes = this.#context.payload.nextSize(this.#random);
     }
     return this.#nextBytes;

@@ -15,6 +15,8 @@ export interface ReplyRules {
   stampBytes: number;
   stamp: StampCodec | null;
   payload: PayloadSource;
+  /** What stamps add to a connection's number among its cohort's. */
+  firstConnection: number;
 }
 
 /**
@@ -108,7 +110,8 @@ export class ReplyCheck {
   /** A stamp of another connection's frame is as good as none: this connection never sent it. */
   #takeStamp(bytes: Uint8Array, at: number): void {
     const stamp = this.#rules.stamp as StampCodec;
-    this.#stampRead = stamp.read(bytes, at) && stamp.connection === this.#connection;
+    const stampedAs = this.#rules.firstConnection + this.#connection;
+    this.#stampRead = stamp.read(bytes, at) && stamp.connection === stampedAs;
     if (!this.#stampRead) return;
     this.#stampSequence = this.#inFlight.fromUint32(stamp.sequence);
     this.#stampTimeUs = stamp.timeUs;

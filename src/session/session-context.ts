@@ -6,14 +6,14 @@ import { createStamp, stampBytes, type Stamp } from '../framing/stamp.ts';
 import type { Meter } from '../measure/meter.ts';
 import type { Recorder } from '../measure/recorder.ts';
 import type { SessionEnd } from './lives.ts';
-import { createArrivals, type Arrivals } from './arrivals.ts';
+import { createArrivals, type Arrivals, type SlotRange } from './arrivals.ts';
 import type { ReplyRules } from './reply-check.ts';
 import { newInFlightEntries } from './in-flight.ts';
 import { ReaderPool } from './reader-pool.ts';
 import type { SessionPlan } from './session-plan.ts';
 
-/** What every session of a shard works with; made once a shard. */
-export interface SessionContext {
+/** What every session of a cohort works with; made once a cohort and shard. */
+export interface SessionContext extends SlotMemory {
   plan: SessionPlan;
   engine: Engine;
   meter: Meter;
@@ -37,11 +37,9 @@ export interface SessionContext {
   sendingEndUs: number;
   /** Frames of the load that one connection may have in flight. */
   inFlightMax: number;
+  /** While it is set no new frames are sent: the closed model's pause. */
+  held: boolean;
   readers: ReaderPool;
-  /** The first frames in flight of every slot. */
-  inFlightEntries: Float64Array;
-  /** Some times a slot, side by side: see LAST_LIFE and its neighbours. */
-  slotTimes: Float64Array;
   /** The plan's source addresses by family. */
   sourceIps: Readonly<Record<4 | 6, string[]>>;
   /** Called when a connection is up. */
@@ -54,12 +52,30 @@ export interface SessionContext {
   sessionEnded: (slot: number, end: SessionEnd) => void;
 }
 
+/** What the sessions of all slots of a shard keep outside of themselves, side by side. */
+export interface SlotMemory {
+  /** The first frames in flight of every slot. */
+  inFlightEntries: Float64Array;
+  /** Some times a slot: see LAST_LIFE and its neighbours. */
+  slotTimes: Float64Array;
+}
+
+/** Memory for slots 0..slots-1. */
+export function newSlotMemory(slots: number): SlotMemory {
+  return {
+    inFlightEntries: newInFlightEntries(slots),
+    slotTimes: new Float64Array(slots * SLOT_TIMES),
+  };
+}
+
 export interface SessionContextOptions {
   plan: SessionPlan;
   engine: Engine;
   meter: Meter;
-  /** Slots are 0..slots-1. */
-  slots: number;
+  /** State of every slot of the shard, its other cohorts' included. */
+  memory: SlotMemory;
+  /** The cohort's own slots. */
+  slots: SlotRange;
   originUs: number;
   connected: (slot: number) => void;
   localLimitReached: () => void;
@@ -67,27 +83,36 @@ export interface SessionContextOptions {
   sessionEnded: (slot: number, end: SessionEnd) => void;
 }
 
-/** Builds the shared parts of a shard's sessions from the plan. */
+/** Builds what a cohort's sessions in one shard share, from their plan. */
 export function createSessionContext(options: SessionContextOptions): SessionContext {
-  const { plan, meter, originUs } = options;
+  const { plan, meter, originUs, memory, slots, ...callbacks } = options;
   const { format, header } = plan.frame;
   const stamp = plan.payload.stamp ? createStamp(format) : null;
   const { size, message } = plan.payload;
   const payload = new PayloadSource({ size, message, stamp, seed: plan.seed, format });
   return {
-    ...options,
+    ...callbacks,
+    ...memory,
+    plan,
+    meter,
+    originUs,
     encoder: createEncoder(format, header),
     payload,
     frameEnds: { ends: [], count: 0 },
+    held: false,
     readers: new ReaderPool(),
-    inFlightEntries: newInFlightEntries(options.slots),
-    slotTimes: new Float64Array(options.slots * SLOT_TIMES),
     scratchStamp: { connection: 0, sequence: 0, timeUs: 0 },
-    replyRules: { ...plan.match, stampBytes: stamp === null ? 0 : stampBytes(format), stamp, payload },
+    replyRules: {
+      ...plan.match,
+      stampBytes: stamp === null ? 0 : stampBytes(format),
+      stamp,
+      payload,
+      firstConnection: plan.firstConnection,
+    },
     response: meter.recorder('response'),
     service: meter.recorder('service'),
     sendLag: meter.recorder('sendLag'),
-    arrivals: createArrivals(plan, { originUs, slots: options.slots, counters: meter.counters }),
+    arrivals: createArrivals(plan, { originUs, slots, counters: meter.counters }),
     sourceIps: {
       4: plan.sourceIps.filter((ip) => isIP(ip) === 4),
       6: plan.sourceIps.filter((ip) => isIP(ip) === 6),
@@ -99,11 +124,13 @@ export function createSessionContext(options: SessionContextOptions): SessionCon
 }
 
 /** Times that change with every frame, kept outside of the sessions: `slotTimes[slot * SLOT_TIMES + ...]`. */
-export const SLOT_TIMES = 3;
+export const SLOT_TIMES = 4;
 /** When the target last gave a sign of life: connected, sent something, or took what had been stalled. */
 export const LAST_LIFE = 0;
 /** Since when neither a stall nor a full window holds frames back: what waited for that is not our lateness. */
 export const FREE_SINCE = 1;
+/** Until when the connection's next frame waits, by its 'pace' deadline; 0 where none is set. */
+export const PACED_TO = 3;
 /** When the connection's current phase began: its dial, its handshake, its preface. */
 export const PHASE_START = 2;
 

@@ -9,7 +9,7 @@ import type { ArrivalKind } from '../schedule/open-schedule.ts';
 import type { RateStage } from '../schedule/rate-curve.ts';
 
 /**
- * What all sessions of one shard have in common: plain data that crosses threads by structured clone, with every
+ * What all sessions of one cohort have in common: plain data that crosses threads by structured clone, with every
  * file read, every name resolved and every unit explicit.
  */
 export interface SessionPlan {
@@ -35,8 +35,11 @@ export interface SessionPlan {
   /** How the plan closes: in order, by RST, or by FIN right after the last frame with replies still awaited. */
   close: 'fin' | 'reset' | 'half';
   timeouts: { connectUs: number; readUs: number; writeUs: number };
-  /** Connections of the whole run: a session's number lies below it. */
+  /** Connections of the cohort in all shards: a session's number lies below it. */
   connections: number;
+  /** Connections of the cohorts before this one, by which stamps number the connections of the whole run. */
+  firstConnection: number;
+  /** The cohort's own, so that two cohorts draw differently. */
   seed: number;
   warmupUs: number;
   durationUs: number;

@@ -34,13 +34,22 @@ export class SessionTable implements EngineEvents {
     this.#sessions[slot] = session;
   }
 
+  /** The session of the slot; null where it is free. */
+  get(slot: number): Session | null {
+    return this.#sessions[slot] ?? null;
+  }
+
   /** Forgets the session, and with it what it held. */
   remove(slot: number): void {
     this.#sessions[slot] = null;
   }
 
-  forEach(visit: (session: Session) => void): void {
-    for (const session of this.#sessions) if (session !== null) visit(session);
+  /** Visits the sessions of `slots` slots from `firstSlot` on. */
+  forEach(firstSlot: number, slots: number, visit: (session: Session) => void): void {
+    for (let slot = firstSlot; slot < firstSlot + slots; slot++) {
+      const session = this.#sessions[slot];
+      if (session !== null && session !== undefined) visit(session);
+    }
   }
 
   dialed(slot: number, nowUs: number, facts: DialFacts): void {

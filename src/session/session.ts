@@ -46,7 +46,7 @@ export class Session implements ReaderClient {
   #readDeadlineSet: boolean = false;
   #heard: boolean = false;
 
-  /** @param options `slot` in this shard's engine, `connection` number among all of the run's, `life` see `Life`. */
+  /** @param options `slot` in this shard's engine, `connection` number among all of its cohort's, `life` see `Life`. */
   constructor(context: SessionContext, options: { slot: number; connection: number; life: number }) {
     this.#context = context;
     this.#slot = options.slot;
@@ -142,8 +142,9 @@ export class Session implements ReaderClient {
   }
 
   /** The plan is over: no new frames; closes as soon as nothing is owed any more, as one that is retired does. */
-  drain(why: 'lifetime' | 'plan' = 'plan'): void {
+  drain(why: 'lifetime' | 'plan' = 'plan', untilUs: number = Infinity): void {
     if (this.#state === 'open') {
+      this.#writer.endAt(untilUs);
       this.#pump(this.#context.engine.nowUs());
       if (this.#state === 'open') this.#retire(why);
     } else if (this.#state !== 'draining') {
@@ -271,8 +272,9 @@ export class Session implements ReaderClient {
 
   /** A lifetime that is over while the plan already drains ends nothing: replies are still awaited. */
   #openExpired(timer: 'pace' | 'life'): void {
-    if (timer === 'pace') this.#pump(this.#context.engine.nowUs());
-    else this.drain('lifetime');
+    if (timer === 'life') return this.drain('lifetime');
+    this.#writer.paceExpired();
+    this.#pump(this.#context.engine.nowUs());
   }
 
   /** A connection that sends nothing more asks nothing more, but what it had asked keeps its deadline. */

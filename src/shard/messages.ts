@@ -30,7 +30,8 @@ export interface IntervalMessage {
   startUs: number;
   endUs: number;
   phase: IntervalPhase;
-  snapshot: ShardSnapshot;
+  /** One a cohort, in the order of the plan. */
+  snapshots: ShardSnapshot[];
   /** How the shard's own thread and loop fared in it. */
   loop: LoopReading;
 }
@@ -40,10 +41,16 @@ export interface FinishedMessage {
   type: 'finished';
   /** Since the run's start. */
   endUs: number;
-  /** Connections that the plan held and that were never dialled, because the run ended first. */
-  neverDialled: number;
   /** Share of the shard's time that its loop was busy, 0 to 1. */
   loopUtilization: number;
+  /** One a cohort, in the order of the plan. */
+  cohorts: CohortEnd[];
+}
+
+/** What is left to say of a shard's part of a cohort when it has ended. */
+export interface CohortEnd {
+  /** Connections that the plan held and that were never dialled, because the run ended first. */
+  neverDialled: number;
   /** Socket options as the kernel has them; null where the engine cannot see them, or nothing connected. */
   socket: Record<string, number | string> | null;
 }

@@ -2,43 +2,37 @@ import type { MessagePort } from 'node:worker_threads';
 import { createEngine } from '../engine/create-engine.ts';
 import type { Engine } from '../engine/engine.ts';
 import { createEncoder } from '../framing/encoder.ts';
-import { Meter, transferables } from '../measure/meter.ts';
-import { Dialer } from '../session/dialer.ts';
-import { Lives, type SessionEnd } from '../session/lives.ts';
-import { createSessionContext, type SessionContext } from '../session/session-context.ts';
+import { transferables } from '../measure/meter.ts';
+import { newSlotMemory } from '../session/session-context.ts';
 import type { SessionPlan } from '../session/session-plan.ts';
 import { SessionTable } from '../session/session-table.ts';
-import { Session } from '../session/session.ts';
+import { Cohort } from './cohort.ts';
 import { Control } from './control.ts';
 import { IntervalClock, type EndedInterval } from './interval-clock.ts';
 import { LoopWatch, loopSources, type LoopReading } from './loop-watch.ts';
 import type { FinishedMessage, IntervalMessage, ShardTask } from './messages.ts';
-import { connectionAt, type ShardPlan } from './shard-plan.ts';
+import type { ShardPlan } from './shard-plan.ts';
+import { Steering } from './steering.ts';
 
 /**
  * One worker's slice of a run: dials its connections, lets their sessions live, ships a snapshot an interval, and
- * ends when the plan is over, when it is told to drain, or when every session has ended.
+ * ends when the plan is over, when it is told to drain, or when every session has ended. What the connections of a
+ * cohort share is the cohort's (cohort.ts); the engine, the intervals and the run's stages are the shard's.
  */
 export class Shard {
   readonly #plan: ShardPlan;
   readonly #port: MessagePort;
   readonly #control: Control;
   readonly #originUs: number;
-  readonly #meter: Meter;
   readonly #table: SessionTable;
   readonly #engine: Engine;
-  readonly #context: SessionContext;
-  readonly #dialer: Dialer;
+  readonly #cohorts: readonly Cohort[];
+  readonly #steering: Steering;
   readonly #intervals: IntervalClock;
   readonly #watch: LoopWatch;
   /** When the loop began, in monotonic microseconds. */
   #loopStartUs: number = 0;
-  #stage: 'sending' | 'draining' | 'finishing' | 'finished' = 'sending';
-  #sessions: number = 0;
-  /** The options of the first socket that connected, as the kernel has them. */
-  #socketFacts: Record<string, number | string> | null = null;
-  readonly #lives: Lives;
-  #drainEndUs: number = Infinity;
+  #stage: 'sending' | 'draining' | 'finished' = 'sending';
   /** Until when frames were sent, since the run's start. */
   #sentUntilUs: number = 0;
 
@@ -48,37 +42,18 @@ export class Shard {
     this.#port = task.port;
     this.#control = new Control(task.control);
     this.#originUs = originUs;
-    this.#meter = new Meter(plan.session.addresses.length);
-    this.#intervals = new IntervalClock(plan.session);
-    this.#lives = new Lives(plan.session, plan.connections, this.#meter.counters);
+    this.#intervals = new IntervalClock(plan);
     this.#watch = new LoopWatch(originUs, loopSources(plan.engine));
+    const connections = plan.cohorts.reduce((sum, cohort) => sum + cohort.connections, 0);
     this.#table = new SessionTable({
-      connections: plan.connections,
+      connections,
       owner: { tick: (nowUs) => this.#tick(nowUs), ownerExpired: (nowUs) => this.#tick(nowUs) },
-      dialDue: (slot) => this.#dialer.due(slot),
+      dialDue: (slot) => this.#cohorts.find((cohort) => cohort.holds(slot))?.dialDue(slot),
     });
-    const outboxBytes = outboxBytesFor(plan.session);
-    this.#engine = createEngine(plan.engine, { slots: plan.connections + 1, outboxBytes }, this.#table);
-    this.#context = createSessionContext({
-      plan: plan.session,
-      engine: this.#engine,
-      meter: this.#meter,
-      slots: plan.connections,
-      originUs,
-      connected: (slot) => (this.#socketFacts ??= this.#engine.socketFacts(slot)),
-      localLimitReached: () => this.#dialer.reachLimit(),
-      dialEnded: () => this.#dialer.dialEnded(),
-      sessionEnded: (slot, end) => this.#sessionEnded(slot, end),
-    });
-    this.#dialer = new Dialer({
-      engine: this.#engine,
-      connections: plan.connections,
-      schedule: plan.dial.schedule,
-      concurrentDials: plan.dial.concurrentDials,
-      originUs,
-      untilUs: originUs + plan.session.durationUs,
-      dial: (slot) => this.#dial(slot),
-    });
+    const outboxBytes = Math.max(...plan.cohorts.map(({ session }) => outboxBytesFor(session)));
+    this.#engine = createEngine(plan.engine, { slots: connections + 1, outboxBytes }, this.#table);
+    this.#cohorts = this.#createCohorts(connections);
+    this.#steering = new Steering(this.#control, this.#cohorts);
   }
 
   /** Runs from the common start until every session has ended, and ships the last interval and the end. */
@@ -88,17 +63,26 @@ export class Shard {
     await this.#engine.run();
     const loopUtilization = this.#engine.utilization;
     const endUs = this.#elapsedUs();
-    this.#countUnsent();
+    const cohorts = this.#cohorts.map((cohort) => cohort.end(this.#sentUntilUs));
     this.#shipInterval(endUs);
     this.#watch.stop();
-    const neverDialled = this.#dialer.waiting;
-    this.#port.postMessage({
-      type: 'finished',
-      endUs,
-      neverDialled,
-      loopUtilization,
-      socket: this.#socketFacts,
-    } satisfies FinishedMessage);
+    this.#port.postMessage({ type: 'finished', endUs, loopUtilization, cohorts } satisfies FinishedMessage);
+  }
+
+  #createCohorts(connections: number): Cohort[] {
+    const setting = {
+      engine: this.#engine,
+      table: this.#table,
+      memory: newSlotMemory(connections),
+      originUs: this.#originUs,
+      emptied: () => this.#cohortEmptied(),
+    };
+    let firstSlot = 0;
+    return this.#plan.cohorts.map((plan) => {
+      const cohort = new Cohort(plan, firstSlot, setting);
+      firstSlot += plan.connections;
+      return cohort;
+    });
   }
 
   /** The loop's regular visit: everything here compares the time with what is due. */
@@ -106,70 +90,52 @@ export class Shard {
     const elapsedUs = nowUs - this.#originUs;
     if (elapsedUs < 0 || this.#stage === 'finished') return;
     this.#watch.turn(nowUs);
-    const mayDial = this.#stage === 'sending' && this.#control.command === 'run';
-    if (this.#sessions === 0 && mayDial) this.#dialer.pump();
+    if (this.#stage === 'sending' && this.#control.command === 'run') this.#tendDials(nowUs);
     // A loop that was held up over several ends ships them one by one, so that all shards number them alike.
     while (elapsedUs >= this.#intervals.endUs) this.#shipInterval(this.#intervals.endUs);
-    const planEnded = elapsedUs >= this.#plan.session.durationUs;
+    const planEnded = elapsedUs >= this.#plan.durationUs;
     if (this.#stage === 'sending' && (planEnded || this.#control.command === 'drain')) this.#drain(nowUs);
-    if (this.#stage === 'draining' && nowUs >= this.#drainEndUs) this.#finish();
-    if (this.#sessions === 0 && (this.#stage !== 'sending' || !this.#dialer.pending)) this.#stop();
+    for (const cohort of this.#cohorts) cohort.finishWhenDue(nowUs);
+    if (this.#sessions === 0 && (this.#stage !== 'sending' || !this.#pending)) this.#stop();
     else this.#engine.setDeadline(this.#table.ownerSlot, 'pace', this.#originUs + this.#intervals.endUs);
   }
 
-  #dial(slot: number): void {
-    const session = new Session(this.#context, {
-      slot,
-      connection: connectionAt(this.#plan, slot),
-      life: this.#lives.begin(slot),
-    });
-    this.#table.put(slot, session);
-    this.#sessions++;
-    session.dial();
+  #tendDials(nowUs: number): void {
+    this.#steering.follow(nowUs);
+    for (const cohort of this.#cohorts) cohort.tendDials(nowUs);
   }
 
-  #sessionEnded(slot: number, end: SessionEnd): void {
-    this.#table.remove(slot);
-    this.#sessions--;
-    if (this.#stage === 'sending') {
-      const pauseUs = this.#lives.ended(slot, connectionAt(this.#plan, slot), end);
-      if (pauseUs !== null) this.#dialer.redial(slot, pauseUs);
-    }
-    // The loop is not stopped from inside an event: the next tick, which may come at once, sees that none is left.
-    if (this.#sessions === 0) this.#engine.setDeadline(this.#table.ownerSlot, 'write', this.#engine.nowUs());
+  /** The loop is not stopped from inside an event: the next tick, which may come at once, sees that none is left. */
+  #cohortEmptied(): void {
+    if (this.#sessions > 0) return;
+    this.#engine.setDeadline(this.#table.ownerSlot, 'write', this.#engine.nowUs());
   }
 
   #drain(nowUs: number): void {
-    const elapsedUs = Math.min(nowUs - this.#originUs, this.#plan.session.durationUs);
+    const elapsedUs = Math.min(nowUs - this.#originUs, this.#plan.durationUs);
     this.#stage = 'draining';
-    this.#drainEndUs = nowUs + this.#plan.drainUs;
-    if (elapsedUs < this.#plan.session.durationUs) {
+    if (elapsedUs < this.#plan.durationUs) {
       this.#shipInterval(elapsedUs);
       this.#intervals.endSending(elapsedUs);
     }
-    this.#dialer.stop();
-    this.#table.forEach((session) => session.drain());
-    this.#sentUntilUs = Math.min(this.#elapsedUs(), this.#plan.session.durationUs);
-  }
-
-  /** Counted when all is over, so that no reply has to wait for it. */
-  #countUnsent(): void {
-    const untilUs = this.#originUs + this.#sentUntilUs;
-    for (let slot = 0; slot < this.#plan.connections; slot++) {
-      this.#context.arrivals?.settle(slot, connectionAt(this.#plan, slot), untilUs);
-    }
-  }
-
-  #finish(): void {
-    this.#stage = 'finishing';
-    this.#table.forEach((session) => session.finish());
+    for (const cohort of this.#cohorts) cohort.drain(nowUs);
+    this.#sentUntilUs = Math.min(this.#elapsedUs(), this.#plan.durationUs);
   }
 
   #stop(): void {
-    if (this.#stage === 'sending')
-      this.#sentUntilUs = Math.min(this.#elapsedUs(), this.#plan.session.durationUs);
+    if (this.#stage === 'sending') this.#sentUntilUs = Math.min(this.#elapsedUs(), this.#plan.durationUs);
     this.#stage = 'finished';
     this.#engine.stop();
+  }
+
+  get #sessions(): number {
+    let sessions = 0;
+    for (const cohort of this.#cohorts) sessions += cohort.sessions;
+    return sessions;
+  }
+
+  get #pending(): boolean {
+    return this.#cohorts.some((cohort) => cohort.pending);
   }
 
   #elapsedUs(): number {
@@ -177,11 +143,11 @@ export class Shard {
   }
 
   #shipInterval(elapsedUs: number): void {
-    const snapshot = this.#meter.snapshot();
+    const snapshots = this.#cohorts.map(({ meter }) => meter.snapshot());
     const interval = this.#intervals.cut(elapsedUs);
     const loop = this.#readLoop(interval);
-    const message: IntervalMessage = { type: 'interval', ...interval, snapshot, loop };
-    this.#port.postMessage(message, transferables(snapshot));
+    const message: IntervalMessage = { type: 'interval', ...interval, snapshots, loop };
+    this.#port.postMessage(message, snapshots.flatMap(transferables));
   }
 
   #readLoop({ startUs, endUs }: EndedInterval): LoopReading {

@@ -9,6 +9,28 @@ export interface Health {
   score: number | null;
   signals: HealthSignal[];
   intervals: HealthIntervals;
+  /** Processor time of all workers over the judged intervals; null where the system does not tell. */
+  cpuSeconds: number | null;
+  /** What the generator could have done beyond this run; null where nothing was calibrated for it. */
+  headroom: Headroom | null;
+}
+
+/** A run's rate against the calibrated ceiling for its shape, machine and engine. */
+export interface Headroom {
+  /** Frames a second that the workers can do. */
+  ceilingFramesPerSecond: number;
+  /** Share of it that the run used, and what is left of it, not below 0. */
+  used: number;
+  left: number;
+  /** ISO 8601, UTC. */
+  calibratedAt: string;
+  /** Times that remain where there is nothing to do, in microseconds. */
+  noise: {
+    sendLagP50: number | null;
+    sendLagP99: number | null;
+    responseP50: number | null;
+    responseP99: number | null;
+  };
 }
 
 export type HealthLevel = 'ok' | 'warn' | 'invalid';
@@ -79,6 +101,22 @@ export const HEALTH_SCHEMA: z.ZodType<Health> = z.looseObject({
   intervals: z
     .looseObject({ judged: count, warned: count, invalid: count, invalidShare: count })
     .default({ judged: 0, warned: 0, invalid: 0, invalidShare: 0 }),
+  cpuSeconds: count.nullable().default(null),
+  headroom: z
+    .looseObject({
+      ceilingFramesPerSecond: count,
+      used: count,
+      left: count,
+      calibratedAt: z.string(),
+      noise: z.looseObject({
+        sendLagP50: z.number().nullable(),
+        sendLagP99: z.number().nullable(),
+        responseP50: z.number().nullable(),
+        responseP99: z.number().nullable(),
+      }),
+    })
+    .nullable()
+    .default(null),
 });
 
 /** Checks `health` of an interval's line. */

@@ -8,20 +8,34 @@ import { storeError } from './store-error.ts';
 import { textLines } from './text-lines.ts';
 
 /** One interval of a run: a line of intervals.jsonl. Times in microseconds unless a name says otherwise. */
-export interface IntervalLine {
+export interface IntervalLine extends CohortLine {
   /** From 0. */
   index: number;
   /** Since the run's start. */
   startSeconds: number;
   endSeconds: number;
   phase: RunPhase;
+  /** How the generator fared; absent outside of the measured time. */
+  health?: IntervalHealth;
+  /** The parts of the whole, by name; absent where the profile has no cohorts. */
+  cohorts?: Record<string, CohortLine>;
+}
+
+/** What one cohort, or all of them together, did in an interval. */
+export interface CohortLine {
   /** What was counted in this interval; zeros are left out. */
   counters: Partial<Record<CounterName, number>>;
   gauges: IntervalGauges;
   /** Metrics without a value in this interval are left out. */
   histograms: Partial<Record<Metric, IntervalHistogram>>;
-  /** How the generator fared; absent outside of the measured time. */
-  health?: IntervalHealth;
+}
+
+/** The same without its times. */
+export type CohortCounts = Omit<CohortLine, 'histograms'>;
+
+/** A line before its times are written. */
+export interface IntervalCounts extends Omit<IntervalLine, 'histograms' | 'cohorts'> {
+  cohorts?: Record<string, CohortCounts>;
 }
 
 /** What a run is doing: frames of the warm-up are in no result, and in the drain none are sent. */
@@ -82,12 +96,7 @@ const HISTOGRAM_SCHEMA = z.looseObject({
   max: z.number(),
 });
 
-/** Counters and metrics are not checked by name: a later version may know more of them. */
-const LINE_SCHEMA: z.ZodType<IntervalLine> = z.looseObject({
-  index: z.number(),
-  startSeconds: z.number(),
-  endSeconds: z.number(),
-  phase: z.enum(['warmup', 'measure', 'drain']),
+const COHORT_LINE = {
   counters: z.record(z.string(), z.number()),
   gauges: z.looseObject({
     openNow: z.number(),
@@ -95,6 +104,16 @@ const LINE_SCHEMA: z.ZodType<IntervalLine> = z.looseObject({
     rssBytes: z.number().exactOptional(),
   }),
   histograms: z.record(z.string(), HISTOGRAM_SCHEMA),
+};
+
+/** Counters and metrics are not checked by name: a later version may know more of them. */
+const LINE_SCHEMA: z.ZodType<IntervalLine> = z.looseObject({
+  index: z.number(),
+  startSeconds: z.number(),
+  endSeconds: z.number(),
+  phase: z.enum(['warmup', 'measure', 'drain']),
+  ...COHORT_LINE,
+  cohorts: z.record(z.string(), z.looseObject(COHORT_LINE)).exactOptional(),
   health: INTERVAL_HEALTH_SCHEMA.exactOptional(),
 });
 

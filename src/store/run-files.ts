@@ -6,6 +6,10 @@ export const RUN_FILES = {
   profile: 'profile.yaml',
   intervals: 'intervals.jsonl',
   histograms: 'latency.hlog',
+  /** A line for each command of `tidemark ctl`; absent where there was none. */
+  events: 'events.jsonl',
+  /** The unix socket through which a run is steered, while it is on. */
+  control: 'control.sock',
   /** Written last: without it the run did not end. */
   summary: 'summary.json',
 } as const;

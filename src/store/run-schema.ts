@@ -5,6 +5,7 @@ import { METRICS, type Metric } from '../measure/metric.ts';
 import type { PartialReadRow } from '../measure/partial-read-table.ts';
 import type { PartialWriteRow } from '../measure/partial-write-table.ts';
 import type { Profile } from '../profile/profile.ts';
+import type { FigureUnit } from '../profile/threshold/figure-kinds.ts';
 import { HEALTH_SCHEMA } from './health-summary.ts';
 import { MANIFEST_VERSION, type Manifest } from './manifest.ts';
 import { SUMMARY_VERSION, type Summary } from './summary.ts';
@@ -22,6 +23,7 @@ const PROFILE_PARTS = z.looseObject({
   durationUs: count,
   warmupUs: count,
   connections: z.looseObject({ count }),
+  stages: z.array(z.looseObject({ connections: count.nullable() })),
   load: z.looseObject({
     window: count.nullable(),
     ratePerSecond: count.nullable(),
@@ -72,7 +74,19 @@ const verdict = z.looseObject({
   ok: z.boolean(),
   valid: z.boolean(),
   reasons: z.array(z.string()),
-  thresholds: z.array(z.looseObject({ expr: z.string(), ok: z.boolean(), observed: z.number().nullable() })),
+  thresholds: z.array(
+    z.looseObject({
+      expr: z.string(),
+      ok: z.boolean(),
+      observed: z.number().nullable(),
+      unit: oneOf<FigureUnit>(),
+      demanded: z.number(),
+      cohort: z.string().nullable(),
+      windowSeconds: count.nullable(),
+      worstAtMs: count.nullable(),
+      why: z.string().nullable(),
+    }),
+  ),
 });
 
 const dials = z.looseObject({
@@ -146,36 +160,29 @@ const reads = z.looseObject({
   partial: z.array(z.looseObject({ cause: oneOf<PartialReadRow['cause']>(), count, bytesReceived: count })),
 });
 
+const SOCKET_FACTS = z
+  .record(z.string(), z.union([z.number(), z.string()]))
+  .nullable()
+  .default(null);
+
 const run = z.looseObject({
   ...begun,
   seconds: count,
   loadModel: z.enum(['closed', 'open']),
   endedEarly: z.string().nullable(),
   interrupted: z.boolean().default(false),
-  socket: z
-    .record(z.string(), z.union([z.number(), z.string()]))
-    .nullable()
-    .default(null),
+  socket: SOCKET_FACTS,
 });
+
+const events = z.array(
+  z.looseObject({ atSeconds: count, command: z.string(), ok: z.boolean(), effect: z.string() }),
+);
 
 const shards = z.array(
   z.looseObject({ index: count, state: z.enum(['finished', 'lost']), reason: z.string().nullable() }),
 );
 
-/** Checks a run.json. */
-export const MANIFEST_SCHEMA: z.ZodType<Manifest> = z.looseObject({
-  version: z.literal(MANIFEST_VERSION),
-  tool,
-  ...begun,
-  intervalSeconds: count,
-});
-
-/** Checks a summary.json. */
-export const SUMMARY_SCHEMA: z.ZodType<Summary> = z.looseObject({
-  version: z.literal(SUMMARY_VERSION),
-  tool,
-  run,
-  verdict,
+const figures = {
   dials,
   connections: z.looseObject({
     opened: count,
@@ -202,10 +209,36 @@ export const SUMMARY_SCHEMA: z.ZodType<Summary> = z.looseObject({
     sentBytesPerSecond: count,
     receivedBytesPerSecond: count,
   }),
+};
+
+const cohort = z.looseObject({
+  planned: count,
+  loadModel: z.enum(['closed', 'open']),
+  socket: SOCKET_FACTS,
+  ...figures,
+});
+
+/** Checks a run.json. */
+export const MANIFEST_SCHEMA: z.ZodType<Manifest> = z.looseObject({
+  version: z.literal(MANIFEST_VERSION),
+  tool,
+  ...begun,
+  intervalSeconds: count,
+});
+
+/** Checks a summary.json. */
+export const SUMMARY_SCHEMA: z.ZodType<Summary> = z.looseObject({
+  version: z.literal(SUMMARY_VERSION),
+  tool,
+  run,
+  verdict,
+  ...figures,
   addresses: z.array(z.looseObject({ address: z.string(), attempted: count, connected: count })),
   intervals: z.looseObject({ seconds: count, count }),
   shards,
+  events: events.default([]),
   notes: z.array(z.string()),
+  cohorts: z.record(z.string(), cohort).default({}),
   health: HEALTH_SCHEMA,
 });
 

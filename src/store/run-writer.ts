@@ -4,8 +4,15 @@ import type { HistogramSet } from '../measure/histogram-set.ts';
 import { formatProfile } from '../profile/format-profile.ts';
 import { AppendFile } from './append-file.ts';
 import { formatHistogramLogHeader, formatHistogramLogLine } from './histogram-log.ts';
-import { formatIntervalLine, intervalHistogram, type IntervalLine } from './interval-line.ts';
+import {
+  formatIntervalLine,
+  intervalHistogram,
+  type CohortLine,
+  type IntervalCounts,
+  type IntervalLine,
+} from './interval-line.ts';
 import type { Manifest } from './manifest.ts';
+import type { RunEvent } from './run-event.ts';
 import { RUN_FILES } from './run-files.ts';
 import { onDisk } from './store-error.ts';
 import type { Summary } from './summary.ts';
@@ -28,6 +35,7 @@ export class RunWriter {
   readonly directory: string;
   readonly #intervals: AppendFile;
   readonly #histograms: AppendFile;
+  #events: AppendFile | null = null;
 
   /** Use `createRun`. */
   constructor(directory: string, startedAt: Date) {
@@ -38,21 +46,49 @@ export class RunWriter {
   }
 
   /**
-   * Appends one interval to both logs; `histograms` holds its values.
+   * Appends one interval to both logs; `histograms` holds its values, `cohorts` those of its cohorts by name. In the
+   * histogram log a cohort's metric is tagged `name:metric`; a single cohort is the whole and has no tags of its own.
    * @throws {OperatingError} when the disk does not take it (ERR_STORE)
    */
-  append(interval: Omit<IntervalLine, 'histograms'>, histograms: HistogramSet): void {
-    const line: IntervalLine = { ...interval, histograms: {} };
-    const { startSeconds } = interval;
-    const lengthSeconds = interval.endSeconds - startSeconds;
-    let log = '';
-    for (const [metric, histogram] of histograms.recorded()) {
-      log += formatHistogramLogLine({ tag: metric, startSeconds, lengthSeconds }, histogram);
-      const numbers = intervalHistogram(histogram);
-      if (numbers !== null) line.histograms[metric] = numbers;
-    }
+  append(
+    { cohorts: counts = {}, ...interval }: IntervalCounts,
+    histograms: HistogramSet,
+    cohorts: ReadonlyMap<string, HistogramSet> = new Map(),
+  ): void {
+    const { startSeconds, endSeconds } = interval;
+    const times = { startSeconds, lengthSeconds: endSeconds - startSeconds };
+    const tagged = cohorts.size > 1 ? cohorts : [];
+    const log = [
+      ['', histograms] as const,
+      ...Array.from(tagged, ([name, set]) => [`${name}:`, set] as const),
+    ]
+      .flatMap(([prefix, set]) =>
+        set.recorded().map(([metric, values]) => {
+          return formatHistogramLogLine({ tag: `${prefix}${metric}`, ...times }, values);
+        }),
+      )
+      .join('');
     if (log !== '') this.#histograms.append(log);
-    this.#intervals.append(formatIntervalLine(line));
+    const lines = Object.entries(counts).map(([name, cohort]): [string, CohortLine] => [
+      name,
+      { ...cohort, histograms: numbersOf(cohorts.get(name)) },
+    ]);
+    this.#intervals.append(
+      formatIntervalLine({
+        ...interval,
+        histograms: numbersOf(histograms),
+        ...(lines.length === 0 ? {} : { cohorts: Object.fromEntries(lines) }),
+      }),
+    );
+  }
+
+  /**
+   * Appends something that a user asked of the run.
+   * @throws {OperatingError} when the disk does not take it (ERR_STORE)
+   */
+  appendEvent(event: RunEvent): void {
+    this.#events ??= new AppendFile(join(this.directory, RUN_FILES.events));
+    this.#events.append(`${JSON.stringify(event)}\n`);
   }
 
   /**
@@ -68,7 +104,18 @@ export class RunWriter {
   close(): void {
     this.#intervals.close();
     this.#histograms.close();
+    this.#events?.close();
   }
+}
+
+/** The numbers of every metric that has values. */
+function numbersOf(histograms: HistogramSet | undefined): IntervalLine['histograms'] {
+  const numbers: IntervalLine['histograms'] = {};
+  for (const [metric, histogram] of histograms?.recorded() ?? []) {
+    const summary = intervalHistogram(histogram);
+    if (summary !== null) numbers[metric] = summary;
+  }
+  return numbers;
 }
 
 /**

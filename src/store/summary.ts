@@ -8,7 +8,9 @@ import type { PartialReadRow } from '../measure/partial-read-table.ts';
 import type { PartialWriteRow } from '../measure/partial-write-table.ts';
 import type { Health } from './health-summary.ts';
 import type { ToolFacts } from './manifest.ts';
+import type { RunEvent } from './run-event.ts';
 import type { Profile } from '../profile/profile.ts';
+import type { FigureUnit } from '../profile/threshold/figure-kinds.ts';
 
 /** Raised when a key of summary.json changes its meaning; new keys do not raise it. */
 export const SUMMARY_VERSION = 1;
@@ -17,11 +19,26 @@ export const SUMMARY_VERSION = 1;
  * What a run came to: summary.json, and what `tidemark run --json` prints. Times are in microseconds unless a name says
  * otherwise. Keys are stable once released; adding is free.
  */
-export interface Summary {
+export interface Summary extends CohortFigures {
   version: typeof SUMMARY_VERSION;
   tool: ToolFacts;
   run: RunFacts;
   verdict: Verdict;
+  /** One row for every address the target resolved to. */
+  addresses: AddressTotals[];
+  intervals: { seconds: number; count: number };
+  shards: ShardFate[];
+  /** What users asked of the run while it was on (`tidemark ctl`), in order. */
+  events: RunEvent[];
+  /** What a reader must know to read the numbers right, in sentences. */
+  notes: string[];
+  health: Health;
+  /** The parts of the whole, by name; none where the profile has no cohorts. */
+  cohorts: Record<string, CohortSummary>;
+}
+
+/** What the connections of a cohort, or all of a run, came to. */
+export interface CohortFigures {
   dials: DialTotals;
   connections: ConnectionTotals;
   /** First cause wins: every opened connection ends in exactly one. Outcomes that did not occur may be absent. */
@@ -35,13 +52,15 @@ export interface Summary {
   /** Frames of the warm-up are left out of response, service and send lag; dials and stalls count from the start. */
   histograms: Record<Metric, HistogramSummary>;
   throughput: Throughput;
-  /** One row for every address the target resolved to. */
-  addresses: AddressTotals[];
-  intervals: { seconds: number; count: number };
-  shards: ShardFate[];
-  /** What a reader must know to read the numbers right, in sentences. */
-  notes: string[];
-  health: Health;
+}
+
+/** One cohort for itself. */
+export interface CohortSummary extends CohortFigures {
+  /** Connections by the plan; the most at one time where stages change it. */
+  planned: number;
+  loadModel: 'closed' | 'open';
+  /** Socket options as the kernel has them; null where the engine cannot see them. */
+  socket: Record<string, number | string> | null;
 }
 
 /** What ran, where, and for how long. */
@@ -88,8 +107,19 @@ export interface Verdict {
 export interface ThresholdResult {
   expr: string;
   ok: boolean;
-  /** Null when there was nothing to observe, which fails the threshold. */
+  /** In `unit`; null when there was nothing to observe, which fails the threshold. */
   observed: number | null;
+  unit: FigureUnit;
+  /** What it was held against, in `unit`. */
+  demanded: number;
+  /** Null: all cohorts together. */
+  cohort: string | null;
+  /** Length of the sliding window; null: the whole measured run. */
+  windowSeconds: number | null;
+  /** When the worst window, or the part of the run that was judged, ended; null: the run was judged as a whole. */
+  worstAtMs: number | null;
+  /** Why it failed, in words; null where it held. */
+  why: string | null;
 }
 
 /** Dials by outcome: attempted is the sum of all of them. */
@@ -167,11 +197,11 @@ export interface FrameTotals {
   receivedOneWay: number;
 }
 
-/** Means over the time that makes results: without the warm-up and the drain. */
+/** Means over the time that makes results, which is neither warm-up nor drain. */
 export interface Throughput {
   /** Length of that time. */
   seconds: number;
-  /** Frames a second that were done: answered as planned, or sent where no reply is expected. */
+  /** Frames a second that were due in that time and done, be it in the drain: answered as planned, or sent where no reply is expected. */
   framesPerSecond: number;
   sentBytesPerSecond: number;
   receivedBytesPerSecond: number;

@@ -7,7 +7,7 @@ import { monotonicClock } from '../../dist/base/clock.js';
 import { parseFrameFormat } from '../../dist/framing/frame-format.js';
 import { parsePayloadSize } from '../../dist/framing/payload-size.js';
 import { Meter } from '../../dist/measure/meter.js';
-import { createSessionContext } from '../../dist/session/session-context.js';
+import { createSessionContext, newSlotMemory } from '../../dist/session/session-context.js';
 import { SessionTable } from '../../dist/session/session-table.js';
 import { Session } from '../../dist/session/session.js';
 import { medianNs, printNs } from './rounds.js';
@@ -56,6 +56,7 @@ const plan = {
   close: 'fin',
   timeouts: { connectUs: 3e6, readUs: 5e6, writeUs: 5e6 },
   connections: CONNECTIONS,
+  firstConnection: 0,
   seed: 1,
   warmupUs: 0,
   durationUs: 1e12,
@@ -70,7 +71,8 @@ const context = createSessionContext({
   plan,
   engine,
   meter: new Meter(1),
-  slots: CONNECTIONS,
+  memory: newSlotMemory(CONNECTIONS),
+  slots: { first: 0, count: CONNECTIONS },
   originUs: clock.nowUs(),
   connected: nothing,
   localLimitReached: nothing,

@@ -31,8 +31,8 @@ class FakeShard {
     this.#meter.counters.set([frames % 5], COUNTER.openNow);
     for (let i = 0; i < frames; i++) this.#meter.recorder('response').record(100 + i);
     const times = { startUs: index * 1e6, endUs: (index + 1) * 1e6 };
-    const snapshot = this.#meter.snapshot();
-    return { type: 'interval', index, ...times, phase: 'measure', snapshot, loop: loopReading() };
+    const snapshots = [this.#meter.snapshot()];
+    return { type: 'interval', index, ...times, phase: 'measure', snapshots, loop: loopReading() };
   }
 }
 
@@ -57,7 +57,7 @@ const anyShards = fc.array(fc.array(fc.nat(20), { maxLength: 12 }), { minLength:
 
 /** Delivers every shard's intervals and its end, in turns that `order` picks. */
 function deliver(shards: number[][], order: number[], onMerged: (interval: MergedInterval) => void): void {
-  const merger = new IntervalMerger(shards.length, onMerged);
+  const merger = new IntervalMerger({ shards: shards.length, cohorts: 1 }, onMerged);
   const waiting = shards.map((frames, shard) => ({ shard, frames: [...frames], fake: new FakeShard() }));
   for (let turn = 0; waiting.length > 0; turn++) {
     const at = (order[turn % order.length] ?? 0) % waiting.length;
@@ -101,7 +101,7 @@ describe('IntervalMerger', () => {
       fc.property(anyShards, (shards) => {
         const { merged, onMerged } = collector();
         // In turn, so that no shard is ever more than one interval ahead.
-        const merger = new IntervalMerger(shards.length, onMerged);
+        const merger = new IntervalMerger({ shards: shards.length, cohorts: 1 }, onMerged);
         const fakes = shards.map(() => new FakeShard());
         const longest = Math.max(...shards.map((frames) => frames.length));
         for (let index = 0; index <= longest; index++) {
@@ -122,9 +122,35 @@ describe('IntervalMerger', () => {
     );
   });
 
+  test('keeps cohorts apart, and their sum as the whole', () => {
+    const anyFrames = fc.array(fc.tuple(fc.nat(20), fc.nat(20)), { minLength: 1, maxLength: 8 });
+    fc.assert(
+      fc.property(anyFrames, (frames) => {
+        const sent: number[][] = [];
+        const values: number[][] = [];
+        const merger = new IntervalMerger({ shards: 1, cohorts: 2 }, ({ cohorts, ...whole }) => {
+          const parts = [...cohorts, whole];
+          sent.push(parts.map(({ counters }) => counters[COUNTER.framesSent] ?? 0));
+          values.push(parts.map(({ histograms }) => histograms.get('response')?.count ?? 0));
+        });
+        const fakes = [new FakeShard(), new FakeShard()] as const;
+        for (const [first, second] of frames) {
+          const message = fakes[0].next(first);
+          merger.add(0, {
+            ...message,
+            snapshots: [...message.snapshots, ...fakes[1].next(second).snapshots],
+          });
+        }
+        const expected = frames.map(([first, second]) => [first, second, first + second]);
+        expect(sent).toEqual(expected);
+        expect(values).toEqual(expected);
+      }),
+    );
+  });
+
   test('hands an interval on as soon as every shard has delivered it', () => {
     const { merged, onMerged } = collector();
-    const merger = new IntervalMerger(2, onMerged);
+    const merger = new IntervalMerger({ shards: 2, cohorts: 1 }, onMerged);
     const [a, b] = [new FakeShard(), new FakeShard()];
     merger.add(0, a.next(1));
     expect(merged).toHaveLength(0);
@@ -134,7 +160,7 @@ describe('IntervalMerger', () => {
 
   test('goes on without a shard that lags, and counts its late intervals into the next', () => {
     const { merged, onMerged } = collector();
-    const merger = new IntervalMerger(2, onMerged);
+    const merger = new IntervalMerger({ shards: 2, cohorts: 1 }, onMerged);
     const [fast, slow] = [new FakeShard(), new FakeShard()];
     for (let index = 0; index < 6; index++) merger.add(0, fast.next(1));
     // Three intervals may lag; the fast shard has delivered six.
@@ -148,7 +174,7 @@ describe('IntervalMerger', () => {
 
   test('waits no longer for a shard that has ended', () => {
     const { merged, onMerged } = collector();
-    const merger = new IntervalMerger(2, onMerged);
+    const merger = new IntervalMerger({ shards: 2, cohorts: 1 }, onMerged);
     const only = new FakeShard();
     merger.add(0, only.next(4));
     merger.end(1);
@@ -159,7 +185,7 @@ describe('IntervalMerger', () => {
 
   test('says nothing when no shard delivered anything', () => {
     const { merged, onMerged } = collector();
-    const merger = new IntervalMerger(2, onMerged);
+    const merger = new IntervalMerger({ shards: 2, cohorts: 1 }, onMerged);
     merger.end(0);
     merger.end(1);
     expect(merged).toEqual([]);

@@ -13,7 +13,7 @@ import type { Profile } from '../../src/profile/profile.ts';
 import { dialDueUs } from '../../src/schedule/dial-schedule.ts';
 import { OpenSchedule } from '../../src/schedule/open-schedule.ts';
 import { RateCurve } from '../../src/schedule/rate-curve.ts';
-import { connectionAt, type ShardPlan } from '../../src/shard/shard-plan.ts';
+import { connectionAt, type CohortPlan, type ShardPlan } from '../../src/shard/shard-plan.ts';
 import { scratchDirectory } from '../support/scratch-directory.ts';
 
 const TARGET: ResolvedTarget = {
@@ -26,8 +26,13 @@ function profileOf(flags: Record<string, unknown>): Profile {
   return loadProfile({ name: 'test', text: null, file: null }, {}, flags, []);
 }
 
-function plansOf(flags: Record<string, unknown>): ShardPlan[] {
+function shardsOf(flags: Record<string, unknown>): ShardPlan[] {
   return planShards(profileOf({ duration: '1h', ...flags }), TARGET);
+}
+
+/** The shards' parts of the only cohort. */
+function plansOf(flags: Record<string, unknown>): CohortPlan[] {
+  return shardsOf(flags).flatMap(({ cohorts }) => cohorts);
 }
 
 const anySplit = fc
@@ -47,7 +52,7 @@ describe('planShards: any number of shards adds up to the plan', () => {
     fc.assert(
       fc.property(anySplit, (split) => {
         const plans = plansOf(flagsOf(split));
-        expect(plans.map(({ shard, shards }) => [shard, shards])).toEqual(
+        expect(plans.map(({ part, parts }) => [part, parts])).toEqual(
           Array.from({ length: split.workers }, (_, shard) => [shard, split.workers]),
         );
         const numbers = plans.flatMap((plan) =>
@@ -150,7 +155,6 @@ describe('planShards', () => {
     });
     expect(plan).toMatchObject({
       drainUs: 6e6,
-      engine: 'epoll',
       session: {
         addresses: TARGET.addresses,
         tls: null,
@@ -173,6 +177,14 @@ describe('planShards', () => {
       },
     });
     expect(structuredClone(plan)).toEqual(plan);
+  });
+
+  test('numbers the shards and gives each the engine, the warm-up and the duration', () => {
+    const facts = { shards: 2, engine: 'epoll', warmupUs: 7e6, durationUs: 3600e6 };
+    expect(shardsOf({ workers: '2', connections: '2', warmup: '7s' })).toMatchObject([
+      { shard: 0, ...facts },
+      { shard: 1, ...facts },
+    ]);
   });
 
   test('hands on how connections live and end', () => {
@@ -251,7 +263,7 @@ describe('planShards with source addresses', () => {
   const v6: TargetAddress = { family: 6, host: '::1', port: 7000 };
   const unix: TargetAddress = { family: 'unix', path: '/run/a.sock' };
   const sourcesFor = (addresses: TargetAddress[], sourceIp: string): string[] | undefined =>
-    planShards(profileOf({ sourceIp }), { ...TARGET, addresses })[0]?.session.sourceIps;
+    planShards(profileOf({ sourceIp }), { ...TARGET, addresses })[0]?.cohorts[0]?.session.sourceIps;
 
   test.each<[why: string, addresses: TargetAddress[], sourceIp: string, expected: string[]]>([
     [

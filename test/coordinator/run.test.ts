@@ -238,3 +238,30 @@ describe('run', () => {
     expect(existsSync(outDir)).toBe(false);
   });
 });
+
+describe('run: what belongs to the measured time', () => {
+  test('is decided by when a frame was due, not by when its reply came', async () => {
+    // Each reply comes 200 ms after its frame: those of the warm-up in the measured time, the last ones in the drain.
+    const address = await serve((socket) => {
+      onFrames(socket, (payload) => setTimeout(() => socket.write(frameOf(payload)), 200));
+      socket.on('end', () => socket.end());
+    });
+    const { summary } = await runOf({
+      target: formatAddress(address),
+      totalRate: '500/s',
+      warmup: '300ms',
+      duration: '600ms',
+      engine: 'node',
+    });
+    const { frames, throughput, histograms } = summary;
+    expect(frames.matched).toBe(frames.sent);
+    expect(frames.sent + frames.unsent).toBe(300);
+    const measured = frames.matched - frames.matchedInWarmup;
+    expect(measured).toBe(150);
+    expect([histograms.response.count, histograms.service.count, histograms.sendLag.count]).toEqual([
+      150, 150, 150,
+    ]);
+    expect(throughput.framesPerSecond * throughput.seconds).toBeCloseTo(150, 6);
+    expect(throughput.seconds).toBeCloseTo(0.3, 6);
+  });
+});

@@ -142,3 +142,21 @@ test('LatencyHistogram.merge grows for values beyond an hour that another tool w
   expect(Math.abs((total.maxUs ?? 0) / 2_000_000_000_000 - 1)).toBeLessThan(0.001);
   expect(total.countAt(2_000_000_000_000)).toBe(2);
 });
+
+test('LatencyHistogram.addCompact of any split equals the histogram of the whole, in little memory', () => {
+  fc.assert(
+    fc.property(fc.array(fc.array(TIMES, { maxLength: 30 }), { maxLength: 6 }), (parts) => {
+      const merged = new LatencyHistogram();
+      for (const part of parts) {
+        const compact = histogramOf(part).compact();
+        expect(compact === null).toBe(part.length === 0);
+        expect(compact?.indices.length ?? 0).toBeLessThanOrEqual(part.length);
+        if (compact !== null) merged.addCompact(compact);
+      }
+      const whole = histogramOf(parts.flat());
+      expect(merged.summary()).toEqual(whole.summary());
+      expect(merged.encode()).toBe(whole.encode());
+    }),
+    { numRuns: 60 },
+  );
+});

@@ -83,7 +83,9 @@ health: { verdict: report, invalidIntervals: 12.5%, lateSends: 2%..off, stall: o
         insecure: true,
       },
       stages: [],
+      thresholds: [],
       safety: { allowPublic: true, allowedTargets: ['a.example'] },
+      cohorts: [],
       health: {
         verdict: 'report',
         invalidShareMax: 0.125,

@@ -7,6 +7,7 @@ import type { PlanNeeds } from '../../src/doctor/finding.ts';
 import { findings } from '../../src/doctor/findings.ts';
 import type { Machine } from '../../src/doctor/machine.ts';
 import { synSchedule } from '../../src/doctor/syn-schedule.ts';
+import { sampleCalibration } from '../support/sample-calibration.ts';
 import { renderDiagnosis } from '../../src/report/doctor-page.ts';
 import { sampleMachine, sampleNeeds, unknownMachine } from '../support/sample-machine.ts';
 
@@ -32,6 +33,7 @@ function diagnosisOf(machine: Machine, needs: PlanNeeds | null): Diagnosis {
     },
     cpuSteal: { sinceBoot: 0.0123, now: 0 },
     plan: needs === null ? null : { label: 'big', needs, findings: found },
+    calibration: null,
     verdict: { ok: binding.length === 0, binding },
   };
 }
@@ -45,6 +47,23 @@ describe('renderDiagnosis', () => {
     const needs = sampleNeeds({ connections: 300_000, workers: 9, engine: 'epoll', connectTimeoutUs: 5e5 });
     const page = renderDiagnosis(diagnosisOf(sampleMachine(), needs), PLAIN);
     await expect(page).toMatchFileSnapshot(golden('doctor-binds'));
+  });
+
+  test('prints what a calibration found, and whether to trust it', () => {
+    const page = (score: number): string =>
+      renderDiagnosis(
+        { ...diagnosisOf(sampleMachine(), null), calibration: sampleCalibration({ score }) },
+        PLAIN,
+      );
+    expect(page(1)).toContain('calibrated, epoll engine\n');
+    expect(page(1)).toMatch(/^ceiling +172k frames\/s \(73.3k frames\/s beside the null target\)$/m);
+    expect(page(1)).toMatch(
+      /^noise at 1k frames\/s +response p50 102us p99 2.35ms, send lag p50 70us p99 1.79ms$/m,
+    );
+    expect(page(1)).not.toContain('calibrate again');
+    expect(page(0.5)).toContain(
+      'something else used this machine (health 0.50): calibrate again when it is quiet',
+    );
   });
 
   test('prints what is unknown as unknown', async () => {

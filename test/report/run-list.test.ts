@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { renderRunList, runListEntries } from '../../src/report/run-list.ts';
 import type { ListedRun } from '../../src/store/run-store.ts';
-import { sampleManifest, sampleSummary } from '../support/sample-run.ts';
+import { sampleManifest, sampleSummary, sampleThreshold } from '../support/sample-run.ts';
 
 const FINISHED: ListedRun = {
   id: 'finished-run',
@@ -52,7 +52,28 @@ test('runListEntries has the same keys for every run', () => {
     target: '127.0.0.1:4000',
     ok: true,
     valid: true,
+    thresholds: [],
     fault: null,
   });
   expect(Object.keys(damaged ?? {})).toEqual(Object.keys(finished ?? {}));
+});
+
+test('run lists say how many thresholds failed, and what each came to', () => {
+  const summary = sampleSummary();
+  const thresholds = [
+    sampleThreshold(),
+    sampleThreshold({ expr: 'dials.refused == 0', ok: false, observed: 3 }),
+  ];
+  const failed: ListedRun = {
+    ...FINISHED,
+    summary: { ...summary, verdict: { ...summary.verdict, ok: false, thresholds } },
+  };
+  expect(renderRunList([failed], { color: false })).toContain('  failed 1 of 2  ');
+  expect(runListEntries([failed, UNFINISHED]).map((entry) => entry.thresholds)).toEqual([
+    [
+      { expr: 'response.p99 < 50ms', ok: true, observed: 29_800 },
+      { expr: 'dials.refused == 0', ok: false, observed: 3 },
+    ],
+    null,
+  ]);
 });

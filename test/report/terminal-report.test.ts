@@ -3,7 +3,7 @@ import { stripVTControlCharacters } from 'node:util';
 import { expect, test } from 'vitest';
 import { renderReport } from '../../src/report/terminal-report.ts';
 import type { Summary } from '../../src/store/summary.ts';
-import { histogramsOf, sampleSummary } from '../support/sample-run.ts';
+import { histogramsOf, sampleSummary, sampleThreshold } from '../support/sample-run.ts';
 
 const PLAIN = { color: false, width: 100 };
 
@@ -22,9 +22,11 @@ function troubledSummary(): Summary {
       valid: false,
       reasons: ['shard 1 was lost and its frames with it'],
       thresholds: [
-        { expr: 'p99(response) < 5ms', ok: false, observed: 29_800 },
-        { expr: 'rate(lost) < 0.1%', ok: true, observed: 0 },
-        { expr: 'p99(heartbeat) < 1s', ok: false, observed: null },
+        sampleThreshold(),
+        sampleThreshold({ expr: 'errors.rate < 0.1%', unit: 'share', ok: false, observed: 0.0123 }),
+        sampleThreshold({ windowSeconds: 5, worstAtMs: 7000 }),
+        sampleThreshold({ expr: 'heartbeat.p99 < 1s', ok: false, observed: null }),
+        sampleThreshold({ expr: 'dial.max < 1s', windowSeconds: 30, ok: false, observed: null }),
       ],
     },
     dials: {
@@ -47,6 +49,10 @@ function troubledSummary(): Summary {
       reconnects: { total: 9, byDial: { refused: 4 }, bySession: { reset: 5 } },
     },
     frames: { ...summary.frames, lost: 12, duplicate: 3, reordered: 4, corrupt: 5, unsent: 6 },
+    events: [
+      { atSeconds: 1.25, command: 'rate 5k/s', ok: true, effect: '5k/s over all connections' },
+      { atSeconds: 2, command: 'resume', ok: false, effect: 'the run is not paused' },
+    ],
     writes: {
       stalls: 7,
       partial: [

@@ -4,8 +4,8 @@ import { describe, expect, test } from 'vitest';
 import { COUNTER, newCounters, type CounterName } from '../../src/measure/counters.ts';
 import { share } from '../../src/schedule/split.ts';
 import { Arrivals, type ArrivalsOptions } from '../../src/session/arrivals.ts';
-import { connectionAt, type ShardPlan } from '../../src/shard/shard-plan.ts';
-import { sessionPlan, shardPlan } from '../support/shard-run.ts';
+import { connectionAt, type CohortPlan } from '../../src/shard/shard-plan.ts';
+import { sessionPlan, cohortPlan } from '../support/shard-run.ts';
 
 const ADDRESS = { family: 4, host: '127.0.0.1', port: 1 } as const;
 
@@ -18,24 +18,24 @@ function bookOf(options: Partial<ArrivalsOptions> = {}): {
   count: (name: CounterName) => number;
 } {
   const counters = newCounters();
-  const base = { load: constant(1000), originUs: 0, seed: 1, connections: 1, slots: 1 };
+  const base = { load: constant(1000), originUs: 0, seed: 1, connections: 1, slots: { first: 0, count: 1 } };
   return {
     book: new Arrivals({ ...base, ...options, counters }),
     count: (name) => counters[COUNTER[name]] ?? 0,
   };
 }
 
-function splitPlan(connections: number, shards: number): ShardPlan[] {
+function splitPlan(connections: number, shards: number): CohortPlan[] {
   const session = sessionPlan(ADDRESS, { connections });
-  return Array.from({ length: shards }, (_, shard) =>
-    shardPlan(session, { shard, shards, connections: share(connections, shard, shards) }),
+  return Array.from({ length: shards }, (_, part) =>
+    cohortPlan(session, { part, parts: shards, connections: share(connections, part, shards) }),
   );
 }
 
 /** What a shard that sends nothing at all owes at the end. */
-function planned(plan: ShardPlan, load: Load, untilUs: number): number {
+function planned(plan: CohortPlan, load: Load, untilUs: number): number {
   const { connections } = plan.session;
-  const { book, count } = bookOf({ load, connections, slots: plan.connections });
+  const { book, count } = bookOf({ load, connections, slots: { first: 0, count: plan.connections } });
   for (let slot = 0; slot < plan.connections; slot++) book.settle(slot, connectionAt(plan, slot), untilUs);
   return count('framesUnsent');
 }
@@ -84,7 +84,7 @@ describe('Arrivals', () => {
   });
 
   test('leave out the frame that is due at the end itself', () => {
-    const plan = shardPlan(sessionPlan(ADDRESS));
+    const plan = cohortPlan(sessionPlan(ADDRESS));
     expect([0, 1000, 1000.5].map((untilUs) => planned(plan, constant(1000), untilUs))).toEqual([0, 1, 2]);
   });
 
@@ -113,8 +113,16 @@ describe('Arrivals', () => {
     expect(book.open(0, 0, 200_000).nextUs).toBe(undisturbed.nextUs);
   });
 
+  test('are not the same in two cohorts of one run, whose connections have the same numbers', () => {
+    const load: Load = { ...constant(1000), arrivals: 'poisson' };
+    const [first, second] = [0, 5].map((firstConnection) =>
+      bookOf({ load, firstConnection }).book.open(0, 0, 0),
+    );
+    expect(first?.nextUs).not.toBe(second?.nextUs);
+  });
+
   test('follow a change of the rate on every connection, those that are down included', () => {
-    const { book, count } = bookOf({ connections: 2, slots: 2 });
+    const { book, count } = bookOf({ connections: 2, slots: { first: 0, count: 2 } });
     const open = book.open(0, 0, 0);
     book.changeRate(10_000, 100);
     open.skipTo(10_000);

@@ -259,6 +259,18 @@ describe('FrameWriter in the open model', () => {
     expect(response?.maxUs ?? 0).toBeGreaterThan((service?.minUs ?? 0) + 60_000);
   });
 
+  test('counts one-way frames of the warm-up, so that the throughput can leave them out', async () => {
+    const run = await runSessions(await serve(silent), {
+      load: open,
+      match: { mode: 'none', verifyEcho: false },
+      warmupUs: 100_000,
+      durationUs: 300_000,
+    });
+    expect(run.count('framesOneWay')).toBeGreaterThan(200);
+    // Frames 0 to 99 are due in the warm-up; some of the first are due before the connection is up.
+    expect(run.count('framesOneWayInWarmup')).toBe(100 - run.count('unsent:connecting'));
+  });
+
   test('leaves frames out of the results whose intended start lies in the warm-up', async () => {
     const peer: Behaviour = (socket) => {
       // Every reply comes after the warm-up, which must not make a result of a frame that was due in it.

@@ -39,6 +39,7 @@ class Bench {
     const rules = {
       mode: mode ?? 'fifo',
       verifyEcho: verifyEcho ?? true,
+      firstConnection: 0,
       stampBytes: stamp === null ? 0 : stampBytes(parsed),
       stamp,
       payload: this.#source,

@@ -8,7 +8,11 @@ import { parseFrameFormat } from '../../src/framing/frame-format.ts';
 import { parsePayloadSize } from '../../src/framing/payload-size.ts';
 import { COUNTER } from '../../src/measure/counters.ts';
 import { Meter } from '../../src/measure/meter.ts';
-import { createSessionContext, type SessionContext } from '../../src/session/session-context.ts';
+import {
+  createSessionContext,
+  newSlotMemory,
+  type SessionContext,
+} from '../../src/session/session-context.ts';
 import { noteDiscovery } from '../../src/session/session-ledger.ts';
 import { SessionTable } from '../../src/session/session-table.ts';
 import { onFrames, frameOf, serve, serveNobody, type Behaviour } from '../support/loopback-server.ts';
@@ -194,7 +198,8 @@ function bareContext(): SessionContext {
     plan: sessionPlan({ family: 4, host: '127.0.0.1', port: 1 }),
     engine: new NodeEngine({ slots: 1, outboxBytes: 64 }, events),
     meter,
-    slots: 1,
+    memory: newSlotMemory(1),
+    slots: { first: 0, count: 1 },
     originUs: 0,
     connected: ignore,
     localLimitReached: () => undefined,

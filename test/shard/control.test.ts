@@ -26,3 +26,33 @@ test('Control reaches a thread that takes no messages', async () => {
   new Control(buffer).command = 'drain';
   expect(await exited).toEqual([0]);
 });
+
+test('Control hands every reader each change once, in order', () => {
+  const buffer = newControlBuffer();
+  const [writer, first] = [new Control(buffer), new Control(buffer)];
+  expect(first.peek()).toBeNull();
+  const changes = Array.from({ length: 3000 }, (_, index) => ({
+    kind: (['rate', 'connections', 'hold'] as const)[index % 3] ?? 'rate',
+    cohort: index % 5,
+    atUs: 1e12 + index + 0.5,
+    value: index,
+  }));
+  for (const change of changes) {
+    writer.change(change);
+    expect(first.peek()).toEqual(change);
+    expect(first.peek()).toEqual(change);
+    first.take();
+    expect(first.peek()).toBeNull();
+  }
+});
+
+test('Control lets a reader that was held up catch up', () => {
+  const buffer = newControlBuffer();
+  const [writer, reader] = [new Control(buffer), new Control(buffer)];
+  for (let value = 0; value < 1000; value++) writer.change({ kind: 'rate', cohort: 0, atUs: value, value });
+  for (let value = 0; value < 1000; value++) {
+    expect(reader.peek()?.value).toBe(value);
+    reader.take();
+  }
+  expect(reader.peek()).toBeNull();
+});

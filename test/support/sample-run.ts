@@ -5,7 +5,7 @@ import { resolveProfile } from '../../src/profile/profile-defaults.ts';
 import type { Profile } from '../../src/profile/profile.ts';
 import type { IntervalLine } from '../../src/store/interval-line.ts';
 import { MANIFEST_VERSION, type Manifest } from '../../src/store/manifest.ts';
-import { SUMMARY_VERSION, type Summary } from '../../src/store/summary.ts';
+import { SUMMARY_VERSION, type Summary, type ThresholdResult } from '../../src/store/summary.ts';
 
 /** An effective profile: 100 connections, closed model, 10 s. */
 function sampleProfile(): Profile {
@@ -64,8 +64,10 @@ function sampleProfile(): Profile {
       alpn: [],
       insecure: false,
     },
+    thresholds: [],
     safety: { allowPublic: false, allowedTargets: [] },
     health: resolveProfile({}, 'smoke').health,
+    cohorts: [],
   };
 }
 
@@ -113,6 +115,22 @@ export function sampleInterval(index: number = 0): Omit<IntervalLine, 'histogram
     phase: 'measure',
     counters: { framesSent: 500, framesMatched: 499 },
     gauges: { openNow: 100, inFlight: 1 },
+  };
+}
+
+/** A threshold of the whole run, as it is stored: `response.p99 < 50ms`, which held. */
+export function sampleThreshold(overrides: Partial<ThresholdResult> = {}): ThresholdResult {
+  return {
+    expr: 'response.p99 < 50ms',
+    ok: true,
+    observed: 29_800,
+    unit: 'us',
+    demanded: 50_000,
+    cohort: null,
+    windowSeconds: null,
+    worstAtMs: null,
+    why: null,
+    ...overrides,
   };
 }
 
@@ -225,7 +243,15 @@ export function sampleSummary(): Summary {
       { index: 0, state: 'finished', reason: null },
       { index: 1, state: 'finished', reason: null },
     ],
+    events: [],
     notes: [],
-    health: { score: 1, signals: [], intervals: { judged: 9, warned: 0, invalid: 0, invalidShare: 0 } },
+    cohorts: {},
+    health: {
+      score: 1,
+      signals: [],
+      intervals: { judged: 9, warned: 0, invalid: 0, invalidShare: 0 },
+      cpuSeconds: 4.5,
+      headroom: null,
+    },
   };
 }

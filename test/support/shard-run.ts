@@ -15,16 +15,18 @@ import { DIAL_OUTCOMES, SESSION_OUTCOMES } from '../../src/measure/outcome.ts';
 import type { PartialReadRow } from '../../src/measure/partial-read-table.ts';
 import type { PartialWriteRow } from '../../src/measure/partial-write-table.ts';
 import type { Metric } from '../../src/measure/metric.ts';
+import type { ShardSnapshot } from '../../src/measure/snapshot.ts';
 import type { SessionPlan } from '../../src/session/session-plan.ts';
 import { Control, newControlBuffer } from '../../src/shard/control.ts';
 import type {
+  CohortEnd,
   CoordinatorMessage,
   FinishedMessage,
   IntervalMessage,
   ShardMessage,
   ShardTask,
 } from '../../src/shard/messages.ts';
-import type { ShardPlan } from '../../src/shard/shard-plan.ts';
+import type { CohortPlan, ShardPlan } from '../../src/shard/shard-plan.ts';
 import { Shard } from '../../src/shard/shard.ts';
 
 /** What one shard delivered, from its start to its end. */
@@ -39,9 +41,12 @@ export interface ShardRun {
   errors: ErrorRow[];
   partialWrites: PartialWriteRow[];
   partialReads: PartialReadRow[];
-  intervals: IntervalMessage[];
-  finished: FinishedMessage;
+  intervals: CohortMessage[];
+  finished: FinishedMessage & CohortEnd;
 }
+
+/** An interval with what it says of one cohort. */
+export type CohortMessage = IntervalMessage & { snapshot: ShardSnapshot };
 
 /** Timeouts that no test waits for, in microseconds. */
 export const PATIENT: SessionPlan['timeouts'] = { connectUs: 5e6, readUs: 5e6, writeUs: 5e6 };
@@ -73,6 +78,7 @@ export function sessionPlan(address: TargetAddress, overrides: Partial<SessionPl
     close: 'fin',
     timeouts: PATIENT,
     connections: 1,
+    firstConnection: 0,
     seed: 1,
     warmupUs: 0,
     durationUs: 10e6,
@@ -81,12 +87,24 @@ export function sessionPlan(address: TargetAddress, overrides: Partial<SessionPl
 }
 
 /** The plan of a run that has one shard. */
-export function shardPlan(session: SessionPlan, overrides: Partial<ShardPlan> = {}): ShardPlan {
+export function shardPlan(session: SessionPlan, overrides: PlanOverrides = {}): ShardPlan {
+  const { shard = 0, shards = 1, engine = 'node', ...rest } = overrides;
+  const { warmupUs, durationUs } = session;
+  const cohorts = [{ ...cohortPlan(session), part: shard, parts: shards, ...rest }];
+  return { shard, shards, engine, warmupUs, durationUs, cohorts };
+}
+
+type PlanOverrides = Partial<
+  Omit<ShardPlan, 'cohorts'> & Pick<CohortPlan, 'connections' | 'dial' | 'drainUs'>
+>;
+
+/** The whole of a cohort, as one shard has it. */
+export function cohortPlan(session: SessionPlan, overrides: Partial<CohortPlan> = {}): CohortPlan {
   return {
-    shard: 0,
-    shards: 1,
-    engine: 'node',
+    name: null,
     session,
+    part: 0,
+    parts: 1,
     connections: session.connections,
     dial: { schedule: { ratePerSecond: null, shard: 0, shards: 1 }, concurrentDials: 1000 },
     drainUs: 2e6,
@@ -104,6 +122,16 @@ export async function runShard(
   plan: ShardPlan,
   started: (control: Control) => unknown = () => undefined,
 ): Promise<ShardRun> {
+  const [run] = await runCohorts(plan, started);
+  if (run === undefined) throw new Error('The plan has no cohort');
+  return run;
+}
+
+/** The same for a shard of several cohorts: what it delivered of each. */
+export async function runCohorts(
+  plan: ShardPlan,
+  started: (control: Control) => unknown = () => undefined,
+): Promise<ShardRun[]> {
   const { port1, port2 } = new MessageChannel();
   const control = newControlBuffer();
   const messages: ShardMessage[] = [];
@@ -130,7 +158,7 @@ export async function runShard(
   const last = await finished;
   port1.close();
   port2.close();
-  return summarize(messages, last);
+  return plan.cohorts.map((_, cohort) => summarize(messages, last, cohort));
 }
 
 /** The same in a worker of the built package; resolves when its thread has ended. */
@@ -171,10 +199,13 @@ export function holdLoop(ms: number): void {
   while (performance.now() < untilMs);
 }
 
-function summarize(messages: ShardMessage[], finished: FinishedMessage): ShardRun {
-  const intervals = messages.filter((message) => message.type === 'interval');
+function summarize(messages: ShardMessage[], finished: FinishedMessage, cohort: number): ShardRun {
+  const intervals = messages
+    .filter((message) => message.type === 'interval')
+    .map((message) => ({ ...message, snapshot: ofCohort(message, cohort) }));
+  const end = finished.cohorts[cohort];
   const snapshot = intervals.at(-1)?.snapshot;
-  if (snapshot === undefined) throw new Error('The shard delivered no interval');
+  if (snapshot === undefined || end === undefined) throw new Error('The shard delivered no interval');
   const violations = checkConservation(snapshot.counters);
   if (violations.length > 0) throw new Error(violations.join('\n'));
   const histograms = new HistogramSet();
@@ -190,10 +221,16 @@ function summarize(messages: ShardMessage[], finished: FinishedMessage): ShardRu
     partialWrites: snapshot.partialWrites,
     partialReads: snapshot.partialReads,
     intervals,
-    finished,
+    finished: { ...finished, ...end },
   };
 }
 
 function occurred<T extends string>(names: readonly T[], count: (name: T) => number): Record<string, number> {
   return Object.fromEntries(names.map((name) => [name, count(name)]).filter(([, times]) => times !== 0));
+}
+
+function ofCohort({ snapshots }: IntervalMessage, cohort: number): ShardSnapshot {
+  const snapshot = snapshots[cohort];
+  if (snapshot === undefined) throw new Error(`The interval has no cohort ${cohort}`);
+  return snapshot;
 }

@@ -14,7 +14,7 @@ export interface SoakPlan {
   plant?: {
     series: string;
     /** Added to the level 1 of interval number `index`. */
-    added(index: number): number;
+    added: (index: number) => number;
   };
 }
 

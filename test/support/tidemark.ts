@@ -34,9 +34,12 @@ export function startTidemark(
 
 /**
  * Tests share their machine with each other, so a run of theirs may well find its generator disturbed; only tests of
- * that very verdict ask for it.
+ * that very verdict ask for it. What was calibrated on it before is none of theirs.
  */
-const SHARED_MACHINE: NodeJS.ProcessEnv = { TIDEMARK_HEALTH_VERDICT: 'report' };
+const SHARED_MACHINE: NodeJS.ProcessEnv = {
+  TIDEMARK_HEALTH_VERDICT: 'report',
+  XDG_STATE_HOME: '/nonexistent',
+};
 
 function launch([program = '', ...args]: readonly string[], env: NodeJS.ProcessEnv): Running {
   const child = spawn(program, args, {

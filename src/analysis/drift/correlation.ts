@@ -109,9 +109,9 @@ export function boundsInflation(r: number): number {
 
 /** Correlations below 0 would sharpen a test, and those near 1 leave nothing to test. */
 function bounded(r: number): number {
-  return Math.min(R_MAX, Math.max(0, r));
+  return Math.min(R_HIGHEST, Math.max(0, r));
 }
 
-const R_MAX = 0.99;
+const R_HIGHEST = 0.99;
 const EFFECTIVE_ENOUGH = 40;
 const EFFECTIVE_MIN = 6;

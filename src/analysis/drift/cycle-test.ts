@@ -113,7 +113,7 @@ function highestPeak(power: Float64Array, oversampling: number, unit: number): {
  * weakest quarter of them, all stand out.
  */
 function fundamental(power: Float64Array, index: number, oversampling: number): number {
-  for (let divisor = HARMONICS_MAX; divisor > 1; divisor--) {
+  for (let divisor = HARMONICS; divisor > 1; divisor--) {
     const center = index / divisor;
     if (center < CYCLES_MIN * oversampling) continue;
     const multiples = new Float64Array(divisor - 1);
@@ -192,6 +192,6 @@ const SLOW_MIN = 8;
 const NEAR_BINS = 2;
 const FAR_BINS = 20;
 /** How far below the strongest multiple of a frequency the frequency itself is looked for. */
-const HARMONICS_MAX = 24;
+const HARMONICS = 24;
 const FUNDAMENTAL_SHARE = 0.25;
 const FINE_STEPS = 50;

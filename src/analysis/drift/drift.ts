@@ -51,7 +51,7 @@ export interface StepFinding extends FindingFacts {
 }
 
 /** Stalls that come again and again. */
-export interface CycleFinding extends FindingFacts, Omit<CycleResult, 'p' | 'level' | 'phaseSeconds'> {
+export interface CycleFinding extends FindingFacts, CycleResult {
   kind: 'cycle';
 }
 
@@ -79,7 +79,7 @@ export function analyzeTable(table: SeriesTable): DriftAnalysis {
   };
   if (used < INTERVALS_MIN) {
     analysis.tooShort =
-      `drift takes at least ${INTERVALS_MIN} intervals to judge, and this run has ${used}` +
+      `too short to judge, at least ${INTERVALS_MIN} intervals are needed and this run has ${used}` +
       (spoiled > 0 ? ` besides ${spoiled} of ${measured} that the generator itself spoiled` : '');
     return analysis;
   }
@@ -169,8 +169,7 @@ function findingsOf(judgement: Judgement, bound: number, table: SeriesTable): Dr
     passes(cycle.p, bound) &&
     isSizable(exact(cycle.peak - cycle.level), cycle.level, series)
   ) {
-    const { phaseSeconds, ...rest } = cycle;
-    findings.push({ kind: 'cycle', ...facts, startSeconds: firstStall(cycle, rows), ...rest });
+    findings.push({ ...cycle, ...facts, kind: 'cycle', startSeconds: firstStall(cycle, rows) });
   }
   return findings;
 }

@@ -30,7 +30,7 @@ export function eDivisive(values: Float64Array, random: Random): Division {
       order[other] = kept;
     }
     if (bestSplit(distances, order).statistic >= observed.statistic * (1 - 1e-12)) reached++;
-    if (reached === REACHED_MAX) return { split: observed.split, p: reached / permutations };
+    if (reached === REACHED_ENOUGH) return { split: observed.split, p: reached / permutations };
   }
   return { split: observed.split, p: (reached + 1) / (PERMUTATIONS_MAX + 1) };
 }
@@ -87,4 +87,4 @@ const SEGMENT_MIN = 3;
 /** Enough for p = 0.0001, which passes beside dozens of other tests. */
 const PERMUTATIONS_MAX = 9999;
 /** Permutations that reach the observed value before it is given up. */
-const REACHED_MAX = 10;
+const REACHED_ENOUGH = 10;

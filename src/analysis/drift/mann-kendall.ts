@@ -24,7 +24,7 @@ export function mannKendall(values: Float64Array): MannKendall {
 
 /** How many values are equal to each other, group by group. */
 export function tiedGroups(values: Float64Array): number[] {
-  const ordered = Float64Array.from(values).sort();
+  const ordered = values.toSorted();
   const groups: number[] = [];
   for (let i = 0; i < ordered.length; i++) {
     if (i > 0 && ordered[i] === ordered[i - 1]) groups[groups.length - 1]!++;

@@ -17,7 +17,7 @@ export interface Series {
   /** Seconds of the run that are left out, since the figure has to settle first. */
   settleSeconds: number;
   /** NaN where the interval has none. */
-  valueOf(line: IntervalLine): number;
+  valueOf: (line: IntervalLine) => number;
 }
 
 export type SeriesUnit = 'us' | 'perSecond' | 'bytes';

@@ -60,7 +60,7 @@ export function testStep({ values, batches, confidence, random, center }: StepQu
   const r = Math.max(lagOneCorrelation(residuals, 2), batchCorrelation(ofIntervals, batches.length));
   // Where the plain test has nothing, the pre-whitened one cannot make it a finding.
   const p =
-    raw.p > CONFIRMED_P_MAX || r === 0
+    raw.p > CONFIRMED_P || r === 0
       ? raw.p
       : Math.max(raw.p, eDivisive(preWhiten(batches.values, r), random).p);
   return {
@@ -111,4 +111,4 @@ function stepRow({ values, levels, center }: Levels, edge: number, reach: number
   return Math.min(row, values.length - 1);
 }
 
-const CONFIRMED_P_MAX = 0.01;
+const CONFIRMED_P = 0.01;

@@ -15,7 +15,7 @@ function incompleteBeta(x: number, a: number, b: number): number {
   const front =
     Math.exp(a * Math.log(x) + b * Math.log(1 - x) + logGamma(a + b) - logGamma(a) - logGamma(b)) / a;
   let fraction = 1;
-  for (let m = TERMS_MAX; m >= 1; m--) {
+  for (let m = TERMS; m >= 1; m--) {
     const odd = (-(a + m - 1) * (a + b + m - 1) * x) / ((a + 2 * m - 2) * (a + 2 * m - 1));
     const even = (m * (b - m) * x) / ((a + 2 * m - 1) * (a + 2 * m));
     fraction = 1 + odd / (1 + even / fraction);
@@ -37,4 +37,4 @@ function logGamma(x: number): number {
 }
 
 /** More than enough: on the side that is computed each term takes off a digit or so. */
-const TERMS_MAX = 200;
+const TERMS = 200;

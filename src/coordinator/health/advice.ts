@@ -39,13 +39,13 @@ export function adviceOn(name: HealthBound, value: number, context: AdviceContex
       );
     case 'loopDelay':
       return (
-        `a worker's loop was never idle and one round of it takes ${percent(value)} of the response p50: these are ` +
-        `the generator's throughput and times, not the target's; lower the load, ${moreMeans(context)}`
+        `a worker's loop was never idle${roundText(value, context)}: these are the generator's throughput and times, ` +
+        `not the target's; lower the load, ${moreMeans(context)}`
       );
     case 'cpuWait':
       return (
-        `a worker that wanted a processor had to wait for it ${percent(value)} of that time, since other programs ` +
-        'use it: stop them, or take another machine'
+        `a worker that wanted a processor had to wait for it ${percent(value)} of that time: ` +
+        whoElse(context)
       );
     case 'gcPause':
       return `garbage collection held a worker up for ${time(value)}: hold fewer connections a worker, ${moreMeans(context)}`;
@@ -69,6 +69,18 @@ function whatHelps(context: AdviceContext): string {
     `its loop was busy only ${percent(busy)} of the time, so it was held up from outside: stop what else runs here, or ` +
     'take another machine'
   );
+}
+
+/** Workers take processors from each other, too, and from a target beside them. */
+function whoElse({ workers, cpus }: AdviceContext): string {
+  if (workers < cpus) return 'stop what else runs on this machine, or take another one';
+  return `${workers} workers leave none of ${cpus} for anything else: take fewer (-w), or a machine with more`;
+}
+
+function roundText(value: number, { figures }: AdviceContext): string {
+  return figures.responseP50Us === null
+    ? ''
+    : ` and one round of it takes ${percent(value)} of the response p50`;
 }
 
 /** More workers help only where processors are left for them. */

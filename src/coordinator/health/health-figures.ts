@@ -1,4 +1,5 @@
 import type { MachineLoad } from '../../host/machine-watch.ts';
+import { HistogramSet } from '../../measure/histogram-set.ts';
 import { LatencyHistogram } from '../../measure/latency-histogram.ts';
 import type { LoopReading } from '../../shard/loop-watch.ts';
 import type { MergedInterval } from '../interval-merger.ts';
@@ -12,8 +13,9 @@ export interface HealthFigures {
   /** From which lateness on a send is late. */
   lateLimitUs: number;
   sendLagP99Us: number | null;
-  responseP50Us: number | null;
+  /** Of the cohorts whose lateness is judged, as are the sends; the p50 is that of all. */
   responseP99Us: number | null;
+  responseP50Us: number | null;
   shards: readonly ShardFigures[];
   machine: MachineLoad;
 }
@@ -30,26 +32,35 @@ export interface ShardFigures {
   gcPauseUs: number;
 }
 
-/**
- * The figures of one interval.
- * @param slackUs how late a send may be by the plan's own choice
- */
+/** How the plan sends, as far as the signals differ by it. */
+export interface SendingPlan {
+  /** Whether sends have an intended start that the plan knows before: a rate, or a think time. */
+  timed: boolean;
+  /** Whether the plan promises a rate. Without one lateness warns and makes nothing invalid. */
+  open: boolean;
+  /** A cohort each: whether its sends are judged for lateness, which those of a closed loop would only dilute. */
+  judged: readonly boolean[];
+  /** How late a send may be by the plan's own choice. */
+  slackUs: number;
+}
+
+/** The figures of one interval. */
 export function intervalFigures(
   interval: MergedInterval,
   machine: MachineLoad,
-  slackUs: number,
+  sending: SendingPlan,
 ): HealthFigures {
-  const sendLag = interval.histograms.get('sendLag');
-  const response = interval.histograms.get('response');
-  const responseP50Us = response?.percentileUs(50) ?? null;
-  const lateLimitUs = lateLimit(responseP50Us, slackUs);
+  const judged = judgedTimes(interval, sending);
+  const sendLag = judged.get('sendLag');
+  const response = judged.get('response');
+  const lateLimitUs = lateLimit(response?.percentileUs(50) ?? null, sending.slackUs);
   return {
     spanUs: interval.endUs - interval.startUs,
     sends: sendLag?.count ?? 0,
     lateSends: sendLag?.countAbove(lateLimitUs) ?? 0,
     lateLimitUs,
     sendLagP99Us: sendLag?.percentileUs(99) ?? null,
-    responseP50Us,
+    responseP50Us: interval.histograms.get('response')?.percentileUs(50) ?? null,
     responseP99Us: response?.percentileUs(99) ?? null,
     shards: Array.from(interval.loops.values(), shardFigures),
     machine,
@@ -60,6 +71,7 @@ export function intervalFigures(
 export class RunFigures {
   readonly #sendLag: LatencyHistogram = new LatencyHistogram();
   readonly #response: LatencyHistogram = new LatencyHistogram();
+  readonly #allResponse: LatencyHistogram = new LatencyHistogram();
   readonly #shards = new Map<number, ShardFigures>();
   #spanUs: number = 0;
   #lateSends: number = 0;
@@ -67,33 +79,37 @@ export class RunFigures {
   #pressureUs: number = 0;
   #machine: MachineLoad = { stealShare: null, pressureShare: null };
 
+  readonly #sending: SendingPlan;
+
+  constructor(sending: SendingPlan) {
+    this.#sending = sending;
+  }
+
   add(interval: MergedInterval, { spanUs, lateSends, machine }: HealthFigures): void {
     this.#spanUs += spanUs;
     this.#lateSends += lateSends;
     this.#stealUs += (machine.stealShare ?? 0) * spanUs;
     this.#pressureUs += (machine.pressureShare ?? 0) * spanUs;
     this.#machine = machine;
-    const sendLag = interval.histograms.get('sendLag');
-    if (sendLag !== undefined) this.#sendLag.merge(sendLag);
-    const response = interval.histograms.get('response');
-    if (response !== undefined) this.#response.merge(response);
+    const judged = judgedTimes(interval, this.#sending);
+    mergeInto(this.#sendLag, judged.get('sendLag'));
+    mergeInto(this.#response, judged.get('response'));
+    mergeInto(this.#allResponse, interval.histograms.get('response'));
     for (const [shard, reading] of interval.loops) {
       this.#shards.set(shard, sum(this.#shards.get(shard), shardFigures(reading)));
     }
   }
 
-  /** @param slackUs how late a send may be by the plan's own choice */
-  figures(slackUs: number): HealthFigures {
-    const responseP50Us = this.#response.percentileUs(50);
+  get figures(): HealthFigures {
     const share = (us: number, known: number | null): number | null =>
       known === null || this.#spanUs === 0 ? null : us / this.#spanUs;
     return {
       spanUs: this.#spanUs,
       sends: this.#sendLag.count,
       lateSends: this.#lateSends,
-      lateLimitUs: lateLimit(responseP50Us, slackUs),
+      lateLimitUs: lateLimit(this.#response.percentileUs(50), this.#sending.slackUs),
       sendLagP99Us: this.#sendLag.percentileUs(99),
-      responseP50Us,
+      responseP50Us: this.#allResponse.percentileUs(50),
       responseP99Us: this.#response.percentileUs(99),
       shards: [...this.#shards.values()],
       machine: {
@@ -102,6 +118,20 @@ export class RunFigures {
       },
     };
   }
+}
+
+/** The times of the cohorts whose lateness is judged: mostly those of the interval itself. */
+function judgedTimes({ histograms, cohorts }: MergedInterval, { judged }: SendingPlan): HistogramSet {
+  if (judged.every(Boolean)) return histograms;
+  const times = new HistogramSet();
+  cohorts.forEach((cohort, index) => {
+    if (judged[index] === true) times.merge(cohort.histograms);
+  });
+  return times;
+}
+
+function mergeInto(whole: LatencyHistogram, part: LatencyHistogram | undefined): void {
+  if (part !== undefined) whole.merge(part);
 }
 
 function lateLimit(responseP50Us: number | null, slackUs: number): number {

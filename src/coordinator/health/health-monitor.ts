@@ -3,14 +3,12 @@ import { MachineWatch } from '../../host/machine-watch.ts';
 import { HEALTH_BOUNDS, type HealthBound, type HealthProfile } from '../../profile/health-profile.ts';
 import type { HealthIntervals, IntervalHealth } from '../../store/health-summary.ts';
 import type { MergedInterval } from '../interval-merger.ts';
-import { intervalFigures, RunFigures, type HealthFigures } from './health-figures.ts';
-import { knownValues, levelOf, signalValues, type SendingPlan } from './health-signals.ts';
+import { intervalFigures, RunFigures, type HealthFigures, type SendingPlan } from './health-figures.ts';
+import { knownValues, levelOf, signalValues } from './health-signals.ts';
 
 export interface HealthMonitorOptions {
   health: HealthProfile;
   sending: SendingPlan;
-  /** How late a send may be by the plan's own choice. */
-  slackUs: number;
   machine?: Pick<MachineWatch, 'take'>;
   clock?: Clock;
 }
@@ -30,7 +28,7 @@ export class HealthMonitor {
   readonly #options: HealthMonitorOptions;
   readonly #clock: Clock;
   readonly #machine: Pick<MachineWatch, 'take'>;
-  readonly #run: RunFigures = new RunFigures();
+  readonly #run: RunFigures;
   readonly #tallies = new Map<HealthBound, SignalTally>();
   #judged: number = 0;
   #warned: number = 0;
@@ -41,6 +39,7 @@ export class HealthMonitor {
 
   constructor(options: HealthMonitorOptions) {
     this.#options = options;
+    this.#run = new RunFigures(options.sending);
     this.#clock = options.clock ?? monotonicClock();
     this.#machine = options.machine ?? new MachineWatch(this.#clock.nowUs());
   }
@@ -51,7 +50,7 @@ export class HealthMonitor {
 
   /** Over all intervals judged so far. */
   get figures(): HealthFigures {
-    return this.#run.figures(this.#options.slackUs);
+    return this.#run.figures;
   }
 
   get intervals(): HealthIntervals {
@@ -81,8 +80,8 @@ export class HealthMonitor {
   judge(interval: MergedInterval): IntervalHealth | null {
     const machine = this.#machine.take(this.#clock.nowUs());
     if (interval.phase !== 'measure' || interval.endUs <= interval.startUs) return null;
-    const { sending, slackUs, health } = this.#options;
-    const figures = intervalFigures(interval, machine, slackUs);
+    const { sending, health } = this.#options;
+    const figures = intervalFigures(interval, machine, sending);
     this.#run.add(interval, figures);
     const values = signalValues(figures, sending);
     const judged: IntervalHealth = { level: 'ok', warned: [], invalid: [], signals: knownValues(values) };

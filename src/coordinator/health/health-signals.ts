@@ -1,6 +1,6 @@
 import { HEALTH_BOUNDS, type HealthBound, type SignalBounds } from '../../profile/health-profile.ts';
 import type { HealthLevel } from '../../store/health-summary.ts';
-import type { HealthFigures, ShardFigures } from './health-figures.ts';
+import type { HealthFigures, SendingPlan, ShardFigures } from './health-figures.ts';
 
 /** A value a signal; null where it is not known, or does not apply. */
 export type SignalValues = Record<HealthBound, number | null>;
@@ -20,14 +20,6 @@ export const SIGNAL_UNITS: Readonly<Record<HealthBound, 'share' | 'us'>> = {
   pressure: 'share',
   ceiling: 'share',
 };
-
-/** How the plan sends, as far as the signals differ by it. */
-export interface SendingPlan {
-  /** Whether sends have an intended start that the plan knows before: a rate, or a think time. */
-  timed: boolean;
-  /** Whether the plan promises a rate. Without one lateness warns and makes nothing invalid. */
-  open: boolean;
-}
 
 /** Every signal that an interval, or all of them together, can have; those of a whole run alone are null. */
 export function signalValues(figures: HealthFigures, plan: SendingPlan): SignalValues {
@@ -84,11 +76,12 @@ function sendLagShare(figures: HealthFigures, { timed }: SendingPlan): number | 
 
 /**
  * How much of a usual response is the loop's own round. A reply that arrives while a saturated loop serves others is
- * read a round later; a loop that still waits for replies reads them when they come.
+ * read a round later; a loop that still waits for replies reads them when they come. Where no reply is awaited a
+ * saturated loop is all that the frames waited for.
  */
-function loopDelay({ shards, spanUs, responseP50Us }: HealthFigures): number | null {
-  if (responseP50Us === null) return null;
+function loopDelay({ shards, spanUs, responseP50Us }: HealthFigures): number {
   const saturated = shards.filter((shard) => shard.turns > 0 && busyShare(shard, spanUs) >= SATURATED_SHARE);
+  if (responseP50Us === null) return saturated.length > 0 ? 1 : 0;
   const shares = saturated.map(({ busyUs, turns }) => busyUs / turns / Math.max(1, responseP50Us));
   return Math.min(1, most(shares) ?? 0);
 }

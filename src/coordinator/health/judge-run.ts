@@ -1,5 +1,5 @@
 import { HEALTH_BOUNDS, type HealthBound, type HealthProfile } from '../../profile/health-profile.ts';
-import type { Health, HealthLevel, HealthSignal } from '../../store/health-summary.ts';
+import type { Headroom, Health, HealthLevel, HealthSignal } from '../../store/health-summary.ts';
 import { adviceOn } from './advice.ts';
 import type { HealthMonitor } from './health-monitor.ts';
 import { levelOf, SIGNAL_UNITS, signalValues } from './health-signals.ts';
@@ -19,6 +19,8 @@ export interface RunFacts {
   framesUnsent: number;
   /** Of the unsent, those that the generator itself did not come to send. */
   framesUnsentByGenerator: number;
+  /** Where a calibration holds for the run. */
+  headroom: Headroom | null;
 }
 
 export interface HealthVerdict {
@@ -44,12 +46,23 @@ export function judgeRun(monitor: HealthMonitor, facts: RunFacts): HealthVerdict
       score: monitor.soundShare === null ? null : share,
       signals: [...countedSignals(facts), ...signals],
       intervals,
+      cpuSeconds: cpuSeconds(monitor),
+      headroom: facts.headroom,
     },
     reason:
       worst === undefined || verdict === 'report'
         ? null
         : `the generator stood in the way${spoiled ? ` in ${describeIntervals(monitor)}` : ''}: ${worst.advice ?? worst.name}`,
   };
+}
+
+function cpuSeconds({ figures: { shards } }: HealthMonitor): number | null {
+  let sumUs = 0;
+  for (const { cpuUs } of shards) {
+    if (cpuUs === null) return null;
+    sumUs += cpuUs;
+  }
+  return shards.length === 0 ? null : sumUs / 1e6;
 }
 
 function describeIntervals({ intervals: { invalid, judged } }: HealthMonitor): string {
@@ -69,7 +82,11 @@ function excess({ worst, value, invalid }: HealthSignal): number {
 
 function boundedSignals(monitor: HealthMonitor, facts: RunFacts, spoiled: boolean): HealthSignal[] {
   const { figures, sending } = monitor;
-  const values = { ...signalValues(figures, sending), ...planValues(facts, sending.open) };
+  const values = {
+    ...signalValues(figures, sending),
+    ...planValues(facts, sending.open),
+    ceiling: facts.headroom?.used ?? null,
+  };
   return HEALTH_BOUNDS.flatMap((name) => {
     const value = values[name];
     if (value === null) return [];

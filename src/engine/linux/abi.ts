@@ -47,6 +47,9 @@ export const FIONREAD = 0x541b;
 /** Bytes sent and not acknowledged: what is left of the send queue. */
 export const SIOCOUTQ = 0x5411;
 
+/** How much later than asked a wait of the calling thread may end, in nanoseconds (linux/prctl.h; 0 means the default). */
+export const PR_SET_TIMERSLACK = 29;
+
 export const POLLIN = 0x001;
 
 /** linux/sched.h */

@@ -24,6 +24,7 @@ export interface Libc {
   /** Waits at most the time in the `struct timespec` at `timeout`; null where the C library lacks the call. */
   epollPwait2: ((epoll: number, events: number, maxEvents: number, timeout: number) => number) | null;
   epollWait(epoll: number, events: number, maxEvents: number, timeoutMs: number): number;
+  prctl(option: number, value: number): number;
   /** poll(2) in a thread of the pool, so that the loop goes on; `done` is called when it has returned. */
   pollInPool(fds: number, count: number, timeoutMs: number, done: () => void): void;
   unshare(flags: number): number;
@@ -77,6 +78,7 @@ function bind(koffi: Koffi, libc: Library): Libc {
     epollCtl: libc.func('int epoll_ctl(int, int, int, uintptr_t)'),
     epollPwait2: bindPwait2(libc),
     epollWait: libc.func('int epoll_wait(int, uintptr_t, int, int)'),
+    prctl: libc.func('int prctl(int, unsigned long)'),
     pollInPool: bindPoll(libc),
     unshare: libc.func('int unshare(int)'),
     errno: () => koffi.errno(),

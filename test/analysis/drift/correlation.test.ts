@@ -55,7 +55,8 @@ test.each([
   const values = autoregressive(400_000, r, 11);
   const means = new Float64Array(values.length / length);
   for (let i = 0; i < means.length; i++) {
-    for (let j = 0; j < length; j++) means[i]! += values[i * length + j]! / length;
+    const batch = values.subarray(i * length, (i + 1) * length);
+    means[i] = batch.reduce((sum, value) => sum + value, 0) / length;
   }
   expect(batchCorrelation(r, length)).toBeCloseTo(
     intervalCorrelation(means, () => 0),
@@ -74,14 +75,15 @@ test('boundsInflation is the root of (1 + r) / (1 - r)', () => {
   expect(boundsInflation(0.6)).toBeCloseTo(2, 12);
 });
 
-test('wanderingProbability asks only where fewer than 30 effective intervals are left', () => {
+test('wanderingProbability asks only where fewer than 40 effective intervals are left', () => {
   const fit = { deviation: 3, residual: 1, r: 0.9 };
-  expect(wanderingProbability({ ...fit, length: 600 })).toBe(0);
-  expect(wanderingProbability({ ...fit, length: 40 })).toBeNull();
-  // 120 intervals count for 6.3: t = 3 x root of 4.3 with 4.3 degrees of freedom.
-  const p = wanderingProbability({ ...fit, length: 120 }) ?? 1;
-  expect(p).toBeGreaterThan(0.001);
-  expect(p).toBeLessThan(0.01);
-  expect(wanderingProbability({ ...fit, deviation: 30, length: 120 })).toBeLessThan(1e-4);
-  expect(wanderingProbability({ ...fit, residual: 0, length: 120 })).toBe(0);
+  expect(wanderingProbability({ ...fit, length: 800 })).toBe(0);
+  expect(wanderingProbability({ ...fit, length: 110 })).toBeNull();
+  // 190 intervals count for 10: t = 3 x root of 8 with 8 degrees of freedom.
+  const p = wanderingProbability({ ...fit, length: 190 });
+  expect(p).toBeCloseTo(2.83e-5, 6);
+  // Without the fit they are more alike, and count for 190 x 0.08 / 1.92 = 7.9.
+  expect(wanderingProbability({ ...fit, length: 190, rWithout: 0.92 })).toBeGreaterThan(1e-4);
+  expect(wanderingProbability({ ...fit, deviation: 30, length: 150 })).toBeLessThan(1e-4);
+  expect(wanderingProbability({ ...fit, residual: 0, length: 150 })).toBe(0);
 });

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { analyzeDrift, analyzeTable, type DriftFinding } from '../../../src/analysis/drift/drift.ts';
 import { Random } from '../../../src/base/random.ts';
-import type { IntervalLine } from '../../../src/store/interval-line.ts';
+import type { IntervalHistogram, IntervalLine } from '../../../src/store/interval-line.ts';
 import { syntheticSoak } from '../../support/synthetic-soak.ts';
 
 /** Lines of a run at 1000 frames/s whose response p99 is `p99Us`, everything else steady but for noise. */
@@ -10,7 +10,7 @@ function lines(count: number, p99Us: (index: number) => number, from: number = 0
   return Array.from({ length: count }, (_, offset) => {
     const index = from + offset;
     const jitter = (): number => 1 + 0.02 * random.normal();
-    const histogram = (p99: number): IntervalLine['histograms']['response'] => ({
+    const histogram = (p99: number): IntervalHistogram => ({
       count: 1000,
       min: 400,
       mean: 600,
@@ -68,7 +68,7 @@ test('analyzeDrift finds a step, to the interval', () => {
 });
 
 test('analyzeDrift says how many intervals there are where they are too few', () => {
-  expect(analyzeDrift(lines(59, () => 2000)).tooShort).toContain('at least 60 intervals');
+  expect(analyzeDrift(lines(59, () => 2000)).tooShort).toContain('at least 60 intervals are needed');
   expect(analyzeDrift(lines(60, () => 2000)).tooShort).toBeNull();
   expect(analyzeDrift([]).tooShort).toContain('this run has 0');
 });

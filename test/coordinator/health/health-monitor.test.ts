@@ -3,7 +3,8 @@ import { describe, expect, test } from 'vitest';
 import { ManualClock } from '../../../src/base/clock.ts';
 import { HealthMonitor } from '../../../src/coordinator/health/health-monitor.ts';
 import { judgeRun, type RunFacts } from '../../../src/coordinator/health/judge-run.ts';
-import type { MergedInterval } from '../../../src/coordinator/interval-merger.ts';
+import type { SendingPlan } from '../../../src/coordinator/health/health-figures.ts';
+import type { CohortInterval, MergedInterval } from '../../../src/coordinator/interval-merger.ts';
 import { newCounters } from '../../../src/measure/counters.ts';
 import { HistogramSet } from '../../../src/measure/histogram-set.ts';
 import { Recorder } from '../../../src/measure/recorder.ts';
@@ -19,6 +20,8 @@ interface Scene {
   lagsUs?: number[];
   loop?: Partial<LoopReading>;
   phase?: MergedInterval['phase'];
+  /** Times of a first cohort, those of the scene being the second's. */
+  beside?: HistogramSet;
 }
 
 /** A run of one shard, judged second by second. */
@@ -26,17 +29,18 @@ class FakeRun {
   readonly monitor: HealthMonitor;
   #index: number = 0;
 
-  constructor(health: HealthProfile = HEALTH, open: boolean = true) {
+  constructor(health: HealthProfile = HEALTH, open: boolean = true, sending: Partial<SendingPlan> = {}) {
     this.monitor = new HealthMonitor({
       health,
-      sending: { open, timed: open },
-      slackUs: 0,
+      sending: { open, timed: open, judged: [true], slackUs: 0, ...sending },
       machine: { take: () => CALM },
       clock: new ManualClock(),
     });
   }
 
-  second({ lagsUs = LAGS, loop = {}, phase = 'measure' }: Scene = {}): ReturnType<HealthMonitor['judge']> {
+  second({ lagsUs = LAGS, loop = {}, phase = 'measure', beside }: Scene = {}): ReturnType<
+    HealthMonitor['judge']
+  > {
     const index = this.#index++;
     const histograms = new HistogramSet();
     const sendLag = new Recorder();
@@ -49,17 +53,24 @@ class FakeRun {
     if (deltas.sendLag !== null && deltas.response !== null) {
       histograms.add({ sendLag: deltas.sendLag, response: deltas.response });
     }
+    const whole = new HistogramSet();
+    whole.merge(histograms);
+    if (beside !== undefined) whole.merge(beside);
+    const part = (own: HistogramSet): CohortInterval => ({
+      counters: newCounters(),
+      totals: newCounters(),
+      openMax: 1,
+      histograms: own,
+    });
     return this.monitor.judge({
+      ...part(whole),
       index,
       startUs: index * 1e6,
       endUs: (index + 1) * 1e6,
       phase,
-      counters: newCounters(),
-      totals: newCounters(),
-      openMax: 1,
-      histograms,
       loops: new Map([[0, loopReading(loop)]]),
       health: null,
+      cohorts: beside === undefined ? [part(histograms)] : [part(beside), part(histograms)],
     });
   }
 
@@ -79,6 +90,7 @@ class FakeRun {
       framesPlanned: 10_000,
       framesUnsent: 0,
       framesUnsentByGenerator: 0,
+      headroom: null,
       ...overrides,
     });
   }
@@ -116,18 +128,21 @@ describe('HealthMonitor', () => {
     expect(new FakeRun(lenient).second({ lagsUs: LATE })).toMatchObject({ invalid: [], warned: ['sendLag'] });
   });
 
-  test('does not count a late send that is late by choice, or within a tenth of a slow response', () => {
-    const run = new FakeRun();
-    const slow = LAGS.map(() => 4000);
-    expect(run.second({ lagsUs: slow })).toMatchObject({ invalid: ['lateSends'] });
-    const patient = new HealthMonitor({
-      health: HEALTH,
-      sending: { open: true, timed: true },
-      slackUs: 5000,
-      machine: { take: () => CALM },
-      clock: new ManualClock(),
-    });
-    expect(patient.intervals.judged).toBe(0);
+  test('does not count a send that is late by choice', () => {
+    const slow = { lagsUs: LAGS.map(() => 4000) };
+    expect(new FakeRun().second(slow)).toMatchObject({ invalid: ['lateSends'] });
+    expect(new FakeRun(HEALTH, true, { slackUs: 5000 }).second(slow)).toMatchObject({ level: 'ok' });
+  });
+
+  test('judges the lateness of those cohorts alone that have a rate', () => {
+    const punctual = new HistogramSet();
+    const zeros = new Recorder();
+    for (let i = 0; i < 10_000; i++) zeros.record(0);
+    const taken = zeros.take();
+    if (taken !== null) punctual.add({ sendLag: taken });
+    const run = new FakeRun(HEALTH, true, { judged: [false, true] });
+    expect(run.second({ lagsUs: LATE, beside: punctual })).toMatchObject({ signals: { lateSends: 0.2 } });
+    expect(run.monitor.figures).toMatchObject({ sends: 100, lateSends: 20 });
   });
 });
 
@@ -208,6 +223,32 @@ describe('judgeRun', () => {
     const { health } = new FakeRun().seconds(4).verdict({ shards: 4, shardsLost: 1 });
     expect(health.score).toBe(0.75);
     expect(health.signals[0]).toMatchObject({ name: 'shardsLost', value: 1, ok: false, level: 'invalid' });
+  });
+
+  test('tells workers that take the processors from each other to be fewer', () => {
+    const starved = { loop: { cpuUs: 100_000, cpuWaitUs: 700_000 } };
+    const adviceTo = (workers: number): string | null | undefined =>
+      new FakeRun()
+        .seconds(4, starved)
+        .verdict({ workers })
+        .health.signals.find(({ name }) => name === 'cpuWait')?.advice;
+    expect(adviceTo(1)).toContain('stop what else runs on this machine, or take another one');
+    expect(adviceTo(4)).toContain('4 workers leave none of 2 for anything else: take fewer (-w)');
+  });
+
+  test('says of a saturated loop how long its round is, where a reply waits for it', () => {
+    const busy = { loop: { busyUs: 990_000, turns: 100_000 } };
+    const { reason } = new FakeRun(HEALTH, false)
+      .seconds(4, { ...busy, lagsUs: LAGS.map(() => 0) })
+      .verdict();
+    expect(reason).toBeNull();
+    const slow = { loop: { busyUs: 990_000, turns: 12_000 }, lagsUs: LAGS.map(() => 0) };
+    expect(new FakeRun(HEALTH, false).seconds(4, slow).verdict().reason).toContain(
+      "a worker's loop was never idle and one round of it takes 83% of the response p50: these are the generator's",
+    );
+    expect(new FakeRun(HEALTH, false).seconds(4, { ...slow, lagsUs: [] }).verdict().reason).toContain(
+      "a worker's loop was never idle: these are the generator's throughput and times",
+    );
   });
 
   test('advises no more workers where there is no processor for them', () => {

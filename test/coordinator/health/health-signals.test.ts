@@ -3,8 +3,8 @@ import { describe, expect, test } from 'vitest';
 import type { HealthFigures, ShardFigures } from '../../../src/coordinator/health/health-figures.ts';
 import { levelOf, signalValues } from '../../../src/coordinator/health/health-signals.ts';
 
-const OPEN = { open: true, timed: true };
-const CLOSED = { open: false, timed: false };
+const OPEN = { open: true, timed: true, judged: [true], slackUs: 0 };
+const CLOSED = { open: false, timed: false, judged: [false], slackUs: 0 };
 const BOUNDS = { warn: 0.01, invalid: 0.1 };
 
 function shard(overrides: Partial<ShardFigures> = {}): ShardFigures {
@@ -79,7 +79,13 @@ describe('signalValues', () => {
         .loopDelay;
     expect(round(980_000)).toBeCloseTo(980_000 / 200 / 8000, 9);
     expect(round(940_000)).toBe(0);
-    expect(signalValues(figures({ responseP50Us: null }), CLOSED).loopDelay).toBeNull();
+  });
+
+  test('takes a saturated loop that awaits no replies for all that holds frames back', () => {
+    const delay = (busyUs: number): number | null =>
+      signalValues(figures({ responseP50Us: null, shards: [shard({ busyUs })] }), CLOSED).loopDelay;
+    expect(delay(990_000)).toBe(1);
+    expect(delay(900_000)).toBe(0);
   });
 
   test('tells of the wait for a processor when it is a good part of the interval', () => {
@@ -105,7 +111,7 @@ describe('levelOf', () => {
   });
 
   test('only warns of lateness where no rate was promised', () => {
-    expect(levelOf('lateSends', 0.5, BOUNDS, { open: false, timed: true })).toBe('warn');
+    expect(levelOf('lateSends', 0.5, BOUNDS, { ...CLOSED, timed: true })).toBe('warn');
     expect(levelOf('cpuWait', 0.9, BOUNDS, CLOSED)).toBe('invalid');
   });
 

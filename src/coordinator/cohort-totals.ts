@@ -1,0 +1,76 @@
+import { addCounters, COUNTER, newCounters, type Counters } from '../measure/counters.ts';
+import { mergeErrorRows, type ErrorRow } from '../measure/error-table.ts';
+import { HistogramSet } from '../measure/histogram-set.ts';
+import { mergePartialReadRows, type PartialReadRow } from '../measure/partial-read-table.ts';
+import { mergePartialWriteRows, type PartialWriteRow } from '../measure/partial-write-table.ts';
+import type { ShardSnapshot } from '../measure/snapshot.ts';
+import type { CohortInterval, MergedInterval } from './interval-merger.ts';
+
+/** What one cohort, or all of them together, has come to so far: merged intervals, and the shards' last snapshots. */
+export class CohortTotals {
+  readonly counters: Counters = newCounters();
+  readonly histograms: HistogramSet = new HistogramSet();
+  /** Of the intervals that make results. */
+  readonly measured: Counters = newCounters();
+  measuredUs: number = 0;
+  peakOpen: number = 0;
+  /** The last word of each shard and cohort that these totals are made of, by a key of each. */
+  readonly #snapshots: Map<string, ShardSnapshot> = new Map();
+
+  /** Adds what these connections did in `interval`. */
+  addFigures(figures: CohortInterval, interval: MergedInterval): void {
+    addCounters(this.counters, figures.counters);
+    this.histograms.merge(figures.histograms);
+    this.peakOpen = Math.max(this.peakOpen, figures.openMax);
+    if (interval.phase !== 'measure') return;
+    addCounters(this.measured, figures.counters);
+    this.measuredUs += interval.endUs - interval.startUs;
+  }
+
+  /** Replaces what `source`, one shard's part of one cohort, had said before. */
+  noteSnapshot(source: string, snapshot: ShardSnapshot): void {
+    this.#snapshots.set(source, snapshot);
+  }
+
+  /** Whether replies came and none of them held what was sent. */
+  get allCorrupt(): boolean {
+    const corrupt = this.counters[COUNTER.framesCorrupt] ?? 0;
+    return corrupt > 0 && corrupt === this.counters[COUNTER.framesReceived];
+  }
+
+  get errors(): ErrorRow[] {
+    return this.#rows.map(({ errors }) => errors).reduce<ErrorRow[]>(mergeErrorRows, []);
+  }
+
+  get partialWrites(): PartialWriteRow[] {
+    const rows = this.#rows.map(({ partialWrites }) => partialWrites);
+    return rows.reduce<PartialWriteRow[]>(mergePartialWriteRows, []);
+  }
+
+  get partialReads(): PartialReadRow[] {
+    return mergePartialReadRows(this.#rows.map(({ partialReads }) => partialReads));
+  }
+
+  /** Dials attempted and connected for the target's address number `address`. */
+  address(address: number): { attempted: number; connected: number } {
+    const total = { attempted: 0, connected: 0 };
+    for (const { addresses } of this.#rows) {
+      total.attempted += addresses[address * 2] ?? 0;
+      total.connected += addresses[address * 2 + 1] ?? 0;
+    }
+    return total;
+  }
+
+  /** Dials by how often their SYN was sent again, as the index. */
+  get synRetransmits(): number[] {
+    const totals: number[] = [];
+    for (const { synRetransmits } of this.#rows) {
+      synRetransmits.forEach((dials, index) => (totals[index] = (totals[index] ?? 0) + dials));
+    }
+    return totals;
+  }
+
+  get #rows(): ShardSnapshot[] {
+    return [...this.#snapshots.values()];
+  }
+}

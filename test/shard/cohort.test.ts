@@ -1,0 +1,95 @@
+import { describe, expect, test } from 'vitest';
+
+import type { ShardPlan } from '../../src/shard/shard-plan.ts';
+import { echo, onFrames, frameOf, serve, type Behaviour } from '../support/loopback-server.ts';
+import { cohortPlan, ENGINES, runCohorts, sessionPlan, type ShardRun } from '../support/shard-run.ts';
+
+/** What a shard of two cohorts delivered of each. */
+async function runBoth(plan: ShardPlan): Promise<[ShardRun, ShardRun]> {
+  const [first, second] = await runCohorts(plan);
+  if (first === undefined || second === undefined) throw new Error('The plan has two cohorts');
+  return [first, second];
+}
+
+const QUICK = { durationUs: 500_000 };
+
+function planOf(engine: ShardPlan['engine'], cohorts: ShardPlan['cohorts']): ShardPlan {
+  return { shard: 0, shards: 1, engine, warmupUs: 0, durationUs: QUICK.durationUs, cohorts };
+}
+
+describe.each(ENGINES)('Cohort on the $engine engine', ({ engine, missing }) => {
+  test.skipIf(missing !== null)('counts and times its own connections, whatever the others do', async () => {
+    const address = await serve(echo);
+    const steady = sessionPlan(address, {
+      ...QUICK,
+      connections: 3,
+      load: { model: 'open', totalRatePerSecond: 60, window: null },
+    });
+    const large = { size: null, message: Buffer.alloc(100_000, 7), stamp: false };
+    const bulk = sessionPlan(address, {
+      ...QUICK,
+      connections: 2,
+      firstConnection: 3,
+      payload: large,
+      load: { model: 'closed', window: 1, thinkUs: 20_000 },
+    });
+    const plan = planOf(engine, [cohortPlan(steady), cohortPlan(bulk)]);
+    const [first, second] = await runBoth(plan);
+    expect(first.dials).toEqual({ connected: 3 });
+    expect(second.dials).toEqual({ connected: 2 });
+    expect(first.sessions).toEqual({ 'closed-by-plan': 3 });
+    expect(second.sessions).toEqual({ 'closed-by-plan': 2 });
+    expect(first.count('framesSent') + first.count('framesUnsent')).toBe(30);
+    expect(first.count('bytesSent')).toBe(first.count('framesSent') * 68);
+    expect(second.count('bytesSent')).toBe(second.count('framesSent') * 100_004);
+    expect(first.times('response')).toBe(first.count('framesMatched'));
+    expect(second.times('response')).toBe(second.count('framesMatched'));
+  });
+
+  test.skipIf(missing !== null)('goes on while another has lost its last connection', async () => {
+    const closing = sessionPlan(await serve((socket) => socket.end()), { ...QUICK, connections: 2 });
+    const lasting = sessionPlan(await serve(echo), {
+      ...QUICK,
+      load: { model: 'closed', window: 1, thinkUs: 5000 },
+    });
+    const [first, second] = await runBoth(planOf(engine, [cohortPlan(closing), cohortPlan(lasting)]));
+    expect(first.sessions).toEqual({ 'peer-closed': 2 });
+    expect(second.sessions).toEqual({ 'closed-by-plan': 1 });
+    expect(second.count('framesMatched')).toBeGreaterThan(10);
+  });
+
+  test.skipIf(missing !== null)('drains no longer than its own plan says', async () => {
+    const closedAtMs: number[] = [];
+    const silent: Behaviour = (socket) => {
+      socket.resume();
+      const ended = (): void => void closedAtMs.push(performance.now());
+      socket.on('end', ended).on('end', () => socket.end());
+    };
+    const address = await serve(silent);
+    const cohorts = [50_000, 400_000].map((drainUs) => cohortPlan(sessionPlan(address, QUICK), { drainUs }));
+    const runs = await runCohorts(planOf(engine, cohorts));
+    expect(runs.map((run) => run.count('framesInFlightAtEnd'))).toEqual([1, 1]);
+    await expect.poll(() => closedAtMs.length).toBe(2);
+    const [firstMs = 0, secondMs = 0] = closedAtMs;
+    expect(secondMs - firstMs).toBeGreaterThan(200);
+  });
+
+  test.skipIf(missing !== null)('stamps its frames with numbers that no other cohort has', async () => {
+    const stamped = new Set<number>();
+    const address = await serve((socket) => {
+      onFrames(socket, (payload) => {
+        stamped.add(payload.readUInt32BE(0));
+        socket.write(frameOf(payload));
+      });
+    });
+    const session = sessionPlan(address, {
+      ...QUICK,
+      connections: 2,
+      load: { model: 'closed', window: 1, thinkUs: 50_000 },
+    });
+    const cohorts = [0, 2].map((firstConnection) => cohortPlan({ ...session, firstConnection }));
+    const runs = await runCohorts(planOf(engine, cohorts));
+    expect([...stamped].toSorted((a, b) => a - b)).toEqual([0, 1, 2, 3]);
+    expect(runs.map((run) => run.count('framesMatched') === run.count('framesSent'))).toEqual([true, true]);
+  });
+});
