@@ -48,16 +48,17 @@ export function renderReport(summary: Summary, options: ReportOptions): string {
     emphasizeHead(addressLines(summary), paint),
     emphasizeHead(eventLines(summary), paint),
     healthLines(summary, paint),
-    driftBlock(options.drift ?? null, paint),
+    driftBlock(summary, options.drift ?? null, paint),
     summary.notes.map((note) => `note: ${note}`),
   ];
   const page = blocks.filter((lines) => lines.length > 0).map((lines) => lines.join('\n'));
   return `${page.join('\n\n')}\n`;
 }
 
-/** Short runs say nothing of drift: `tidemark drift` would. */
-function driftBlock(drift: DriftAnalysis | null, paint: Paint): string[] {
-  return drift === null || drift.tooShort !== null ? [] : driftLines(drift, paint);
+/** Short runs say nothing of drift, nor do those whose plan changes the load: `tidemark drift` would. */
+function driftBlock({ run }: Summary, drift: DriftAnalysis | null, paint: Paint): string[] {
+  const staged = cohortPlans(run.profile).some(({ plan }) => plan.stages.length > 0);
+  return drift === null || drift.tooShort !== null || staged ? [] : driftLines(drift, paint);
 }
 
 function headLines(summary: Summary, paint: Paint, directory: string | null): string[] {

@@ -1,5 +1,7 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { scratchDirectory } from '../support/scratch-directory.ts';
 import { runTidemark, startTidemark } from '../support/tidemark.ts';
 
 interface DriftJson {
@@ -10,20 +12,21 @@ interface DriftJson {
 
 /** What `tidemark drift` says of 150 s against a target that has `faults`. */
 async function driftAgainst(faults: readonly string[]): Promise<DriftJson> {
-  const out = scratchDirectory();
+  const out = mkdtempSync(join(tmpdir(), 'tidemark-test-'));
   const target = startTidemark(['target', '--port', '0', ...faults.flatMap((fault) => ['--fault', fault])]);
   try {
     const address = (await target.firstLine).replace('listening on ', '');
     const load = ['-c', '20', '-R', '500/s', '-T', '150s', '--warmup', '5s', '--quiet', '--out', out];
     const run = await runTidemark(['run', '--target', address, ...load]);
     expect(run.stderr).toBe('');
+    const drift = await runTidemark(['drift', 'latest', '--json', '--out', out]);
+    expect(drift).toMatchObject({ stderr: '', exitCode: 0 });
+    return JSON.parse(drift.stdout) as DriftJson;
   } finally {
     target.child.kill('SIGTERM');
     await target.ended;
+    rmSync(out, { recursive: true, force: true });
   }
-  const drift = await runTidemark(['drift', 'latest', '--json', '--out', out]);
-  expect(drift.exitCode).toBe(0);
-  return JSON.parse(drift.stdout) as DriftJson;
 }
 
 /** Every reply waits so long, so that what else this machine does is small against it. */
