@@ -1,6 +1,7 @@
 import { cohortPlans, loadModels } from '../profile/cohorts.ts';
 import { isOpenModel, peakConnections } from '../profile/load-model.ts';
 import type { Manifest } from '../store/manifest.ts';
+import type { RecordFacts } from '../store/record-facts.ts';
 import {
   SUMMARY_VERSION,
   type AddressTotals,
@@ -24,6 +25,7 @@ export interface SummaryInputs {
   /** Whether a signal ended it. */
   interrupted: boolean;
   notes: string[];
+  record: RecordFacts;
   health: HealthVerdict;
   thresholds: ThresholdJudge;
 }
@@ -62,6 +64,7 @@ export function summarize(inputs: SummaryInputs): Summary {
     ...figures,
     addresses: addressTotals(inputs),
     intervals: { seconds: INTERVAL_US / 1e6, count: totals.intervals },
+    record: inputs.record,
     shards: totals.fates,
     events: totals.steering.events,
     notes: inputs.notes,

@@ -99,7 +99,7 @@ function evenTable(raw: RawTable): Omit<SeriesTable, 'measured' | 'spoiled'> {
   const width = commonWidth(raw);
   const even = newRawTable(Math.max(1, raw.length));
   const seams: number[] = [];
-  let joinedBefore = false;
+  let partBefore = NaN;
   for (let row = 0; row < raw.length;) {
     let end = row + 1;
     const reached = (): number => (raw.ends[end - 1]! - raw.starts[row]!) / width;
@@ -107,9 +107,9 @@ function evenTable(raw: RawTable): Omit<SeriesTable, 'measured' | 'spoiled'> {
       end++;
     // A remnant, as at the end of the warm-up or before a gap: its rates and percentiles are of another kind.
     if (reached() >= WHOLE_SHARE) {
-      const joined = end - row > 1;
-      if (even.length > 0 && joined !== joinedBefore) seams.push(even.length);
-      joinedBefore = joined;
+      const part = (raw.ends[row]! - raw.starts[row]!) / width;
+      if (Math.abs(part - partBefore) > PART_SHARE) seams.push(even.length);
+      partBefore = part;
       appendJoined(even, raw, row, end);
     }
     row = end;
@@ -143,6 +143,8 @@ function commonWidth({ starts, ends, length }: RawTable): number {
 /** Three days of seconds; longer runs are looked at in pairs of them. */
 const ROWS_MAX = 262_144;
 const COMMON_SHARE = 0.1;
+/** Intervals whose widths differ by less, as shares of a row, are of one kind. */
+const PART_SHARE = 0.25;
 /** Joined rows are filled up to this, and kept from the next on. */
 const FULL_SHARE = 0.95;
 const WHOLE_SHARE = 0.75;
