@@ -6,6 +6,7 @@ import type { Profile } from '../profile/profile.ts';
 import type { Calibration } from '../store/calibration-file.ts';
 import type { Manifest, ToolFacts } from '../store/manifest.ts';
 import { MANIFEST_VERSION } from '../store/manifest.ts';
+import type { RunEvent } from '../store/run-event.ts';
 import { createRunId } from '../store/run-id.ts';
 import { createRun } from '../store/run-writer.ts';
 import { recordNotes, storeSummary, tellOf } from './record-notes.ts';
@@ -31,7 +32,7 @@ import { formatAddress, resolveTarget } from './resolve-target.ts';
 import { RunTotals } from './run-totals.ts';
 import type { WorkerSetup } from './shard-pool.ts';
 import type { StopSwitch } from './stop-switch.ts';
-import { summarize } from './summarize.ts';
+import { summarize, type SummaryInputs } from './summarize.ts';
 import { ThresholdJudge } from './threshold/threshold-judge.ts';
 import { trialDial, type TrialResult } from './trial-dial.ts';
 
@@ -50,9 +51,12 @@ export interface RunOptions {
 
 /** Is told how a run goes on. */
 export interface RunObserver {
-  /** The run has its directory and its target, and is about to dial. */
-  started(manifest: Manifest, directory: string): void;
-  interval(interval: MergedInterval): void;
+  /** The run has its directory and its target, and is about to dial. `cohorts` are the names of those that have one. */
+  started(manifest: Manifest, directory: string, cohorts: readonly string[]): void;
+  /** An interval has ended and is stored. `soFar` sums up the run until its end, without a verdict on thresholds. */
+  interval(interval: MergedInterval, soFar: () => Summary): void;
+  /** A user has asked something of the run (`tidemark ctl`). */
+  event?(event: RunEvent): void;
   /** The disk refused: what was lost, in a sentence. The run goes on. */
   unstored?(sentence: string): void;
 }
@@ -102,7 +106,7 @@ async function runAgainst(target: string, options: RunOptions): Promise<RunResul
   });
   const writer = createRun(options.outDir, manifest, { stopped: tellOf(options.observer) });
   try {
-    options.observer.started(manifest, writer.directory);
+    options.observer.started(manifest, writer.directory, cohortNames(plans));
     const trials = await trialDial(addresses, connectTimeoutUs(profile));
     const reached = trials.some(({ outcome }) => outcome === 'connected');
     const thresholds = new ThresholdJudge(profile.thresholds);
@@ -110,20 +114,27 @@ async function runAgainst(target: string, options: RunOptions): Promise<RunResul
     assert(anyPlan !== undefined, 'a run has a shard');
     const health = createHealthMonitor(profile, anyPlan);
     const watchers = { writer, health, thresholds };
-    const totals = reached ? await drive(plans, options, watchers) : unreachedTotals(trials);
+    const inputs = (totals: RunTotals): Omit<SummaryInputs, 'endedEarly' | 'thresholds'> => {
+      const record = { widths: writer.widths, gaps: [], stopped: writer.stop };
+      return {
+        manifest,
+        totals,
+        addresses: addresses.map(formatAddress),
+        interrupted: stopSwitch.requested !== null,
+        notes: [...notes(profile, totals), ...recordNotes(record)],
+        record,
+        health: judgeTotals(health, totals, manifest, options.calibrations ?? []),
+      };
+    };
+    const soFar = (totals: RunTotals): Summary =>
+      summarize({ ...inputs(totals), endedEarly: null, thresholds: new ThresholdJudge([]) });
+    const totals = reached ? await drive(plans, options, { ...watchers, soFar }) : unreachedTotals(trials);
     if (!reached) thresholds.addCounters(() => totals.counters);
-    const record = { widths: writer.widths, gaps: [], stopped: writer.stop };
     const summary = summarize({
-      manifest,
-      totals,
-      addresses: addresses.map(formatAddress),
+      ...inputs(totals),
       endedEarly: reached
         ? (thresholds.abort ?? endedEarly(totals, stopSwitch, profile))
         : describeUnreached(target, trials),
-      interrupted: stopSwitch.requested !== null,
-      notes: [...notes(profile, totals), ...recordNotes(record)],
-      record,
-      health: judgeTotals(health, totals, manifest, options.calibrations ?? []),
       thresholds,
     });
     storeSummary(writer, summary, options.observer);
@@ -136,16 +147,27 @@ async function runAgainst(target: string, options: RunOptions): Promise<RunResul
 function drive(
   plans: ShardPlan[],
   options: RunOptions,
-  watchers: Pick<DriveOptions, 'writer' | 'health' | 'thresholds'>,
+  { soFar, ...watchers }: RunWatchers,
 ): Promise<RunTotals> {
   const { observer, stopSwitch, workers } = options;
   return driveShards({
     plans,
     stopSwitch,
     ...watchers,
-    observe: (interval) => observer.interval(interval),
+    observe: (interval, totals) => observer.interval(interval, () => soFar(totals)),
+    observeEvent: (event) => observer.event?.(event),
     ...(workers === undefined ? {} : { workers }),
   });
+}
+
+interface RunWatchers extends Pick<DriveOptions, 'writer' | 'health' | 'thresholds'> {
+  /** What the run has come to, while it is on. */
+  soFar: (totals: RunTotals) => Summary;
+}
+
+/** Of the cohorts that have one; the same in every shard. */
+function cohortNames([plan]: readonly ShardPlan[]): string[] {
+  return plan?.cohorts.flatMap(({ name }) => name ?? []) ?? [];
 }
 
 /** What a threshold speaks of must be there for the engine to see. */
