@@ -150,6 +150,7 @@ function planHeartbeat(heartbeat: HeartbeatProfile | null): HeartbeatPlan | null
 
 function planLoad(profile: Profile): LoadPlan {
   const { window, thinkUs, arrivals } = profile.load;
+  if (profile.load.send === 'off') return { model: 'closed', window: 1, thinkUs: 0, listens: true };
   if (!isOpenModel(profile)) return { model: 'closed', window: window ?? 1, thinkUs };
   const totalRatePerSecond = firstRatePerSecond(profile);
   return { model: 'open', totalRatePerSecond, stages: rateStages(profile), arrivals, window };

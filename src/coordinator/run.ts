@@ -105,7 +105,7 @@ async function runAgainst(target: string, options: RunOptions): Promise<RunResul
     const thresholds = new ThresholdJudge(profile.thresholds);
     const [anyPlan] = plans;
     assert(anyPlan !== undefined, 'a run has a shard');
-    const health = createHealthMonitor(profile.health, anyPlan);
+    const health = createHealthMonitor(profile, anyPlan);
     const watchers = { writer, health, thresholds };
     const totals = reached ? await drive(plans, options, watchers) : unreachedTotals(trials);
     if (!reached) thresholds.addCounters(() => totals.counters);

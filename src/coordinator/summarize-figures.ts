@@ -107,6 +107,7 @@ function frameTotals(counters: Counters): FrameTotals {
     },
     oneWay: count(counters, 'framesOneWay'),
     receivedOneWay: count(counters, 'framesReceivedOneWay'),
+    pushed: count(counters, 'framesPushed'),
   };
 }
 
@@ -121,7 +122,7 @@ function throughput({ counters, measured, measuredUs }: CohortTotals): Throughpu
   const inWarmup = count(counters, 'framesMatchedInWarmup') + count(counters, 'framesOneWayInWarmup');
   return {
     seconds,
-    framesPerSecond: perSecond(done - inWarmup),
+    framesPerSecond: perSecond(done - inWarmup + count(measured, 'framesPushed')),
     sentBytesPerSecond: perSecond(count(measured, 'bytesSent')),
     receivedBytesPerSecond: perSecond(count(measured, 'bytesReceived')),
   };

@@ -107,7 +107,8 @@ function whyNothingDone({ counters }: RunTotals): string | null {
     const ended = count(counters, 'dialsAttempted') - count(counters, 'dial:abandoned');
     return ended === 0 ? 'the run ended before any dial did' : 'no connection could be made';
   }
-  const done = count(counters, 'framesMatched') + count(counters, 'framesOneWay');
+  const done =
+    count(counters, 'framesMatched') + count(counters, 'framesOneWay') + count(counters, 'framesPushed');
   if (done > 0) return null;
   if (count(counters, 'framesSent') > 0) return 'not one frame was answered as planned';
   return 'no session came as far as to send a frame';

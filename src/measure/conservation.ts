@@ -32,8 +32,15 @@ const BALANCES: readonly Balance[] = [
   {
     whole: 'Frames received',
     wholeCounter: 'framesReceived',
-    partsName: 'matched, corrupt, duplicate, unsolicited and one-way',
-    parts: ['framesMatched', 'framesCorrupt', 'framesDuplicate', 'framesUnsolicited', 'framesReceivedOneWay'],
+    partsName: 'matched, corrupt, duplicate, unsolicited, one-way and pushed',
+    parts: [
+      'framesMatched',
+      'framesCorrupt',
+      'framesDuplicate',
+      'framesUnsolicited',
+      'framesReceivedOneWay',
+      'framesPushed',
+    ],
   },
   {
     whole: 'Frames unsent',

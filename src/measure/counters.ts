@@ -30,6 +30,8 @@ const PLAIN_COUNTERS = [
   'framesOneWayInWarmup',
   /** Received where no reply is expected (`match: none`): whatever the target sends of its own accord. */
   'framesReceivedOneWay',
+  /** Received by connections that only listen. */
+  'framesPushed',
   /** Still awaiting their reply when the drain ended. */
   'framesInFlightAtEnd',
   /** Due by the plan and never sent; the sum of `unsent:...`, which say why. */

@@ -9,5 +9,6 @@ export const METRICS = [
   'writeStall',
   'heartbeat',
   'detect',
+  'pushGap',
 ] as const;
 export type Metric = (typeof METRICS)[number];

@@ -18,6 +18,7 @@ export function effectiveValues(profile: Profile): ProfileValues {
     'load.think': load.thinkUs,
     'load.rate': load.ratePerSecond,
     'load.totalRate': load.totalRatePerSecond,
+    'load.send': load.send,
     'load.arrivals': load.arrivals,
     'load.pacing': load.pacing,
     stages: profile.stages,

@@ -24,6 +24,11 @@ export const LOAD_KEYS: { readonly [P in keyof LoadValues]: ProfileKey<LoadValue
     'Frames a second over all connections (open model)',
     unset('20k/s'),
   ),
+  'load.send': key(
+    choiceKind(['on', 'off']),
+    'Whether frames are sent at all; off: connections only listen, apart from heartbeats, and what comes is pushed',
+    quantity('on', 'off'),
+  ),
   'load.arrivals': key(
     choiceKind(['constant', 'poisson']),
     'How frames follow one another at their rate: constant, evenly; poisson, independently of each other (open model)',

@@ -110,6 +110,7 @@ function resolveLoad(values: ProfileValues): Profile['load'] {
     thinkUs: values['load.think'],
     ratePerSecond: values['load.rate'],
     totalRatePerSecond: values['load.totalRate'],
+    send: values['load.send'],
     arrivals: values['load.arrivals'],
     pacing: values['load.pacing'],
   };

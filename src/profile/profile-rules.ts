@@ -13,6 +13,7 @@ import { unless, type ProfileRule } from './profile-rule.ts';
 import type { Profile } from './profile.ts';
 import type { GivenKeys } from './profile-source.ts';
 import type { ProfilePath } from './profile-values.ts';
+import { PUSH_RULES } from './push-rules.ts';
 import { STAGE_RULES } from './stage-rules.ts';
 import { THRESHOLD_RULES } from './threshold/threshold-rules.ts';
 
@@ -61,6 +62,7 @@ export const PROFILE_RULES: readonly ProfileRule[] = [
       ),
   },
   ...CHURN_RULES,
+  ...PUSH_RULES,
   exclusive('load.totalRate', 'load.rate', 'one is a rate of each connection, the other of all together'),
   exclusive('load.think', 'load.rate', 'think time belongs to the closed model, a rate is the open one'),
   exclusive('load.think', 'load.totalRate', 'think time belongs to the closed model, a rate is the open one'),

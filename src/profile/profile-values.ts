@@ -39,6 +39,7 @@ export interface ProfileValues extends HealthValues {
   'load.think': number;
   'load.rate': number | null;
   'load.totalRate': number | null;
+  'load.send': 'on' | 'off';
   'load.arrivals': ArrivalKind;
   'load.pacing': PacingChoice;
   stages: StageProfile[];

@@ -91,6 +91,8 @@ export type ReconnectChoice = 'none' | 'immediate' | 'backoff';
 export type CloseChoice = 'fin' | 'reset' | 'half';
 
 export interface LoadProfile {
+  /** Off: the connections only listen, apart from heartbeats. */
+  send: 'on' | 'off';
   /** Closed model: frames in flight a connection. Null in the open model (a rate without a window). */
   window: number | null;
   /** Closed model: pause between a reply and the next frame. */

@@ -15,6 +15,7 @@ const METRIC_WORDS: Record<Metric, string> = {
   writeStall: 'write stall',
   heartbeat: 'heartbeat',
   detect: 'detect',
+  pushGap: 'push gap',
 };
 
 interface PercentileColumn {

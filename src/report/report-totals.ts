@@ -24,6 +24,7 @@ const FRAME_WORDS = {
   matchedInWarmup: 'matched in warm-up',
   oneWay: 'one-way',
   receivedOneWay: 'received one-way',
+  pushed: 'pushed',
   duplicate: 'duplicate',
   reordered: 'reordered',
   corrupt: 'corrupt',

@@ -5,7 +5,7 @@ import type { InFlight } from './in-flight.ts';
 import type { Meter } from '../measure/meter.ts';
 import type { Recorder } from '../measure/recorder.ts';
 import { NO_FRAME, ReplyCheck, type ReplyRules } from './reply-check.ts';
-import type { SessionPlan } from './session-plan.ts';
+import { listens, type SessionPlan } from './session-plan.ts';
 
 /** How far the bytes of a chunk could be followed. */
 export type ReadResult = 'ok' | 'oversize' | 'malformed';
@@ -38,9 +38,11 @@ export class FrameReader {
   readonly #decoder: FrameDecoder;
   readonly #check: ReplyCheck;
   #client: ReaderClient;
+  readonly #listens: boolean;
 
   constructor(context: ReaderContext, client: ReaderClient) {
     this.#context = context;
+    this.#listens = listens(context.plan.load);
     this.#client = client;
     this.#decoder = createDecoder(context.plan.frame.format, context.plan.frame.maxBytes);
     this.#check = new ReplyCheck(context.replyRules, client.inFlight, client.connection);
@@ -98,10 +100,12 @@ export class FrameReader {
         counters[COUNTER.framesDuplicate]!++;
         break;
       case 'unsolicited':
-        counters[COUNTER.framesUnsolicited]!++;
+        if (this.#listens) this.#push(nowUs);
+        else counters[COUNTER.framesUnsolicited]!++;
         break;
       case 'one-way':
-        counters[COUNTER.framesReceivedOneWay]!++;
+        if (this.#listens) this.#push(nowUs);
+        else counters[COUNTER.framesReceivedOneWay]!++;
         break;
       default:
         kind satisfies never;
@@ -109,6 +113,17 @@ export class FrameReader {
     if (sequence === NO_FRAME) return false;
     this.#client.inFlight.complete(sequence);
     return true;
+  }
+
+  /** A frame came unasked to a connection that only listens: counted, and timed from the one before it. */
+  #push(nowUs: number): void {
+    const { meter, measureFromUs } = this.#context;
+    const { inFlight } = this.#client;
+    meter.counters[COUNTER.framesPushed]!++;
+    if (inFlight.lastPushUs > 0 && nowUs >= measureFromUs) {
+      meter.recorder('pushGap').record(nowUs - inFlight.lastPushUs);
+    }
+    inFlight.lastPushUs = nowUs;
   }
 
   /** Any answer to a heartbeat is a sign of life, whatever it holds. */

@@ -34,6 +34,8 @@ export class InFlight {
 
   /** The highest sequence number that was answered, by which a reply is known for overtaken; -1 before the first. */
   highestMatched: number = -1;
+  /** When a frame last came that nobody had asked for, where connections only listen; 0 before the first. */
+  lastPushUs: number = 0;
   /** Sequence number of the last heartbeat; null before the first. */
   heartbeat: number | null = null;
 

@@ -61,7 +61,8 @@ export interface HeartbeatPlan {
 }
 
 export type LoadPlan =
-  | { model: 'closed'; window: number; thinkUs: number }
+  /** `listens`: nothing is sent but heartbeats, and what comes unasked is pushed. */
+  | { model: 'closed'; window: number; thinkUs: number; listens?: boolean }
   | {
       model: 'open';
       /** At the run's start. */
@@ -72,3 +73,8 @@ export type LoadPlan =
       arrivals?: ArrivalKind;
       window: number | null;
     };
+
+/** Whether connections only listen, apart from heartbeats. */
+export function listens(load: LoadPlan): boolean {
+  return load.model === 'closed' && load.listens === true;
+}

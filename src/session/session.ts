@@ -12,6 +12,7 @@ import { InFlight } from './in-flight.ts';
 import { canTake, nextState, type SessionState, type SessionStep } from './lifecycle.ts';
 import { plannedAgeUs, type SessionEnd } from './lives.ts';
 import { PrefaceReader } from './preface.ts';
+import { listens } from './session-plan.ts';
 import { LAST_LIFE, PHASE_START, SLOT_TIMES, type SessionContext } from './session-context.ts';
 import {
   noteCutFrame,
@@ -246,7 +247,9 @@ export class Session implements ReaderClient {
 
   #schedule(nowUs: number): FrameSchedule {
     const { plan, arrivals } = this.#context;
-    if (plan.load.model === 'closed') return closedSchedule({ ...plan.load, startUs: nowUs });
+    // A connection that only listens has no frame that would ever be due.
+    const startUs = listens(plan.load) ? Infinity : nowUs;
+    if (plan.load.model === 'closed') return closedSchedule({ ...plan.load, startUs });
     return present(arrivals, 'arrivals of the open model').open(this.#slot, this.connection, nowUs);
   }
 

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { ErrorRow } from '../measure/error-table.ts';
-import type { HistogramSummary } from '../measure/latency-histogram.ts';
+import { LatencyHistogram, type HistogramSummary } from '../measure/latency-histogram.ts';
 import { METRICS, type Metric } from '../measure/metric.ts';
 import type { PartialReadRow } from '../measure/partial-read-table.ts';
 import type { PartialWriteRow } from '../measure/partial-write-table.ts';
@@ -66,8 +66,13 @@ const histogram: z.ZodType<HistogramSummary> = z.looseObject({
   max: timeUs,
 });
 
+/** What a metric is read as that the run's version did not have. */
+const NO_VALUES: HistogramSummary = new LatencyHistogram().summary();
+
 const histograms = z.looseObject(
-  Object.fromEntries(METRICS.map((metric) => [metric, histogram])) as Record<Metric, typeof histogram>,
+  Object.fromEntries(
+    METRICS.map((metric) => [metric, metric === 'pushGap' ? histogram.default(NO_VALUES) : histogram]),
+  ) as Record<Metric, typeof histogram>,
 );
 
 const verdict = z.looseObject({
@@ -126,6 +131,7 @@ const frames = z.looseObject({
     .default({ generator: 0, backpressure: 0, connecting: 0, ended: 0 }),
   oneWay: count,
   receivedOneWay: count,
+  pushed: count.default(0),
 });
 
 const errors = z.array(

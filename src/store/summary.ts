@@ -195,6 +195,8 @@ export interface FrameTotals {
   oneWay: number;
   /** Received where no reply is expected. */
   receivedOneWay: number;
+  /** Received by connections that only listen. */
+  pushed: number;
 }
 
 /** Means over the time that makes results, which is neither warm-up nor drain. */

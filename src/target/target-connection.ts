@@ -6,7 +6,7 @@ import type { FrameFormat } from '../framing/frame-format.ts';
 import type { AcceptTurn, Holdable } from './accept-turn.ts';
 import { openReplyPath, type ConnectionFaults } from './fault/connection-faults.ts';
 import type { FaultBook, FaultEnding } from './fault/fault-book.ts';
-import { HELD_REPLY_BYTES_MAX, SEAL_PAUSE_MS } from './fault/limits.ts';
+import { DELAYED_ACK_PAUSE_MS, HELD_REPLY_BYTES_MAX, SEAL_PAUSE_MS } from './fault/limits.ts';
 import type { LimitedReader } from './fault/limited-reader.ts';
 import type { Ending, Reply, ReplyLink, ReplySink } from './fault/reply.ts';
 import type { ReplyPath } from './fault/reply-path.ts';
@@ -225,7 +225,7 @@ export class TargetConnection implements Holdable {
       const kernel = this.#faults?.kernel ?? null;
       if (kernel === null) return reset();
       kernel.seal();
-      setTimeout(reset, SEAL_PAUSE_MS);
+      setTimeout(reset, kernel.unreadBytes() > 0 ? DELAYED_ACK_PAUSE_MS : SEAL_PAUSE_MS);
     };
     if (socket.writableLength === 0 && pauseMs === 0) return settle();
     const lastResort = setTimeout(settle, LINGER_MS_MAX);

@@ -59,7 +59,8 @@ test.each([
   {
     change: { framesDuplicate: 4 },
     because: 'a received frame counted twice',
-    sentence: 'Frames received are 104, but matched, corrupt, duplicate, unsolicited and one-way sum to 105',
+    sentence:
+      'Frames received are 104, but matched, corrupt, duplicate, unsolicited, one-way and pushed sum to 105',
   },
   {
     change: { framesUnsent: 11 },

@@ -147,7 +147,9 @@ describe('formatProfile', () => {
     const text = formatProfile(profile);
     expect(text).toContain('duration: 10s\n');
     expect(text).toContain('connections:\n  count: 50\n  concurrentDials: 100\n');
-    expect(text).toContain('load:\n  think: 0s\n  rate: 1k/s\n  arrivals: constant\n  pacing: precise\n');
+    expect(text).toContain(
+      'load:\n  think: 0s\n  rate: 1k/s\n  send: on\n  arrivals: constant\n  pacing: precise\n',
+    );
     expect(text).toContain('payload:\n  size: 64B\n  stamp: on\n');
   });
 });

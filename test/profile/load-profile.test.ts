@@ -52,6 +52,7 @@ health: { verdict: report, invalidIntervals: 12.5%, lateSends: 2%..off, stall: o
         thinkUs: 0,
         ratePerSecond: null,
         totalRatePerSecond: 20_000,
+        send: 'on',
         arrivals: 'poisson',
         pacing: 'frugal',
       },
@@ -205,7 +206,7 @@ socket:
       '--set load.thnk: is no key of a profile',
       '--set laod: must read path=value, for example load.think=10ms',
       '--set load: must be a group of keys: load.window, load.think, load.rate, load.totalRate, ' +
-        'load.arrivals, load.pacing',
+        'load.send, load.arrivals, load.pacing',
     ]);
   });
 

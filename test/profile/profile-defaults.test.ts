@@ -28,6 +28,7 @@ describe('resolveProfile', () => {
         thinkUs: 0,
         ratePerSecond: null,
         totalRatePerSecond: null,
+        send: 'on',
         arrivals: 'constant',
         pacing: 'precise',
       },

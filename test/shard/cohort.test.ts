@@ -74,6 +74,28 @@ describe.each(ENGINES)('Cohort on the $engine engine', ({ engine, missing }) => 
     expect(secondMs - firstMs).toBeGreaterThan(200);
   });
 
+  test.skipIf(missing !== null)(
+    'that only listens sends nothing, and counts and times what is pushed',
+    async () => {
+      let received = 0;
+      const address = await serve((socket) => {
+        const timer = setInterval(() => socket.write(frameOf(Buffer.from('news'))), 20);
+        socket.on('data', ({ length }) => (received += length));
+        socket.on('end', () => socket.end()).on('close', () => clearInterval(timer));
+      });
+      const load = { model: 'closed', window: 1, thinkUs: 0, listens: true } as const;
+      const match = { mode: 'none', verifyEcho: false } as const;
+      const session = sessionPlan(address, { ...QUICK, connections: 2, load, match });
+      const [run] = await runCohorts(planOf(engine, [cohortPlan(session)]));
+      expect(received).toBe(0);
+      expect(run?.count('framesSent')).toBe(0);
+      expect(run?.count('framesPushed')).toBeGreaterThan(10);
+      expect(run?.count('framesPushed')).toBe(run?.count('framesReceived'));
+      expect(run?.times('pushGap')).toBe((run?.count('framesPushed') ?? 0) - 2);
+      expect(run?.sessions).toEqual({ 'closed-by-plan': 2 });
+    },
+  );
+
   test.skipIf(missing !== null)('stamps its frames with numbers that no other cohort has', async () => {
     const stamped = new Set<number>();
     const address = await serve((socket) => {

@@ -4,11 +4,13 @@ import { HEALTH_BOUNDS, type HealthBound, type HealthProfile } from '../../profi
 import type { HealthIntervals, IntervalHealth } from '../../store/health-summary.ts';
 import type { MergedInterval } from '../interval-merger.ts';
 import { intervalFigures, RunFigures, type HealthFigures, type SendingPlan } from './health-figures.ts';
-import { knownValues, levelOf, signalValues } from './health-signals.ts';
+import { knownValues, levelOf, signalValues, type LoadPromise } from './health-signals.ts';
 
 export interface HealthMonitorOptions {
   health: HealthProfile;
   sending: SendingPlan;
+  /** Whether thresholds judge the run's results. */
+  thresholds: boolean;
   machine?: Pick<MachineWatch, 'take'>;
   clock?: Clock;
 }
@@ -48,6 +50,12 @@ export class HealthMonitor {
     return this.#options.sending;
   }
 
+  /** What the run's results are held to. */
+  get promise(): LoadPromise {
+    const { sending, thresholds } = this.#options;
+    return { open: sending.open, thresholds };
+  }
+
   /** Over all intervals judged so far. */
   get figures(): HealthFigures {
     return this.#run.figures;
@@ -81,13 +89,14 @@ export class HealthMonitor {
     const machine = this.#machine.take(this.#clock.nowUs());
     if (interval.phase !== 'measure' || interval.endUs <= interval.startUs) return null;
     const { sending, health } = this.#options;
+    const { promise } = this;
     const figures = intervalFigures(interval, machine, sending);
     this.#run.add(interval, figures);
     const values = signalValues(figures, sending);
     const judged: IntervalHealth = { level: 'ok', warned: [], invalid: [], signals: knownValues(values) };
     for (const name of HEALTH_BOUNDS) {
       const value = values[name];
-      const level = levelOf(name, value, health.bounds[name], sending);
+      const level = levelOf(name, value, health.bounds[name], promise);
       const tally = this.tally(name);
       if (value !== null) tally.worst = Math.max(tally.worst ?? 0, value);
       if (level === 'ok') continue;

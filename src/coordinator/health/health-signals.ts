@@ -40,16 +40,26 @@ export function signalValues(figures: HealthFigures, plan: SendingPlan): SignalV
   };
 }
 
-/** What the bounds make of a value. Lateness in a closed model delays what was promised to nobody: it only warns. */
+/** What the invalid bounds are for: a rate that was promised, or a verdict that hangs on the results. */
+export interface LoadPromise {
+  open: boolean;
+  thresholds: boolean;
+}
+
+/**
+ * What the bounds make of a value. Lateness in a closed model delays what was promised to nobody: it only warns. So does
+ * a closed loop that keeps the generator busy, unless thresholds would take its times for the target's.
+ */
 export function levelOf(
   name: HealthBound,
   value: number | null,
   bounds: SignalBounds,
-  { open }: SendingPlan,
+  { open, thresholds }: LoadPromise,
 ): HealthLevel {
   if (value === null) return 'ok';
   const lateness = name === 'lateSends' || name === 'sendLag';
-  if (bounds.invalid !== null && value >= bounds.invalid) return lateness && !open ? 'warn' : 'invalid';
+  const harmless = (lateness && !open) || (name === 'loopDelay' && !open && !thresholds);
+  if (bounds.invalid !== null && value >= bounds.invalid) return harmless ? 'warn' : 'invalid';
   return bounds.warn !== null && value >= bounds.warn ? 'warn' : 'ok';
 }
 

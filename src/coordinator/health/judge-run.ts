@@ -81,7 +81,7 @@ function excess({ worst, value, invalid }: HealthSignal): number {
 }
 
 function boundedSignals(monitor: HealthMonitor, facts: RunFacts, spoiled: boolean): HealthSignal[] {
-  const { figures, sending } = monitor;
+  const { figures, sending, promise } = monitor;
   const values = {
     ...signalValues(figures, sending),
     ...planValues(facts, sending.open),
@@ -93,7 +93,7 @@ function boundedSignals(monitor: HealthMonitor, facts: RunFacts, spoiled: boolea
     const bounds = facts.health.bounds[name];
     const tally = monitor.tally(name);
     const level = runLevel({
-      own: levelOf(name, value, bounds, sending),
+      own: levelOf(name, value, bounds, promise),
       invalid: tally.invalid,
       spoiled,
       name,

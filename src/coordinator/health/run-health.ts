@@ -1,6 +1,6 @@
 import type { EngineName } from '../../engine/engine.ts';
 import { COUNTER } from '../../measure/counters.ts';
-import type { HealthProfile } from '../../profile/health-profile.ts';
+import type { Profile } from '../../profile/profile.ts';
 import type { SessionPlan } from '../../session/session-plan.ts';
 import type { ShardPlan } from '../../shard/shard-plan.ts';
 import { isFor, type Calibration, type CalibrationKey } from '../../store/calibration-file.ts';
@@ -16,9 +16,13 @@ import { judgeRun, type HealthVerdict } from './judge-run.ts';
  * The monitor of a run, which knows how late its plan and its engine send by choice.
  * @param plan that of any shard: all of them have all cohorts
  */
-export function createHealthMonitor(health: HealthProfile, { cohorts, engine }: ShardPlan): HealthMonitor {
+export function createHealthMonitor(
+  { health, thresholds }: Pick<Profile, 'health' | 'thresholds'>,
+  { cohorts, engine }: ShardPlan,
+): HealthMonitor {
   return new HealthMonitor({
     health,
+    thresholds: thresholds.length > 0,
     sending: sendingPlan(
       cohorts.map(({ session }) => session),
       engine,

@@ -50,6 +50,12 @@ export const FIGURE_NEEDS: Readonly<Record<FigureNeed, Need>> = {
     advice: 'set that to echo',
     reads: 'match.verify',
   },
+  listening: {
+    isMet: ({ load }) => load.send === 'off',
+    why: 'belongs to connections that only listen, and these send',
+    advice: 'set load.send to off',
+    reads: 'load.send',
+  },
   keepalive: {
     isMet: ({ socket }) => socket.keepAlive !== null,
     why: 'belongs to keepalive, which is off',

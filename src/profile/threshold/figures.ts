@@ -25,6 +25,7 @@ export type FigureNeed =
   | 'heartbeat'
   | 'matching'
   | 'noMatching'
+  | 'listening'
   | 'verification'
   | 'keepalive'
   | 'userTimeout'
@@ -79,6 +80,7 @@ const METRIC_NEEDS: Readonly<Partial<Record<Metric, FigureNeed>>> = {
   response: 'matching',
   service: 'matching',
   heartbeat: 'heartbeat',
+  pushGap: 'listening',
 };
 
 const SESSION_NEEDS: Readonly<Partial<Record<SessionOutcome, FigureNeed>>> = {
@@ -138,6 +140,7 @@ const PLAIN_FIGURES: ReadonlyMap<string, Figure> = new Map(
     ...UNSENT_CAUSES.map((cause) => counted(`frames.unsentBy.${cause}`, `unsent:${cause}`)),
     counted('frames.oneWay', 'framesOneWay', 'noMatching'),
     counted('frames.receivedOneWay', 'framesReceivedOneWay', 'noMatching'),
+    counted('frames.pushed', 'framesPushed', 'listening'),
     { ...counted('bytes.sent', 'bytesSent'), kind: 'size' } as const,
     { ...counted('bytes.received', 'bytesReceived'), kind: 'size' } as const,
     counted('heartbeats.sent', 'heartbeatsSent', 'heartbeat'),
@@ -145,7 +148,7 @@ const PLAIN_FIGURES: ReadonlyMap<string, Figure> = new Map(
     counted('writes.stalls', 'writeStalls'),
     { name: 'errors.count', kind: 'count', source: { from: 'errors', as: 'count' }, need: null } as const,
     { name: 'errors.rate', kind: 'share', source: { from: 'errors', as: 'rate' }, need: null } as const,
-    throughput('throughput.frames', 'rate', ['framesMatched', 'framesOneWay']),
+    throughput('throughput.frames', 'rate', ['framesMatched', 'framesOneWay', 'framesPushed']),
     throughput('throughput.sentBytes', 'byteRate', ['bytesSent']),
     throughput('throughput.receivedBytes', 'byteRate', ['bytesReceived']),
     {

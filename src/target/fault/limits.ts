@@ -30,8 +30,11 @@ export const ACCEPT_RETRY_MS = 10;
  */
 export const RESET_PAUSE_MS = 20;
 
-/**
- * How long RST waits after the connection was sealed: until segments that were already on their way through the kernel
- * are in, and the last acknowledgement has arrived.
- */
+/** How long RST waits after a connection without unread bytes was sealed: its last acknowledgement goes out at once. */
 export const SEAL_PAUSE_MS = 20;
+
+/**
+ * The same with unread bytes: the kernel then delays an acknowledgement of less than a whole segment even where quick
+ * ones are asked for, by 200 ms at most (TCP_DELACK_MAX; Linux net/ipv4/tcp.c, __tcp_cleanup_rbuf).
+ */
+export const DELAYED_ACK_PAUSE_MS = 250;

@@ -29,9 +29,14 @@ class FakeRun {
   readonly monitor: HealthMonitor;
   #index: number = 0;
 
-  constructor(health: HealthProfile = HEALTH, open: boolean = true, sending: Partial<SendingPlan> = {}) {
+  constructor(
+    health: HealthProfile = HEALTH,
+    open: boolean = true,
+    { thresholds = true, ...sending }: Partial<SendingPlan> & { thresholds?: boolean } = {},
+  ) {
     this.monitor = new HealthMonitor({
       health,
+      thresholds,
       sending: { open, timed: open, judged: [true], slackUs: 0, ...sending },
       machine: { take: () => CALM },
       clock: new ManualClock(),
@@ -249,6 +254,14 @@ describe('judgeRun', () => {
     expect(new FakeRun(HEALTH, false).seconds(4, { ...slow, lagsUs: [] }).verdict().reason).toContain(
       "a worker's loop was never idle: these are the generator's throughput and times",
     );
+  });
+
+  test('only warns of a saturated loop where neither a rate was promised nor thresholds hang on its times', () => {
+    const slow = { loop: { busyUs: 990_000, turns: 12_000 }, lagsUs: LAGS.map(() => 0) };
+    const run = new FakeRun(HEALTH, false, { thresholds: false }).seconds(4, slow);
+    expect(run.verdict().reason).toBeNull();
+    expect(run.monitor.tally('loopDelay')).toMatchObject({ warned: 4, invalid: 0 });
+    expect(new FakeRun(HEALTH, true, { thresholds: false }).seconds(4, slow).verdict().reason).not.toBeNull();
   });
 
   test('advises no more workers where there is no processor for them', () => {

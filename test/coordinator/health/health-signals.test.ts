@@ -100,6 +100,9 @@ describe('signalValues', () => {
 });
 
 describe('levelOf', () => {
+  const RATE = { open: true, thresholds: false };
+  const NOTHING = { open: false, thresholds: false };
+
   test.each([
     [null, 'ok'],
     [0.009, 'ok'],
@@ -107,16 +110,25 @@ describe('levelOf', () => {
     [0.0999, 'warn'],
     [0.1, 'invalid'],
   ] as const)('makes of %s %s', (value, level) => {
-    expect(levelOf('lateSends', value, BOUNDS, OPEN)).toBe(level);
+    expect(levelOf('lateSends', value, BOUNDS, RATE)).toBe(level);
   });
 
   test('only warns of lateness where no rate was promised', () => {
-    expect(levelOf('lateSends', 0.5, BOUNDS, { ...CLOSED, timed: true })).toBe('warn');
-    expect(levelOf('cpuWait', 0.9, BOUNDS, CLOSED)).toBe('invalid');
+    expect(levelOf('lateSends', 0.5, BOUNDS, NOTHING)).toBe('warn');
+    expect(levelOf('cpuWait', 0.9, BOUNDS, NOTHING)).toBe('invalid');
+  });
+
+  test('only warns of a saturated loop where nothing hangs on its times', () => {
+    const levels = [NOTHING, { ...NOTHING, thresholds: true }, RATE];
+    expect(levels.map((promise) => levelOf('loopDelay', 0.9, BOUNDS, promise))).toEqual([
+      'warn',
+      'invalid',
+      'invalid',
+    ]);
   });
 
   test('knows bounds that are off', () => {
-    expect(levelOf('pressure', 1, { warn: null, invalid: null }, OPEN)).toBe('ok');
-    expect(levelOf('pressure', 1, { warn: null, invalid: 0.5 }, OPEN)).toBe('invalid');
+    expect(levelOf('pressure', 1, { warn: null, invalid: null }, RATE)).toBe('ok');
+    expect(levelOf('pressure', 1, { warn: null, invalid: 0.5 }, RATE)).toBe('invalid');
   });
 });

@@ -53,7 +53,7 @@ function totalsOf(counts: readonly [keyof typeof COUNTER, number][]): RunTotals 
 
 test('judgeTotals charges nobody with frames that were due before their connection was up', () => {
   const manifest = sampleManifest();
-  const monitor = createHealthMonitor(manifest.profile.health, shardPlan(session(OPEN)));
+  const monitor = createHealthMonitor(manifest.profile, shardPlan(session(OPEN)));
   const totals = totalsOf([
     ['framesSent', 9000],
     ['framesUnsent', 3000],
@@ -68,7 +68,7 @@ test('judgeTotals charges nobody with frames that were due before their connecti
 
 test('judgeTotals holds a run against the calibration of its own shape alone', () => {
   const manifest = sampleManifest();
-  const monitor = createHealthMonitor(manifest.profile.health, shardPlan(session(CLOSED)));
+  const monitor = createHealthMonitor(manifest.profile, shardPlan(session(CLOSED)));
   const totals = totalsOf([['framesMatched', 300_000]]);
   const { profile, engine, tool } = manifest;
   const own = { ...sampleCalibration(), ...calibrationKey(profile, engine, tool) };
