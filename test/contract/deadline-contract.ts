@@ -142,6 +142,24 @@ function describeEnds(scene: ContractScene): void {
     });
   });
 
+  test('does not come between a failure and the end it is told by, so that whoever it calls can send', async () => {
+    const server = scene.peers.listen('read');
+    await scene.play(function* (stage) {
+      yield* connect(stage, 0, { address: server.address });
+      // From a tick on, the failure and the deadline are both there when the loop next looks.
+      yield stage.forAWhile(20);
+      server.act(0, 'reset');
+      while (server.state(0)?.closed === false);
+      stage.setDeadline(0, 'pace', stage.engine.nowUs());
+      yield {
+        what: 'the deadline or the end',
+        holds: () => stage.story(0).some((type) => type === 'expired' || type === 'closed'),
+      };
+      if (!stage.story(0).includes('closed')) stage.send(0, Buffer.from('x'));
+      yield stage.until(0, 'closed');
+    });
+  });
+
   test('comes for deadlines that are set from inside closed, and for slots that were never dialed', async () => {
     const server = scene.peers.listen('read');
     await scene.play(function* (stage) {
