@@ -1,12 +1,14 @@
 import { Command } from 'commander';
+import { summarizeBrokenRun } from '../coordinator/broken-run.ts';
 import { renderReport } from '../report/terminal-report.ts';
 import { OUT_DIRECTORY_DEFAULT } from '../store/run-files.ts';
-import { readRun, resolveRun } from '../store/run-store.ts';
+import { hasEnded, readManifest, readRun, resolveRun } from '../store/run-store.ts';
+import type { Summary } from '../store/summary.ts';
 import { JUNIT_HELP, writeJunitFile } from './junit-file.ts';
 import { outDirectory, pageWidth, wantsColor, type Io } from './io.ts';
 
 /**
- * `tidemark report <run>`: a stored run as a page, or its summary as JSON.
+ * `tidemark report <run>`: a stored run as a page, or its summary as JSON; of a run that broke off, what it had come to.
  * Its action throws OperatingError when the run cannot be found or read (ERR_STORE).
  */
 export function reportCommand(io: Io): Command {
@@ -17,16 +19,22 @@ export function reportCommand(io: Io): Command {
     .option('--json', 'print summary.json')
     .option('--junit <file>', JUNIT_HELP)
     .action((reference: string, options: { out?: string; json?: boolean; junit?: string }) => {
-      const run = readRun(resolveRun(outDirectory(io, options.out), reference));
-      if (options.junit !== undefined) writeJunitFile(options.junit, run.summary);
+      const directory = resolveRun(outDirectory(io, options.out), reference);
+      const summary = summaryOf(directory);
+      if (options.junit !== undefined) writeJunitFile(options.junit, summary);
       io.stdout.write(
         options.json === true
-          ? `${JSON.stringify(run.summary, null, 2)}\n`
-          : renderReport(run.summary, {
+          ? `${JSON.stringify(summary, null, 2)}\n`
+          : renderReport(summary, {
               color: wantsColor(io.stdout, io.env),
               width: pageWidth(io.stdout),
-              directory: run.directory,
+              directory,
             }),
       );
     });
+}
+
+function summaryOf(directory: string): Summary {
+  readManifest(directory);
+  return hasEnded(directory) ? readRun(directory).summary : summarizeBrokenRun(directory);
 }

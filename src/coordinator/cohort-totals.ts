@@ -1,9 +1,17 @@
-import { addCounters, COUNTER, newCounters, type Counters } from '../measure/counters.ts';
+import {
+  addCounters,
+  addCounterValues,
+  COUNTER,
+  counterValues,
+  newCounters,
+  type Counters,
+} from '../measure/counters.ts';
 import { mergeErrorRows, type ErrorRow } from '../measure/error-table.ts';
 import { HistogramSet } from '../measure/histogram-set.ts';
 import { mergePartialReadRows, type PartialReadRow } from '../measure/partial-read-table.ts';
 import { mergePartialWriteRows, type PartialWriteRow } from '../measure/partial-write-table.ts';
 import type { ShardSnapshot } from '../measure/snapshot.ts';
+import type { TotalsState } from '../store/checkpoint.ts';
 import type { CohortInterval, MergedInterval } from './interval-merger.ts';
 
 /** What one cohort, or all of them together, has come to so far: merged intervals, and the shards' last snapshots. */
@@ -63,14 +71,53 @@ export class CohortTotals {
 
   /** Dials by how often their SYN was sent again, as the index. */
   get synRetransmits(): number[] {
-    const totals: number[] = [];
-    for (const { synRetransmits } of this.#rows) {
-      synRetransmits.forEach((dials, index) => (totals[index] = (totals[index] ?? 0) + dials));
-    }
-    return totals;
+    return addUp(this.#rows.map(({ synRetransmits }) => synRetransmits));
+  }
+
+  /** All of it, for whoever goes on with the run. */
+  state(): TotalsState {
+    const { measuredUs, peakOpen, errors, partialWrites, partialReads } = this;
+    return {
+      counters: counterValues(this.counters),
+      measured: counterValues(this.measured),
+      measuredUs,
+      peakOpen,
+      histograms: this.histograms.states(),
+      errors,
+      partialWrites,
+      partialReads,
+      addresses: addUp(this.#rows.map(({ addresses }) => addresses)),
+      synRetransmits: this.synRetransmits,
+    };
+  }
+
+  /** Adds what `state` gave of the part of the run before it broke off. */
+  restore(state: TotalsState): void {
+    const { addresses, synRetransmits, errors, partialWrites, partialReads } = state;
+    addCounterValues(this.counters, state.counters);
+    addCounterValues(this.measured, state.measured);
+    this.measuredUs += state.measuredUs;
+    this.peakOpen = Math.max(this.peakOpen, state.peakOpen);
+    this.histograms.addStates(state.histograms);
+    this.noteSnapshot('before it broke off', {
+      counters: this.counters,
+      histograms: {},
+      openMax: 0,
+      errors,
+      partialWrites,
+      partialReads,
+      addresses: Float64Array.from(addresses),
+      synRetransmits: Float64Array.from(synRetransmits),
+    });
   }
 
   get #rows(): ShardSnapshot[] {
     return [...this.#snapshots.values()];
   }
+}
+
+function addUp(lists: readonly Float64Array[]): number[] {
+  const sums: number[] = [];
+  for (const list of lists) list.forEach((count, index) => (sums[index] = (sums[index] ?? 0) + count));
+  return sums;
 }

@@ -1,14 +1,15 @@
 import type { HistogramSet } from '../measure/histogram-set.ts';
 import type { ShardPlan } from '../shard/shard-plan.ts';
+import type { RunEvent } from '../store/run-event.ts';
 import type { RunWriter } from '../store/run-writer.ts';
+import { takeCheckpoint } from './checkpoint.ts';
 import type { HealthMonitor } from './health/health-monitor.ts';
 import { IntervalMerger, type MergedInterval } from './interval-merger.ts';
 import { steerWhile } from './live/steer-run.ts';
 import { RunTotals, toIntervalLine } from './run-totals.ts';
 import { ShardPool, type WorkerSetup } from './shard-pool.ts';
 import type { StopSwitch } from './stop-switch.ts';
-import { intervalFigures } from './threshold/interval-figures.ts';
-import type { IntervalFigures } from './threshold/observed-figures.ts';
+import { figuresOf } from './threshold/interval-figures.ts';
 import type { ThresholdJudge } from './threshold/threshold-judge.ts';
 
 export interface DriveOptions {
@@ -19,38 +20,27 @@ export interface DriveOptions {
   health: HealthMonitor;
   /** Holds every interval against the thresholds, which may end the run. */
   thresholds: ThresholdJudge;
-  observe: (interval: MergedInterval) => void;
+  /** Is told of every interval once it is stored and added up in `totals`. */
+  observe: (interval: MergedInterval, totals: RunTotals) => void;
+  /** Is told what users ask of the run (`tidemark ctl`). */
+  observeEvent?: (event: RunEvent) => void;
   workers?: WorkerSetup;
 }
 
-/**
- * Runs all shards to their end; every merged interval is stored, observed and added up, in this order.
- * @throws {OperatingError} when an interval cannot be stored: the shards are stopped first (ERR_STORE)
- */
+/** Runs all shards to their end; every merged interval is stored, added up and observed, in this order. */
 export async function driveShards(options: DriveOptions): Promise<RunTotals> {
   const { plans, writer } = options;
   const cohorts = cohortNames(plans);
   const totals = new RunTotals(plans.length, cohorts);
-  let failure: unknown = null;
   const merger = new IntervalMerger({ shards: plans.length, cohorts: cohorts.length }, (interval) => {
-    if (failure !== null) return;
     // What follows the end of a run by a threshold is its drain, whatever the plan says of that time.
     if (options.thresholds.abort !== null) interval.phase = 'drain';
     interval.health = options.health.judge(interval);
-    try {
-      writer.append(
-        toIntervalLine(interval, cohorts),
-        interval.histograms,
-        namedHistograms(interval, cohorts),
-      );
-    } catch (error) {
-      failure = error;
-      pool.stop('the run could not be stored');
-      return;
-    }
+    writer.append(toIntervalLine(interval, cohorts), interval.histograms, namedHistograms(interval, cohorts));
     totals.addInterval(interval);
     if (options.thresholds.addInterval(figuresOf(interval, cohorts))) pool.drain();
-    options.observe(interval);
+    writer.keep(interval.endUs / 1e6, () => takeCheckpoint(interval.index, { totals, ...options }));
+    options.observe(interval, totals);
   });
   const pool = new ShardPool(
     plans,
@@ -76,17 +66,15 @@ export async function driveShards(options: DriveOptions): Promise<RunTotals> {
   });
   const [plan] = plans;
   if (plan === undefined) throw new Error('A run has at least one shard');
-  totals.steering = await steerWhile({ plan, shards: pool, writer }, () => pool.run(plannedUs(plans)));
-  if (failure !== null) throw failure;
+  const { observeEvent } = options;
+  const steering = {
+    plan,
+    shards: pool,
+    writer,
+    ...(observeEvent === undefined ? {} : { observe: observeEvent }),
+  };
+  totals.steering = await steerWhile(steering, () => pool.run(plannedUs(plans)));
   return totals;
-}
-
-/** The figures of an interval by the name of a cohort; null: of the whole. */
-function figuresOf(
-  interval: MergedInterval,
-  names: readonly (string | null)[],
-): (cohort: string | null) => IntervalFigures {
-  return (cohort) => intervalFigures(interval, interval.cohorts[names.indexOf(cohort)] ?? interval);
 }
 
 /** The times of named cohorts. */

@@ -100,3 +100,18 @@ export function counterDeltas(later: Counters, earlier: Counters): Partial<Recor
   }
   return deltas;
 }
+
+/** Counters by name, zeros left out. */
+export function counterValues(counters: Counters): Partial<Record<CounterName, number>> {
+  const values: Partial<Record<CounterName, number>> = {};
+  COUNTER_NAMES.forEach((name, index) => {
+    const count = counters[index] ?? 0;
+    if (count !== 0) values[name] = count;
+  });
+  return values;
+}
+
+/** Adds what `counterValues` gave; names that this version does not know are passed over. */
+export function addCounterValues(into: Counters, values: Partial<Record<CounterName, number>>): void {
+  COUNTER_NAMES.forEach((name, index) => (into[index] = (into[index] ?? 0) + (values[name] ?? 0)));
+}

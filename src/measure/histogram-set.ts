@@ -1,4 +1,5 @@
 import type { HistogramDelta } from './histogram-delta.ts';
+import type { HistogramState } from './histogram-state.ts';
 import { LatencyHistogram, type HistogramSummary } from './latency-histogram.ts';
 import { METRICS, type Metric } from './metric.ts';
 
@@ -45,6 +46,24 @@ export class HistogramSet {
     return Object.fromEntries(
       METRICS.map((metric) => [metric, this.#byMetric.get(metric)?.summary() ?? empty]),
     ) as Record<Metric, HistogramSummary>;
+  }
+
+  /** All it holds, for a reader that goes on with it; metrics without values are left out. */
+  states(): Partial<Record<Metric, HistogramState>> {
+    return Object.fromEntries(this.recorded().map(([metric, histogram]) => [metric, histogram.state()]));
+  }
+
+  /** Adds what `states` of another set gave. */
+  addStates(states: Partial<Record<Metric, HistogramState>>): void {
+    for (const metric of METRICS) {
+      const state = states[metric];
+      if (state !== undefined) this.#ofMetric(metric).addState(state);
+    }
+  }
+
+  /** Adds one metric's histogram as the log has it. */
+  addEncoded(metric: Metric, text: string): void {
+    this.#ofMetric(metric).addEncoded(text);
   }
 
   #ofMetric(metric: Metric): LatencyHistogram {

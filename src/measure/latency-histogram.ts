@@ -2,7 +2,8 @@ import type { Float64Histogram } from 'hdr-histogram-js';
 import { assert } from '../base/assert.ts';
 import type { CompactCounts } from './compact-counts.ts';
 import type { HistogramDelta } from './histogram-delta.ts';
-import { decodeHistogram, encodeHistogram } from './histogram-text.ts';
+import type { HistogramState } from './histogram-state.ts';
+import { decodeCounts, decodeHistogram, encodeCounts } from './histogram-text.ts';
 import { countsOf, newMicrosecondCounts } from './microsecond-counts.ts';
 
 /** A histogram in ten numbers. Times in microseconds, all null when nothing was recorded: no zero passes for a time. */
@@ -39,8 +40,13 @@ export class LatencyHistogram {
    * @throws {Error} when the text is cut short, damaged or not a V2 histogram
    */
   static decode(text: string): LatencyHistogram {
-    const foreign = decodeHistogram(text);
     const decoded = new LatencyHistogram();
+    const own = decodeCounts(text);
+    if (own !== null) {
+      if (own.count > 0) decoded.addCompact(own);
+      return decoded;
+    }
+    const foreign = decodeHistogram(text);
     decoded.#histogram.autoResize = true;
     countsOf(foreign).forEach((count, index) => {
       if (count > 0) decoded.#histogram.recordValueWithCount(foreign.valueFromIndex(index), count);
@@ -95,6 +101,16 @@ export class LatencyHistogram {
     assert((indices.at(-1) ?? 0) < own.length, 'compact counts fit into the histogram');
     for (let i = 0; i < indices.length; i++) own[indices[i]!]! += counts[i]!;
     this.#addTotals(compact);
+  }
+
+  /**
+   * Adds a histogram as `encode` or another tool wrote it.
+   * @throws {Error} when the text is damaged
+   */
+  addEncoded(text: string): void {
+    const counts = decodeCounts(text);
+    if (counts === null) this.merge(LatencyHistogram.decode(text));
+    else if (counts.count > 0) this.addCompact(counts);
   }
 
   clear(): void {
@@ -167,7 +183,24 @@ export class LatencyHistogram {
 
   /** Base64 of the compressed V2 encoding: the last field of an .hlog line. */
   encode(): string {
-    return encodeHistogram(this.#histogram);
+    const end = this.#histogram.countsArrayIndex(this.#maxUs) + 1;
+    return encodeCounts(countsOf(this.#histogram), end, this.#histogram.highestTrackableValue);
+  }
+
+  /** All it holds; null when nothing was recorded. */
+  state(): HistogramState | null {
+    if (this.#count === 0) return null;
+    return { counts: this.encode(), sumUs: this.#sumUs, minUs: this.#minUs, maxUs: this.#maxUs };
+  }
+
+  /**
+   * Adds what `state` of another histogram gave.
+   * @throws {Error} when its counts are damaged
+   */
+  addState({ counts, sumUs, minUs, maxUs }: HistogramState): void {
+    const compact = decodeCounts(counts);
+    if (compact === null) this.merge(LatencyHistogram.decode(counts));
+    else this.addCompact({ ...compact, sumUs, minUs, maxUs });
   }
 
   #addTotals(from: Pick<HistogramDelta, 'count' | 'sumUs' | 'minUs' | 'maxUs'>): void {

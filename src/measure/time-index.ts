@@ -23,3 +23,21 @@ const STEP_BITS = 10;
 
 /** Number of indices from 0 to `RECORDED_US_MAX`. */
 export const INDEX_COUNT: number = indexOfUs(2 ** 32 - 1) + 1;
+
+/** The shortest and the longest whole number of microseconds that have the index: the inverse of `indexOfUs`. */
+export function rangeOfIndexUs(index: number): { lowest: number; highest: number } {
+  const step = stepOfIndexUs(index);
+  const lowest = index < SINGLE_STEP_US ? index : ((index & (STEPS - 1)) + STEPS) * step;
+  return { lowest, highest: lowest + step - 1 };
+}
+
+/** What stands for the times of an index in a mean, as in the Java and C readers. */
+export function middleOfIndexUs(index: number): number {
+  return rangeOfIndexUs(index).lowest + Math.floor(stepOfIndexUs(index) / 2);
+}
+
+function stepOfIndexUs(index: number): number {
+  return index < SINGLE_STEP_US ? 1 : 2 ** ((index >> STEP_BITS) - 1);
+}
+
+const STEPS = 2 ** STEP_BITS;

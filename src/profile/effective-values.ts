@@ -45,6 +45,7 @@ export function effectiveValues(profile: Profile): ProfileValues {
     'safety.allowPublic': safety.allowPublic,
     'safety.allowedTargets': safety.allowedTargets,
     ...healthValues(profile.health),
+    'record.maxDisk': profile.record.maxDiskBytes,
   };
 }
 

@@ -79,6 +79,7 @@ export const FLAGS: readonly Flag[] = [
   define('--threshold <expr>', 'thresholds', 'repeatable'),
   define('--label <name>', 'label'),
   define('--seed <n>', 'seed'),
+  define('--max-disk <size>', 'record.maxDisk'),
   define('--allow-public', 'safety.allowPublic'),
 ];
 

@@ -68,6 +68,7 @@ export function resolveProfile(given: GivenValues, name: string): Profile {
       allowedTargets: values['safety.allowedTargets'],
     },
     health: resolveHealth(values),
+    record: { maxDiskBytes: values['record.maxDisk'] },
     cohorts: [],
   };
 }

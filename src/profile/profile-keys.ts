@@ -25,6 +25,7 @@ import {
   SOCKET_BUFFER_BYTES_MAX,
   WORKERS_MAX,
 } from './profile-limits.ts';
+import { RECORD_KEYS } from './record-keys.ts';
 import type { ProfilePath, ProfileValues } from './profile-values.ts';
 import { congestionKind, keepAliveKind, lingerKind, userTimeoutKind } from './socket-kinds.ts';
 import { thresholdsKind } from './threshold/thresholds-kind.ts';
@@ -250,6 +251,7 @@ export const PROFILE_KEYS: { readonly [P in ProfilePath]: ProfileKey<ProfileValu
     unset('staging.example'),
   ),
   ...HEALTH_KEYS,
+  ...RECORD_KEYS,
 };
 
 /** Every path, in the order of `PROFILE_KEYS`. */

@@ -58,6 +58,9 @@ export const USER_TIMEOUT_MS_MAX: number = 2 ** 31 - 1;
  */
 export const CONGESTION_NAME_LENGTH_MAX = 15;
 
+/** Room for a run's directory: no disk is larger. */
+export const RECORD_BYTES_MAX: number = 2 ** 50;
+
 /** Characters of a label, which becomes part of a directory's name. */
 export const LABEL_LENGTH_MAX = 100;
 

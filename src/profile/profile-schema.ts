@@ -38,6 +38,7 @@ const GROUP_HELP: ReadonlyMap<string, string> = new Map([
   ['socket', 'Options of the sockets'],
   ['tls', 'Encryption of the connections'],
   ['health', 'How far the generator itself may stand in the way of a measurement'],
+  ['record', 'What is stored of the run while it goes on'],
   ['safety', 'What keeps a load test from reaching somebody else'],
 ]);
 

@@ -82,6 +82,7 @@ export interface ProfileValues extends HealthValues {
   thresholds: ThresholdProfile[];
   'safety.allowPublic': boolean;
   'safety.allowedTargets': string[];
+  'record.maxDisk': number;
 }
 
 /** The path of a key, for example `load.think`. */

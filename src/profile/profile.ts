@@ -36,6 +36,7 @@ export interface Profile {
   thresholds: ThresholdProfile[];
   safety: SafetyProfile;
   health: HealthProfile;
+  record: RecordProfile;
   /** Groups of connections that behave alike, in the order of the profile; none: all connections are one group. */
   cohorts: CohortProfile[];
 }
@@ -223,6 +224,12 @@ export interface ThresholdProfile {
   abortOnFail: boolean;
   /** The run does not end for it before this time since its start. */
   delayUs: number;
+}
+
+/** What is stored of the run while it goes on. */
+export interface RecordProfile {
+  /** Of the run's directory; older intervals are widened before it has grown larger. */
+  maxDiskBytes: number;
 }
 
 export interface SafetyProfile {

@@ -24,6 +24,8 @@ export interface ReportOptions {
   width: number;
   /** Where the run is stored; left out of the page when null. @default null */
   directory?: string | null;
+  /** The run is still on: there is no verdict yet. @default false */
+  soFar?: boolean;
 }
 
 const CLOSED_MODEL =
@@ -33,7 +35,7 @@ const CLOSED_MODEL =
 export function renderReport(summary: Summary, options: ReportOptions): string {
   const paint = createPaint(options.color);
   const blocks = [
-    headLines(summary, paint, options.directory ?? null),
+    headLines(summary, paint, options),
     emphasizeHead(thresholdLines(summary, paint), paint),
     emphasizeHead(cohortLines(summary), paint),
     totalLines(summary, paint, options.width),
@@ -50,8 +52,9 @@ export function renderReport(summary: Summary, options: ReportOptions): string {
   return `${page.join('\n\n')}\n`;
 }
 
-function headLines(summary: Summary, paint: Paint, directory: string | null): string[] {
+function headLines(summary: Summary, paint: Paint, options: ReportOptions): string[] {
   const { run, verdict } = summary;
+  const { directory = null, soFar = false } = options;
   const facts = [
     `${run.label} against ${run.target}`,
     formatSeconds(run.seconds),
@@ -61,7 +64,7 @@ function headLines(summary: Summary, paint: Paint, directory: string | null): st
     `seed ${run.seed}`,
   ];
   return [
-    `${verdictWord(summary, paint)}  ${facts.join(' · ')}`,
+    `${soFar ? paint.bold('SO FAR') : verdictWord(summary, paint)}  ${facts.join(' · ')}`,
     ...verdict.reasons.map((reason) => paint.red(`because ${reason}`)),
     ...(run.endedEarly === null ? [] : [paint.yellow(`ended early: ${run.endedEarly}`)]),
     ...(directory === null ? [] : [paint.dim(`stored in ${directory}`)]),
@@ -69,6 +72,7 @@ function headLines(summary: Summary, paint: Paint, directory: string | null): st
 }
 
 function verdictWord({ verdict, run }: Summary, paint: Paint): string {
+  if (run.brokeOff !== undefined) return paint.bold(paint.yellow('BROKE OFF'));
   if (!verdict.valid) return paint.bold(paint.red('INVALID'));
   if (run.interrupted) return paint.bold(paint.yellow('INTERRUPTED'));
   return verdict.ok ? paint.bold(paint.green('PASSED')) : paint.bold(paint.red('FAILED'));

@@ -1,25 +1,78 @@
-import { appendFileSync, closeSync, ftruncateSync, openSync } from 'node:fs';
-import { onDisk } from './store-error.ts';
+import { appendFileSync, closeSync, fsync, ftruncateSync, openSync, renameSync } from 'node:fs';
+import { promisify } from 'node:util';
+import { onDisk, storeError } from './store-error.ts';
+import { describeSystemError } from '../base/errors.ts';
+import { wholeLinesBytes } from './text-lines.ts';
 
 /**
  * A file that only grows, by whole texts. Writing is synchronous: what `append` has returned from is with the kernel
- * and survives a kill of the process.
+ * and survives a kill of the process; what `sync` has resolved for survives a power failure.
  */
 export class AppendFile {
-  readonly #path: string;
+  #path: string;
   readonly #descriptor: number;
-  #bytes = 0;
+  #bytes: number;
   #open = true;
 
-  /** @throws {OperatingError} when the file exists or cannot be made (ERR_STORE) */
-  constructor(path: string) {
+  /**
+   * Makes the file.
+   * @throws {OperatingError} when it exists or cannot be made (ERR_STORE)
+   */
+  static create(path: string): AppendFile {
+    return new AppendFile(
+      path,
+      onDisk('Cannot create', path, () => openSync(path, 'ax')),
+      0,
+    );
+  }
+
+  /**
+   * Goes on with a file of lines, without the half line that a kill may have left at its end.
+   * @throws {OperatingError} when it is not there or cannot be written (ERR_STORE)
+   */
+  static continue(path: string): AppendFile {
+    const bytes = wholeLinesBytes(path);
+    const descriptor = onDisk('Cannot write', path, () => openSync(path, 'a'));
+    onDisk('Cannot write', path, () => ftruncateSync(descriptor, bytes));
+    return new AppendFile(path, descriptor, bytes);
+  }
+
+  private constructor(path: string, descriptor: number, bytes: number) {
     this.#path = path;
-    this.#descriptor = onDisk('Cannot create', path, () => openSync(path, 'ax'));
+    this.#descriptor = descriptor;
+    this.#bytes = bytes;
+  }
+
+  get path(): string {
+    return this.#path;
+  }
+
+  /** Its length. */
+  get bytes(): number {
+    return this.#bytes;
   }
 
   /** @throws {OperatingError} when the disk does not take it, for example because it is full (ERR_STORE) */
-  append(text: string): void {
+  append(text: string | Buffer): void {
     onDisk('Cannot write', this.#path, () => this.#appendOrUndo(text));
+  }
+
+  /**
+   * Waits, on a thread of Node's pool, until the disk has all that was appended before the call.
+   * @throws {OperatingError} when the disk refuses (ERR_STORE)
+   */
+  async sync(): Promise<void> {
+    try {
+      await promisify(fsync)(this.#descriptor);
+    } catch (error) {
+      throw storeError(`Cannot write ${this.#path}: ${describeSystemError(error)}`, error);
+    }
+  }
+
+  /** Takes the place of the file at `path`, if there is one, all at once. */
+  rename(path: string): void {
+    onDisk('Cannot replace', path, () => renameSync(this.#path, path));
+    this.#path = path;
   }
 
   /** Harmless when closed already. */
@@ -30,8 +83,8 @@ export class AppendFile {
   }
 
   /** Half a text in the middle of the file would make the rest unreadable, so what a full disk took is taken back. */
-  #appendOrUndo(text: string): void {
-    const bytes = Buffer.from(text, 'utf8');
+  #appendOrUndo(text: string | Buffer): void {
+    const bytes = typeof text === 'string' ? Buffer.from(text, 'utf8') : text;
     try {
       appendFileSync(this.#descriptor, bytes);
     } catch (error) {

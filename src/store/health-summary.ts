@@ -75,6 +75,8 @@ export interface IntervalHealth {
   invalid: string[];
   /** Every signal that is known of it. */
   signals: Record<string, number>;
+  /** Of a widened interval, the share of its time that was invalid; absent where it is one as it was measured. */
+  invalidShare?: number;
 }
 
 const level = z.enum(['ok', 'warn', 'invalid']);
@@ -125,4 +127,5 @@ export const INTERVAL_HEALTH_SCHEMA: z.ZodType<IntervalHealth> = z.looseObject({
   warned: z.array(z.string()),
   invalid: z.array(z.string()),
   signals: z.record(z.string(), z.number()),
+  invalidShare: z.number().exactOptional(),
 });

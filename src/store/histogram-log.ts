@@ -40,13 +40,15 @@ export interface LoggedInterval {
   /** Since the log's start time. */
   startSeconds: number;
   lengthSeconds: number;
+  /** The largest value, in milliseconds. @default that of the histogram */
+  max?: number;
 }
 
 /** The line as it is appended, line feed included. */
 export function formatHistogramLogLine(interval: LoggedInterval, histogram: LatencyHistogram): string {
   const { tag, startSeconds, lengthSeconds } = interval;
   assert(tag === null || /^[^\s,]+$/.test(tag), `a tag has no comma and no white space: ${tag}`);
-  const max = (histogram.maxUs ?? 0) / US_PER_MS;
+  const max = interval.max ?? (histogram.maxUs ?? 0) / US_PER_MS;
   const times = [startSeconds, lengthSeconds, max].map((value) => value.toFixed(3)).join(',');
   return `${tag === null ? '' : `${TAG_PREFIX}${tag},`}${times},${histogram.encode()}\n`;
 }
@@ -76,10 +78,64 @@ export function* readHistogramLog(path: string): Generator<HistogramLogInterval>
     if (text.startsWith(START_TIME_PREFIX)) {
       startEpochSeconds = Number.parseFloat(text.slice(START_TIME_PREFIX.length));
     }
-    if (text === '' || text.startsWith('#') || text.startsWith(LEGEND_PREFIX)) continue;
+    if (isPreamble(text)) continue;
     if (!line.whole && isTorn(text)) return;
     yield parseInterval(line, `${path}:${line.number}`, startEpochSeconds);
   }
+}
+
+/** One line of a log of ours, as it stands in the file. */
+export interface HistogramLogLine {
+  text: string;
+  /** Null for comments and the legend. */
+  interval: LoggedInterval | null;
+  /** The histogram in base64. */
+  encoded: string;
+}
+
+/**
+ * The lines of a log as they stand, for copies of it; a last line that a kill has torn is dropped.
+ * @throws {OperatingError} as `readHistogramLog`
+ */
+export function* readHistogramLogLines(path: string): Generator<HistogramLogLine> {
+  for (const line of textLines(path)) {
+    if (!line.whole) return;
+    const { text } = line;
+    if (isPreamble(text)) yield { text, interval: null, encoded: '' };
+    else {
+      const [tag, startSeconds, lengthSeconds, max, encoded] = fieldsOf(line, `${path}:${line.number}`);
+      yield { text, interval: { tag, startSeconds, lengthSeconds, max }, encoded };
+    }
+  }
+}
+
+/** One metric of one interval, with its histogram in base64. */
+export interface EncodedInterval extends LoggedInterval {
+  encoded: string;
+}
+
+/**
+ * The intervals of a log of ours that begin at `fromSeconds` or later, without looking closer at those before.
+ * @throws {OperatingError} as `readHistogramLog`
+ */
+export function* readHistogramLogFrom(path: string, fromSeconds: number): Generator<EncodedInterval> {
+  for (const line of textLines(path)) {
+    if (!line.whole) return;
+    const tagEnd = line.text.startsWith(TAG_PREFIX) ? line.text.indexOf(',') + 1 : 0;
+    const startSeconds = Number.parseFloat(line.text.slice(tagEnd, tagEnd + START_CHARACTERS));
+    if (!(startSeconds > fromSeconds - HALF_MS_SECONDS)) continue;
+    const [tag, , lengthSeconds, max, encoded] = fieldsOf(line, `${path}:${line.number}`);
+    yield { tag, startSeconds, lengthSeconds, max, encoded };
+  }
+}
+
+/** No number of seconds takes more. */
+const START_CHARACTERS = 24;
+/** Times are rounded to milliseconds. */
+const HALF_MS_SECONDS = 0.0006;
+
+function isPreamble(text: string): boolean {
+  return text === '' || text.startsWith('#') || text.startsWith(LEGEND_PREFIX);
 }
 
 const INTERVAL_PATTERN = /^(?:Tag=([^\s,]*),\s*)?([\d.]+),\s*([\d.]+),\s*([\d.]+),\s*([A-Za-z0-9+/]+=*)$/;
@@ -101,6 +157,14 @@ function parseInterval(
   place: string,
   logStartEpochSeconds: number | null,
 ): HistogramLogInterval {
+  const [tag, startSeconds, lengthSeconds, max, encoded] = fieldsOf(line, place);
+  const times = { startSeconds, lengthSeconds, logStartEpochSeconds };
+  return { tag, ...times, max, histogram: () => decodeAt(place, encoded) };
+}
+
+type Fields = [tag: string | null, startSeconds: number, lengthSeconds: number, max: number, encoded: string];
+
+function fieldsOf(line: TextLine, place: string): Fields {
   const fields = INTERVAL_PATTERN.exec(line.text.trim());
   if (fields === null) {
     throw storeError(
@@ -109,14 +173,7 @@ function parseInterval(
     );
   }
   const [, tag, start, length, max, encoded] = fields;
-  return {
-    tag: tag ?? null,
-    startSeconds: Number(start),
-    lengthSeconds: Number(length),
-    logStartEpochSeconds,
-    max: Number(max),
-    histogram: () => decodeAt(place, encoded ?? ''),
-  };
+  return [tag ?? null, Number(start), Number(length), Number(max), encoded ?? ''];
 }
 
 /** How much of a damaged line an error quotes. */

@@ -9,8 +9,10 @@ import { textLines } from './text-lines.ts';
 
 /** One interval of a run: a line of intervals.jsonl. Times in microseconds unless a name says otherwise. */
 export interface IntervalLine extends CohortLine {
-  /** From 0. */
+  /** From 0; of a widened interval, that of the first that it is made of. */
   index: number;
+  /** How many intervals a widened one is made of; absent where it is one as it was measured. */
+  merged?: number;
   /** Since the run's start. */
   startSeconds: number;
   endSeconds: number;
@@ -68,18 +70,44 @@ export function intervalHistogram(histogram: LatencyHistogram): IntervalHistogra
   return { count, min, mean, p50, p90, p99, p999, max };
 }
 
+/** A stretch of a run of which nothing is known: it had broken off, and was resumed. */
+export interface Gap {
+  /** Since the run's start, as measured: the end of the last interval before it, and the start of the next. */
+  startSeconds: number;
+  endSeconds: number;
+  /** In words. */
+  why: string;
+}
+
+/** What a line of intervals.jsonl holds, and the line itself, without its line feed. */
+export type RecordLine = { text: string } & ({ interval: IntervalLine } | { gap: Gap });
+
 /** The line as it is appended, line feed included. */
 export function formatIntervalLine(line: IntervalLine): string {
   return `${JSON.stringify(line)}\n`;
 }
 
+/** Likewise, of a gap. */
+export function formatGapLine(gap: Gap): string {
+  return `${JSON.stringify({ gap })}\n`;
+}
+
 /**
- * The intervals of a file, one at a time; a last line that a kill has torn is dropped.
+ * The intervals of a file, one at a time; a last line that a kill has torn is dropped. Those of the past of a long run
+ * are wider than others, and where a run had broken off there are none.
  * @throws {OperatingError} when the file cannot be read, or naming file and line when one is corrupt (ERR_STORE)
  */
 export function* readIntervalLines(path: string): Generator<IntervalLine> {
-  for (const line of textLines(path)) {
-    if (line.whole && line.text.trim() !== '') yield parseIntervalLine(line.text, `${path}:${line.number}`);
+  for (const line of readRecordLines(path)) if ('interval' in line) yield line.interval;
+}
+
+/**
+ * Every line of a file, gaps included.
+ * @throws {OperatingError} as `readIntervalLines`
+ */
+export function* readRecordLines(path: string): Generator<RecordLine> {
+  for (const { whole, text, number } of textLines(path)) {
+    if (whole && text.trim() !== '') yield { text, ...parseLine(text, `${path}:${number}`) };
   }
 }
 
@@ -103,6 +131,7 @@ const COHORT_LINE = {
 /** Counters and metrics are not checked by name: a later version may know more of them. */
 const LINE_SCHEMA: z.ZodType<IntervalLine> = z.looseObject({
   index: z.number(),
+  merged: z.number().exactOptional(),
   startSeconds: z.number(),
   endSeconds: z.number(),
   phase: z.enum(['warmup', 'measure', 'drain']),
@@ -111,14 +140,20 @@ const LINE_SCHEMA: z.ZodType<IntervalLine> = z.looseObject({
   health: INTERVAL_HEALTH_SCHEMA.exactOptional(),
 });
 
-function parseIntervalLine(text: string, place: string): IntervalLine {
+const GAP_SCHEMA: z.ZodType<{ gap: Gap }> = z.looseObject({
+  gap: z.looseObject({ startSeconds: z.number(), endSeconds: z.number(), why: z.string() }),
+});
+
+function parseLine(text: string, place: string): { interval: IntervalLine } | { gap: Gap } {
   let value: unknown;
   try {
     value = JSON.parse(text);
   } catch (error) {
     throw storeError(`Cannot read ${place}: the line must be JSON, but it is damaged`, error);
   }
-  const parsed = LINE_SCHEMA.safeParse(value);
-  if (parsed.success) return parsed.data;
-  throw storeError(`Cannot read ${place}: ${describeFaults(parsed.error)}`, parsed.error);
+  const isGap = typeof value === 'object' && value !== null && 'gap' in value;
+  const parsed = isGap ? GAP_SCHEMA.safeParse(value) : LINE_SCHEMA.safeParse(value);
+  if (!parsed.success)
+    throw storeError(`Cannot read ${place}: ${describeFaults(parsed.error)}`, parsed.error);
+  return 'gap' in parsed.data ? { gap: parsed.data.gap } : { interval: parsed.data };
 }

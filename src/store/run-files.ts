@@ -12,6 +12,8 @@ export const RUN_FILES = {
   control: 'control.sock',
   /** Written last: without it the run did not end. */
   summary: 'summary.json',
+  /** What a run that goes on has come to so far; gone when it has ended. */
+  checkpoint: 'checkpoint.json',
 } as const;
 
 /** Where runs go unless `--out` says otherwise. */

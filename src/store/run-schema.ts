@@ -8,6 +8,7 @@ import type { Profile } from '../profile/profile.ts';
 import type { FigureUnit } from '../profile/threshold/figure-kinds.ts';
 import { HEALTH_SCHEMA } from './health-summary.ts';
 import { MANIFEST_VERSION, type Manifest } from './manifest.ts';
+import { RECORD_SCHEMA } from './record-facts.ts';
 import { SUMMARY_VERSION, type Summary } from './summary.ts';
 
 /*
@@ -241,6 +242,7 @@ export const SUMMARY_SCHEMA: z.ZodType<Summary> = z.looseObject({
   ...figures,
   addresses: z.array(z.looseObject({ address: z.string(), attempted: count, connected: count })),
   intervals: z.looseObject({ seconds: count, count }),
+  record: RECORD_SCHEMA.default({ widths: [], gaps: [], stopped: null }),
   shards,
   events: events.default([]),
   notes: z.array(z.string()),

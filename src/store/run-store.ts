@@ -5,10 +5,12 @@ import { readHistogramLog, type HistogramLogInterval } from './histogram-log.ts'
 import { readIntervalLines, type IntervalLine } from './interval-line.ts';
 import { readJsonFile } from './json-file.ts';
 import type { Manifest } from './manifest.ts';
+import type { RunEvent } from './run-event.ts';
 import { RUN_FILES } from './run-files.ts';
 import { MANIFEST_SCHEMA, SUMMARY_SCHEMA } from './run-schema.ts';
 import { onDisk, storeError } from './store-error.ts';
 import type { Summary } from './summary.ts';
+import { textLines } from './text-lines.ts';
 
 /** A run that ended, as it was stored. */
 export interface StoredRun {
@@ -26,8 +28,7 @@ export interface StoredRun {
  * @throws {OperatingError} when there is no such run, it did not end, or a file is damaged (ERR_STORE)
  */
 export function readRun(directory: string): StoredRun {
-  requireRun(directory);
-  const manifest = readJsonFile(join(directory, RUN_FILES.manifest), MANIFEST_SCHEMA);
+  const manifest = readManifest(directory);
   const intervals = join(directory, RUN_FILES.intervals);
   const summary = join(directory, RUN_FILES.summary);
   if (!existsSync(summary)) throw unfinishedError(directory, intervals);
@@ -38,6 +39,31 @@ export function readRun(directory: string): StoredRun {
     intervals: () => readIntervalLines(intervals),
     histogramLog: () => readHistogramLog(join(directory, RUN_FILES.histograms)),
   };
+}
+
+/**
+ * The manifest of the run in `directory`, whether it ended or not.
+ * @throws {OperatingError} when there is no such run, or the file is damaged (ERR_STORE)
+ */
+export function readManifest(directory: string): Manifest {
+  requireRun(directory);
+  return readJsonFile(join(directory, RUN_FILES.manifest), MANIFEST_SCHEMA);
+}
+
+/** Whether the run in `directory` has come to its end. */
+export function hasEnded(directory: string): boolean {
+  return existsSync(join(directory, RUN_FILES.summary));
+}
+
+/**
+ * What users asked of the run in `directory` while it was on; a last line that a kill has torn is dropped.
+ * @throws {OperatingError} when the file is damaged (ERR_STORE)
+ */
+export function readRunEvents(directory: string): RunEvent[] {
+  const path = join(directory, RUN_FILES.events);
+  if (!existsSync(path)) return [];
+  const whole = [...textLines(path)].filter((line) => line.whole);
+  return whole.map((line) => JSON.parse(line.text) as RunEvent);
 }
 
 /** A run of a list; one that cannot be read is listed too, with the reason. */

@@ -9,6 +9,7 @@ import type { PartialWriteRow } from '../measure/partial-write-table.ts';
 import type { Health } from './health-summary.ts';
 import type { ToolFacts } from './manifest.ts';
 import type { RunEvent } from './run-event.ts';
+import type { RecordFacts } from './record-facts.ts';
 import type { Profile } from '../profile/profile.ts';
 import type { FigureUnit } from '../profile/threshold/figure-kinds.ts';
 
@@ -26,7 +27,10 @@ export interface Summary extends CohortFigures {
   verdict: Verdict;
   /** One row for every address the target resolved to. */
   addresses: AddressTotals[];
+  /** How long an interval is as it was measured, and how many there were. */
   intervals: { seconds: number; count: number };
+  /** What of them is stored. */
+  record: RecordFacts;
   shards: ShardFate[];
   /** What users asked of the run while it was on (`tidemark ctl`), in order. */
   events: RunEvent[];
@@ -90,6 +94,11 @@ export interface RunFacts {
   endedEarly: string | null;
   /** Whether a signal ended it. */
   interrupted: boolean;
+  /**
+   * Of a run without an end: where its last interval ends, and when that was stored (ISO 8601, UTC). Absent from
+   * summary.json, which only a run with an end has.
+   */
+  brokeOff?: { atSeconds: number; storedAt: string };
 }
 
 /** Whether the run passed, and whether its numbers may be believed at all. */

@@ -1,4 +1,4 @@
-import { closeSync, openSync, readSync } from 'node:fs';
+import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
 import { onDisk } from './store-error.ts';
 
 /** A line of a text file. */
@@ -52,5 +52,27 @@ function* splitLines(parts: Iterable<Buffer>): Generator<TextLine> {
   }
   if (unfinished.length > 0) {
     yield { text: Buffer.concat(unfinished).toString('utf8'), number, whole: false };
+  }
+}
+
+/**
+ * How many bytes of a file are whole lines: up to and with its last line feed.
+ * @throws {OperatingError} when the file cannot be read (ERR_STORE)
+ */
+export function wholeLinesBytes(path: string): number {
+  const descriptor = onDisk('Cannot read', path, () => openSync(path, 'r'));
+  try {
+    let end = onDisk('Cannot read', path, () => fstatSync(descriptor).size);
+    const chunk = Buffer.allocUnsafe(CHUNK_BYTES);
+    while (end > 0) {
+      const start = Math.max(0, end - CHUNK_BYTES);
+      const read = onDisk('Cannot read', path, () => readSync(descriptor, chunk, 0, end - start, start));
+      const last = chunk.subarray(0, read).lastIndexOf(LINE_FEED);
+      if (last >= 0) return start + last + 1;
+      end = start;
+    }
+    return 0;
+  } finally {
+    closeSync(descriptor);
   }
 }

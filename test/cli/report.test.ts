@@ -64,11 +64,17 @@ test.each([
   expect(stdout().includes('\u001B[')).toBe(colored);
 });
 
-test('reportCommand of a run that did not end throws an operating error and prints nothing', () => {
+test('reportCommand tells what a run that did not end had come to, and that it broke off', () => {
   const { outDir, directory } = storedRun();
   rmSync(join(directory, 'summary.json'));
   const { io, stdout } = capture();
-  expect(() => reportCommand(io).parse(['latest', '--out', outDir], { from: 'user' })).toThrow(
+  reportCommand(io).parse(['latest', '--out', outDir], { from: 'user' });
+  expect(stdout()).toMatch(/^BROKE OFF {2}smoke against /);
+});
+
+test('reportCommand of something that is no run throws an operating error and prints nothing', () => {
+  const { io, stdout } = capture();
+  expect(() => reportCommand(io).parse(['./nothing'], { from: 'user' })).toThrow(
     expect.objectContaining({ code: 'ERR_STORE', exitCode: 104 }),
   );
   expect(stdout()).toBe('');

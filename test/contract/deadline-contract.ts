@@ -149,7 +149,8 @@ function describeEnds(scene: ContractScene): void {
       // From a tick on, the failure and the deadline are both there when the loop next looks.
       yield stage.forAWhile(20);
       server.act(0, 'reset');
-      while (server.state(0)?.closed === false);
+      const lastUs = stage.engine.nowUs() + 5_000_000;
+      while (server.state(0)?.closed === false && stage.engine.nowUs() < lastUs);
       stage.setDeadline(0, 'pace', stage.engine.nowUs());
       yield {
         what: 'the deadline or the end',
@@ -157,6 +158,7 @@ function describeEnds(scene: ContractScene): void {
       };
       if (!stage.story(0).includes('closed')) stage.send(0, Buffer.from('x'));
       yield stage.until(0, 'closed');
+      expect(stage.story(0).at(-1)).toBe('closed');
     });
   });
 

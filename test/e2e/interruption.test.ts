@@ -6,12 +6,13 @@ import { describe, expect, test } from 'vitest';
 import { formatAddress } from '../../src/coordinator/resolve-target.ts';
 import { readIntervalLines } from '../../src/store/interval-line.ts';
 import type { Manifest } from '../../src/store/manifest.ts';
+import type { Summary } from '../../src/store/summary.ts';
 import { readRun } from '../../src/store/run-store.ts';
 import { connectOptions } from '../support/peer.ts';
 import { serve } from '../support/loopback-server.ts';
 import { scratchDirectory } from '../support/scratch-directory.ts';
 import { runTidemark, runTidemarkAfter } from '../support/tidemark.ts';
-import { expectRefusal, honestTarget, readDocument, saysOnStderr, start } from './json-run.ts';
+import { honestTarget, readDocument, saysOnStderr, start } from './json-run.ts';
 
 /** A run for longer than any test waits, whose first interval is short, so that there is something to keep soon. */
 function longRun(out: string, ...args: string[]): string[] {
@@ -92,11 +93,21 @@ describe('tidemark run', () => {
     expect(lines.length).toBeGreaterThan(0);
     expect(lines[0]).toMatchObject({ index: 0, phase: 'warmup', gauges: { openNow: 4 } });
 
-    const message = expectRefusal(await runTidemark(['report', 'latest', '--out', out]));
-    expect(message).toContain(
-      'it has no summary.json, so it is still running or was stopped before it ended',
+    const report = await runTidemark(['report', 'latest', '--out', out]);
+    expect(report).toMatchObject({ exitCode: 0, stderr: '' });
+    expect(report.stdout).toMatch(/^BROKE OFF {2}run against /);
+    const endSeconds = lines.at(-1)?.endSeconds.toFixed(1);
+    expect(report.stdout).toContain(
+      `its last interval ends ${endSeconds}s after its start and was stored at 20`,
     );
-    expect(message).toContain(`Its ${lines.length} intervals are kept in `);
+    const summary = JSON.parse(
+      (await runTidemark(['report', 'latest', '--out', out, '--json'])).stdout,
+    ) as Summary;
+    expect(summary.intervals.count).toBe(lines.length);
+    expect(summary.dials.connected).toBe(4);
+    const sent = lines.reduce((sum, { counters }) => sum + (counters.framesSent ?? 0), 0);
+    expect(summary.frames.sent).toBe(sent);
+    expect(summary.run.brokeOff?.atSeconds).toBe(lines.at(-1)?.endSeconds);
     const list = await runTidemark(['runs', '--out', out]);
     expect(list).toMatchObject({ exitCode: 0, stdout: expect.stringContaining('unfinished') });
 
@@ -105,14 +116,23 @@ describe('tidemark run', () => {
     await vacated(manifest.target);
   });
 
-  test('says what the disk refused, keeps the intervals before it, and leaves no worker behind', async () => {
+  test('says what the disk refused, goes on to its end, and keeps the intervals before it', async () => {
     const { address } = await honestTarget();
     const out = scratchDirectory();
-    const many = ['--target', address, '-c', '50', '-T', '60s', '--warmup', '100ms'];
+    const many = ['--target', address, '-c', '50', '-T', '4s', '--warmup', '100ms'];
     // No file may grow beyond 8 KiB, which the manifest stays below: the histogram log gets there within seconds.
-    const ended = await runTidemarkAfter('ulimit -f 8', ['run', ...many, '--out', out, '--quiet']);
-    const log = join(onlyRun(out), 'latency.hlog');
-    expect(expectRefusal(ended)).toMatch(new RegExp(`^Cannot write ${log}: E[A-Z]+ from write$`, 'm'));
+    const args = ['run', ...many, '--out', out, '--quiet', '--json', '--health-verdict', 'report'];
+    const ended = await runTidemarkAfter('ulimit -f 8', args);
+    const refusals = ended.stderr.split('\n').filter((line) => line.startsWith('no interval after '));
+    expect(refusals).toHaveLength(1);
+    expect(refusals[0]).toMatch(
+      /s is stored: Cannot write .*latency\.hlog: E[A-Z]+ from write; the run goes on$/,
+    );
+    expect(ended.exitCode).toBe(0);
+    const summary = readDocument(ended);
+    expect(summary.run.endedEarly).toBeNull();
+    expect(summary.record.stopped?.why).toMatch(/^Cannot write .*latency\.hlog: E[A-Z]+ from write$/);
+    expect(summary.notes.join()).toContain('is stored: Cannot write');
     const lines = [...readIntervalLines(join(onlyRun(out), 'intervals.jsonl'))];
     expect(lines.length).toBeGreaterThan(0);
   });

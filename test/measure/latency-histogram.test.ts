@@ -1,10 +1,9 @@
 import fc from 'fast-check';
-import { Float64Histogram } from 'hdr-histogram-js';
+import { encodeIntoCompressedBase64, Float64Histogram } from 'hdr-histogram-js';
 import { inflateSync } from 'node:zlib';
 import { expect, test } from 'vitest';
-import { encodeHistogram } from '../../src/measure/histogram-text.ts';
 import { LatencyHistogram } from '../../src/measure/latency-histogram.ts';
-import { RECORDED_US_MAX } from '../../src/measure/time-index.ts';
+import { indexOfUs, RECORDED_US_MAX } from '../../src/measure/time-index.ts';
 import { Recorder } from '../../src/measure/recorder.ts';
 
 const TIMES = fc.integer({ min: 0, max: RECORDED_US_MAX });
@@ -135,7 +134,7 @@ test('LatencyHistogram.merge grows for values beyond an hour that another tool w
   foreign.recordValueWithCount(2_000_000_000_000, 2);
   foreign.recordValueWithCount(5, 1);
   const total = histogramOf([7]);
-  total.merge(LatencyHistogram.decode(encodeHistogram(foreign)));
+  total.merge(LatencyHistogram.decode(encodeIntoCompressedBase64(foreign)));
   total.merge(histogramOf([8]));
   expect(total.count).toBe(5);
   expect(total.minUs).toBe(5);
@@ -160,3 +159,31 @@ test('LatencyHistogram.addCompact of any split equals the histogram of the whole
     { numRuns: 60 },
   );
 });
+
+test('LatencyHistogram.encode writes the very numbers that the library writes, and decode reads them back', () => {
+  const counts = fc.integer({ min: 1, max: 2 ** 45 });
+  const rows = fc.uniqueArray(fc.tuple(TIMES, counts), {
+    maxLength: 30,
+    selector: ([us]) => indexOfUs(us),
+  });
+  fc.assert(
+    fc.property(rows, (values) => {
+      const reference = new Float64Histogram(1, RECORDED_US_MAX, 3);
+      const histogram = new LatencyHistogram();
+      for (const [us, count] of values) {
+        reference.recordValueWithCount(us, count);
+        const [indices, times] = [Uint32Array.of(indexOfUs(us)), { sumUs: us * count, minUs: us, maxUs: us }];
+        histogram.addCompact({ indices, counts: Float64Array.of(count), count, ...times });
+      }
+      const payload = payloadOf(histogram.encode());
+      expect(payload.equals(payloadOf(encodeIntoCompressedBase64(reference)))).toBe(true);
+      const read = LatencyHistogram.decode(histogram.encode());
+      expect(read.count).toBe(histogram.count);
+      for (const [us, count] of values) expect(read.countAt(us)).toBe(count);
+    }),
+  );
+});
+
+function payloadOf(text: string): Buffer {
+  return inflateSync(Buffer.from(text, 'base64').subarray(8)).subarray(40);
+}

@@ -27,6 +27,7 @@ socket: { noDelay: off }
 tls: { enabled: true, ca: ca.pem, cert: c.pem, key: c.key, servername: a.example, alpn: [h2, x], insecure: true }
 safety: { allowPublic: true, allowedTargets: [a.example] }
 health: { verdict: report, invalidIntervals: 12.5%, lateSends: 2%..off, stall: off..1s }
+record: { maxDisk: 300MiB }
 `;
     expect(load({ yaml })).toEqual({
       target: '[::1]:7000',
@@ -96,6 +97,7 @@ health: { verdict: report, invalidIntervals: 12.5%, lateSends: 2%..off, stall: o
           stall: { warn: null, invalid: 1_000_000 },
         },
       },
+      record: { maxDiskBytes: 300 * 1024 * 1024 },
     } satisfies Profile);
   });
 

@@ -81,6 +81,7 @@ describe('resolveProfile', () => {
           ceiling: { warn: 0.8, invalid: null },
         },
       },
+      record: { maxDiskBytes: 2 * 1024 ** 3 },
     } satisfies Profile);
   });
 

@@ -7,7 +7,7 @@ import { scratchDirectory } from '../support/scratch-directory.ts';
 
 test('AppendFile.append adds to the end and survives closing twice', () => {
   const path = join(scratchDirectory(), 'log');
-  const file = new AppendFile(path);
+  const file = AppendFile.create(path);
   file.append('one\n');
   file.append('zwölf\n');
   file.close();
@@ -18,7 +18,7 @@ test('AppendFile.append adds to the end and survives closing twice', () => {
 test('AppendFile refuses a file that exists', () => {
   const path = join(scratchDirectory(), 'log');
   writeFileSync(path, 'kept');
-  expect(() => new AppendFile(path)).toThrow(
+  expect(() => AppendFile.create(path)).toThrow(
     expect.objectContaining({ code: 'ERR_STORE', message: `Cannot create ${path}: EEXIST from open` }),
   );
   expect(readFileSync(path, 'utf8')).toBe('kept');
@@ -28,7 +28,7 @@ test('AppendFile refuses a file that exists', () => {
 const APPENDS_BEYOND_ITS_LIMIT = `
   process.on('SIGXFSZ', () => {});
   const { AppendFile } = await import(process.argv[1]);
-  const file = new AppendFile(process.argv[2]);
+  const file = AppendFile.create(process.argv[2]);
   file.append('a'.repeat(600));
   try {
     file.append('b'.repeat(600));

@@ -68,6 +68,7 @@ function sampleProfile(): Profile {
     thresholds: [],
     safety: { allowPublic: false, allowedTargets: [] },
     health: resolveProfile({}, 'smoke').health,
+    record: { maxDiskBytes: 2 ** 31 },
     cohorts: [],
   };
 }
@@ -241,6 +242,11 @@ export function sampleSummary(): Summary {
     },
     addresses: [{ address: '127.0.0.1:4000', attempted: 100, connected: 98 }],
     intervals: { seconds: 1, count: 11 },
+    record: {
+      widths: [{ fromSeconds: 0, toSeconds: 10.02, widthSeconds: 1, intervals: 11 }],
+      gaps: [],
+      stopped: null,
+    },
     shards: [
       { index: 0, state: 'finished', reason: null },
       { index: 1, state: 'finished', reason: null },

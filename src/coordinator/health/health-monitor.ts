@@ -1,6 +1,7 @@
 import { monotonicClock, type Clock } from '../../base/clock.ts';
 import { MachineWatch } from '../../host/machine-watch.ts';
 import { HEALTH_BOUNDS, type HealthBound, type HealthProfile } from '../../profile/health-profile.ts';
+import type { HealthState } from '../../store/checkpoint.ts';
 import type { HealthIntervals, IntervalHealth } from '../../store/health-summary.ts';
 import type { MergedInterval } from '../interval-merger.ts';
 import { intervalFigures, RunFigures, type HealthFigures, type SendingPlan } from './health-figures.ts';
@@ -82,6 +83,47 @@ export class HealthMonitor {
     const fresh: SignalTally = { warned: 0, invalid: 0, worst: null };
     this.#tallies.set(name, fresh);
     return fresh;
+  }
+
+  /** How the intervals so far were judged, for whoever goes on with the run. */
+  state(): HealthState {
+    return {
+      judgedUs: this.#judgedUs,
+      warnedUs: this.#warnedUs,
+      invalidUs: this.#invalidUs,
+      intervals: { judged: this.#judged, warned: this.#warned, invalid: this.#invalid },
+      tallies: Object.fromEntries(this.#tallies),
+    };
+  }
+
+  /** Adds what `state` gave of the part of the run before it broke off; its figures are not among it. */
+  restore(state: HealthState): void {
+    this.#judgedUs += state.judgedUs;
+    this.#warnedUs += state.warnedUs;
+    this.#invalidUs += state.invalidUs;
+    this.#judged += state.intervals.judged;
+    this.#warned += state.intervals.warned;
+    this.#invalid += state.intervals.invalid;
+    for (const name of HEALTH_BOUNDS) {
+      const before = state.tallies[name];
+      if (before === undefined) continue;
+      const tally = this.tally(name);
+      tally.warned += before.warned;
+      tally.invalid += before.invalid;
+      tally.worst = Math.max(tally.worst ?? 0, before.worst ?? 0);
+    }
+  }
+
+  /** Adds a stored interval of the part of the run before it broke off. */
+  recount({ level, warned, invalid, signals }: IntervalHealth, spanUs: number): void {
+    for (const name of HEALTH_BOUNDS) {
+      const tally = this.tally(name);
+      const value = signals[name];
+      if (value !== undefined) tally.worst = Math.max(tally.worst ?? 0, value);
+      if (warned.includes(name)) tally.warned++;
+      if (invalid.includes(name)) tally.invalid++;
+    }
+    this.#count(level, spanUs);
   }
 
   /** What the signals say of an interval; null where it makes no results. */

@@ -39,6 +39,16 @@ export class JudgedThreshold {
     this.#isSettled = true;
   }
 
+  /** What decides so far, for whoever goes on with the run. */
+  get decisive(): Observation | null {
+    return this.#decisive;
+  }
+
+  /** Takes what decided in the part of the run before it broke off. */
+  restore(before: Observation | null): void {
+    if (this.plan.windowUs !== null) this.#decisive = before;
+  }
+
   /** Judges the run as a whole, which decides unless windows or the early end already did. */
   judgeRun(figures: ObservedFigures): void {
     if (this.plan.windowUs === null && !this.#isSettled) this.#decisive = this.#observe(figures, null);
@@ -108,7 +118,8 @@ export class JudgedThreshold {
   }
 }
 
-interface Observation {
+/** What was observed once. */
+export interface Observation {
   /** In the figure's base unit; null: there was nothing to observe. */
   observed: number | null;
   ok: boolean;

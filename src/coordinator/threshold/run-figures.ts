@@ -1,6 +1,13 @@
-import { addCounters, newCounters, type Counters } from '../../measure/counters.ts';
+import {
+  addCounters,
+  addCounterValues,
+  counterValues,
+  newCounters,
+  type Counters,
+} from '../../measure/counters.ts';
 import { LatencyHistogram } from '../../measure/latency-histogram.ts';
 import type { Metric } from '../../measure/metric.ts';
+import type { HistogramStates, MeasuredState, RunFiguresState } from '../../store/checkpoint.ts';
 import type { IntervalFigures, ObservedFigures, RunFacts } from './observed-figures.ts';
 
 /**
@@ -35,6 +42,24 @@ export class RunFigures {
     addCounters(this.#counters, counters);
   }
 
+  /** All of it but what is open now, for whoever goes on with the run. */
+  state(): RunFiguresState {
+    return {
+      counters: counterValues(this.#counters),
+      openMax: this.#openMax,
+      sound: this.#sound.state(),
+      all: this.#all.state(),
+    };
+  }
+
+  /** Adds what `state` gave of the part of the run before it broke off. */
+  restore({ counters, openMax, sound, all }: RunFiguresState): void {
+    addCounterValues(this.#counters, counters);
+    this.#openMax = Math.max(this.#openMax, openMax);
+    this.#sound.restore(sound);
+    this.#all.restore(all);
+  }
+
   /** @param run what the end of the run tells; null before it */
   observed(run: RunFacts | null): ObservedFigures {
     const figures = this.#sound.lengthUs > 0 ? this.#sound : this.#all;
@@ -57,6 +82,24 @@ class MeasuredFigures {
 
   constructor(metrics: readonly Metric[]) {
     this.histograms = new Map(metrics.map((metric) => [metric, new LatencyHistogram()]));
+  }
+
+  state(): MeasuredState {
+    const histograms: HistogramStates = {};
+    for (const [metric, histogram] of this.histograms) {
+      const state = histogram.state();
+      if (state !== null) histograms[metric] = state;
+    }
+    return { counters: counterValues(this.counters), lengthUs: this.lengthUs, histograms };
+  }
+
+  restore({ counters, lengthUs, histograms }: MeasuredState): void {
+    addCounterValues(this.counters, counters);
+    this.lengthUs += lengthUs;
+    for (const [metric, histogram] of this.histograms) {
+      const state = histograms[metric];
+      if (state !== undefined) histogram.addState(state);
+    }
   }
 
   add(interval: IntervalFigures): void {

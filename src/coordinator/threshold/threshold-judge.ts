@@ -1,6 +1,7 @@
 import type { Counters } from '../../measure/counters.ts';
 import type { Metric } from '../../measure/metric.ts';
 import type { ThresholdProfile } from '../../profile/profile.ts';
+import type { ThresholdsState } from '../../store/checkpoint.ts';
 import type { ThresholdResult } from '../../store/summary.ts';
 import { JudgedThreshold } from './judged-threshold.ts';
 import type { IntervalFigures, RunFacts } from './observed-figures.ts';
@@ -59,6 +60,20 @@ export class ThresholdJudge {
   /** Takes what was counted outside of any interval: the dials of a run that never came further. */
   addCounters(countersOf: ByCohort<Counters>): void {
     for (const [cohort, run] of this.#runs) run.addCounters(countersOf(cohort));
+  }
+
+  /** How they fared so far, for whoever goes on with the run; windows begin anew. */
+  state(): ThresholdsState {
+    return {
+      decisive: this.#judged.map(({ decisive }) => decisive),
+      runs: Array.from(this.#runs, ([cohort, figures]) => ({ cohort, figures: figures.state() })),
+    };
+  }
+
+  /** Adds what `state` gave of the part of the run before it broke off. */
+  restore({ decisive, runs }: ThresholdsState): void {
+    this.#judged.forEach((judged, index) => judged.restore(decisive[index] ?? null));
+    for (const { cohort, figures } of runs) this.#runs.get(cohort)?.restore(figures);
   }
 
   /** What every threshold came to, in the order of the profile. */
