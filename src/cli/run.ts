@@ -1,4 +1,5 @@
 import { Command, Option } from 'commander';
+import { analyzeDrift } from '../analysis/drift/drift.ts';
 import { run } from '../coordinator/run.ts';
 import { StopSwitch } from '../coordinator/stop-switch.ts';
 import { FLAGS, flagSyntax } from '../profile/flags.ts';
@@ -7,6 +8,7 @@ import { loadProfile } from '../profile/load-profile.ts';
 import { describeBuiltIns, findProfile, type ProfileFile } from '../profile/profile-file.ts';
 import { renderReport } from '../report/terminal-report.ts';
 import { OUT_DIRECTORY_DEFAULT } from '../store/run-files.ts';
+import { readIntervals } from '../store/run-store.ts';
 import { OperatingError } from '../base/errors.ts';
 import { calibrationPath, readCalibrations, type Calibration } from '../store/calibration-file.ts';
 import { outDirectory, pageWidth, wantsColor, type Io } from './io.ts';
@@ -110,6 +112,7 @@ function page(io: Io, { summary, directory }: Awaited<ReturnType<typeof run>>): 
     color: wantsColor(io.stdout, io.env),
     width: pageWidth(io.stdout),
     directory,
+    drift: analyzeDrift(readIntervals(directory)),
   });
 }
 
