@@ -1,7 +1,9 @@
+import type { DriftAnalysis } from '../analysis/drift/drift.ts';
 import { cohortPlans, plannedConnections } from '../profile/cohorts.ts';
 import { haveConnections } from '../profile/load-model.ts';
 import type { Summary } from '../store/summary.ts';
 import { cohortLines } from './cohort-lines.ts';
+import { driftLines } from './drift-block.ts';
 import { healthLines } from './health-block.ts';
 import { formatCount, formatSeconds } from './human.ts';
 import { createPaint, type Paint } from './paint.ts';
@@ -25,6 +27,8 @@ export interface ReportOptions {
   width: number;
   /** Where the run is stored; left out of the page when null. @default null */
   directory?: string | null;
+  /** What drifted; left out of the page when null. @default null */
+  drift?: DriftAnalysis | null;
   /** The run is still on: there is no verdict yet. @default false */
   soFar?: boolean;
 }
@@ -48,10 +52,17 @@ export function renderReport(summary: Summary, options: ReportOptions): string {
     ...soakBlocks(summary).map((lines) => emphasizeHead(lines, paint)),
     emphasizeHead(eventLines(summary), paint),
     healthLines(summary, paint),
+    driftBlock(summary, options.drift ?? null, paint),
     summary.notes.map((note) => `note: ${note}`),
   ];
   const page = blocks.filter((lines) => lines.length > 0).map((lines) => lines.join('\n'));
   return `${page.join('\n\n')}\n`;
+}
+
+/** Short runs say nothing of drift, nor do those whose plan changes the load: `tidemark drift` would. */
+function driftBlock({ run }: Summary, drift: DriftAnalysis | null, paint: Paint): string[] {
+  const staged = cohortPlans(run.profile).some(({ plan }) => plan.stages.length > 0);
+  return drift === null || drift.tooShort !== null || staged ? [] : driftLines(drift, paint);
 }
 
 function headLines(summary: Summary, paint: Paint, options: ReportOptions): string[] {

@@ -48,6 +48,8 @@ export interface IntervalGauges {
   openNow: number;
   /** Frames whose reply is awaited; absent where it is not known. */
   inFlight?: number;
+  /** Resident memory of the generator's process; absent where it is not known. */
+  rssBytes?: number;
   /** Of the target's process, where one is watched and has not ended. */
   targetResidentBytes?: number;
   targetDescriptors?: number;
@@ -133,6 +135,7 @@ const COHORT_LINE = {
   gauges: z.looseObject({
     openNow: z.number(),
     inFlight: z.number().exactOptional(),
+    rssBytes: z.number().exactOptional(),
     targetResidentBytes: z.number().exactOptional(),
     targetDescriptors: z.number().exactOptional(),
     targetThreads: z.number().exactOptional(),
