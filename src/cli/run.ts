@@ -5,7 +5,7 @@ import { StopSwitch } from '../coordinator/stop-switch.ts';
 import { FLAGS, flagSyntax } from '../profile/flags.ts';
 import { formatProfile, profileToJson } from '../profile/format-profile.ts';
 import { loadProfile } from '../profile/load-profile.ts';
-import { findProfile, type ProfileFile } from '../profile/profile-file.ts';
+import { describeBuiltIns, findProfile, type ProfileFile } from '../profile/profile-file.ts';
 import { renderReport } from '../report/terminal-report.ts';
 import { OUT_DIRECTORY_DEFAULT } from '../store/run-files.ts';
 import { readIntervals } from '../store/run-store.ts';
@@ -23,7 +23,7 @@ import { createRunView, type RunView } from './run-view.ts';
 export function runCommand(io: Io): Command {
   const command = new Command('run')
     .description('run a profile against a target; without one, the built-in target is started beside it')
-    .argument('[profile]', 'a built-in profile (smoke) or a YAML file; flags alone make one too')
+    .argument('[profile]', 'a built-in profile (listed below) or a YAML file; flags alone make one too')
     .optionsGroup('Profile keys (each also TIDEMARK_<FLAG> in the environment):');
   for (const flag of FLAGS) {
     const option = new Option(flagSyntax(flag), flag.help);
@@ -37,9 +37,17 @@ export function runCommand(io: Io): Command {
     .option('--junit <file>', JUNIT_HELP)
     .option('--quiet', 'print no progress')
     .option('--print-profile', 'print the effective profile as YAML (with --json as JSON) and do not run')
-    .addHelpText('after', RUN_HELP)
+    .addHelpText('after', () => `${builtInHelp()}${RUN_HELP}`)
     .action((profile: string | undefined, flags: RunFlags) => runAction(io, profile, flags));
   return command;
+}
+
+/** The built-in profiles, each with what it is for, as their files say it. */
+function builtInHelp(): string {
+  const rows = describeBuiltIns();
+  const width = Math.max(...rows.map(([name]) => name.length));
+  const lines = rows.map(([name, purpose]) => `  ${name.padEnd(width)}  ${purpose}`);
+  return ['', 'Built-in profiles (each a commented YAML file in profiles/):', ...lines, ''].join('\n');
 }
 
 interface RunFlags {

@@ -16,7 +16,13 @@ import type { ShardPlan } from '../shard/shard-plan.ts';
 import { chooseEngine, type EngineDecision } from '../engine/choose-engine.ts';
 import type { EngineName } from '../engine/engine.ts';
 import { epollOnlyPathsOf } from '../profile/epoll-rules.ts';
-import { cohortPlans, connectTimeoutUs, plannedConnections, sourceAddresses } from '../profile/cohorts.ts';
+import {
+  cohortPlans,
+  connectTimeoutUs,
+  onlyListens,
+  plannedConnections,
+  sourceAddresses,
+} from '../profile/cohorts.ts';
 import { peakConnections } from '../profile/load-model.ts';
 import { engineComplaints } from '../profile/threshold/threshold-rules.ts';
 import { checkSocketOptions } from './check-socket-options.ts';
@@ -313,6 +319,7 @@ function exitCode(summary: Summary, totals: RunTotals, stopSwitch: StopSwitch): 
   if (!summary.verdict.valid) return EXIT.invalid;
   const { ok, thresholds } = summary.verdict;
   if (ok) return EXIT.passed;
-  const demanded = summary.connections.opened > 0 && thresholds.some((threshold) => !threshold.ok);
+  const asked = onlyListens(summary.run.profile) || thresholds.some((threshold) => !threshold.ok);
+  const demanded = summary.connections.opened > 0 && asked;
   return demanded || summary.frames.sent > 0 ? EXIT.thresholdFailed : EXIT.noConnection;
 }
