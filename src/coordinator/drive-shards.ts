@@ -1,5 +1,6 @@
 import type { HistogramSet } from '../measure/histogram-set.ts';
 import type { ShardPlan } from '../shard/shard-plan.ts';
+import type { RunEvent } from '../store/run-event.ts';
 import type { RunWriter } from '../store/run-writer.ts';
 import { takeCheckpoint } from './checkpoint.ts';
 import type { HealthMonitor } from './health/health-monitor.ts';
@@ -19,7 +20,10 @@ export interface DriveOptions {
   health: HealthMonitor;
   /** Holds every interval against the thresholds, which may end the run. */
   thresholds: ThresholdJudge;
-  observe: (interval: MergedInterval) => void;
+  /** Is told of every interval once it is stored and added up in `totals`. */
+  observe: (interval: MergedInterval, totals: RunTotals) => void;
+  /** Is told what users ask of the run (`tidemark ctl`). */
+  observeEvent?: (event: RunEvent) => void;
   workers?: WorkerSetup;
 }
 
@@ -36,7 +40,7 @@ export async function driveShards(options: DriveOptions): Promise<RunTotals> {
     totals.addInterval(interval);
     if (options.thresholds.addInterval(figuresOf(interval, cohorts))) pool.drain();
     writer.keep(interval.endUs / 1e6, () => takeCheckpoint(interval.index, { totals, ...options }));
-    options.observe(interval);
+    options.observe(interval, totals);
   });
   const pool = new ShardPool(
     plans,
@@ -62,7 +66,14 @@ export async function driveShards(options: DriveOptions): Promise<RunTotals> {
   });
   const [plan] = plans;
   if (plan === undefined) throw new Error('A run has at least one shard');
-  totals.steering = await steerWhile({ plan, shards: pool, writer }, () => pool.run(plannedUs(plans)));
+  const { observeEvent } = options;
+  const steering = {
+    plan,
+    shards: pool,
+    writer,
+    ...(observeEvent === undefined ? {} : { observe: observeEvent }),
+  };
+  totals.steering = await steerWhile(steering, () => pool.run(plannedUs(plans)));
   return totals;
 }
 

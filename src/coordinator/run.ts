@@ -6,6 +6,7 @@ import type { Profile } from '../profile/profile.ts';
 import type { Calibration } from '../store/calibration-file.ts';
 import type { Manifest, ToolFacts } from '../store/manifest.ts';
 import { MANIFEST_VERSION } from '../store/manifest.ts';
+import type { RunEvent } from '../store/run-event.ts';
 import { createRunId } from '../store/run-id.ts';
 import { createRun } from '../store/run-writer.ts';
 import { pushNotes } from './push-notes.ts';
@@ -16,7 +17,13 @@ import type { ShardPlan } from '../shard/shard-plan.ts';
 import { chooseEngine, type EngineDecision } from '../engine/choose-engine.ts';
 import type { EngineName } from '../engine/engine.ts';
 import { epollOnlyPathsOf } from '../profile/epoll-rules.ts';
-import { cohortPlans, connectTimeoutUs, plannedConnections, sourceAddresses } from '../profile/cohorts.ts';
+import {
+  cohortPlans,
+  connectTimeoutUs,
+  onlyListens,
+  plannedConnections,
+  sourceAddresses,
+} from '../profile/cohorts.ts';
 import { peakConnections } from '../profile/load-model.ts';
 import { engineComplaints } from '../profile/threshold/threshold-rules.ts';
 import { checkSocketOptions } from './check-socket-options.ts';
@@ -32,7 +39,7 @@ import { formatAddress, resolveTarget } from './resolve-target.ts';
 import { RunTotals } from './run-totals.ts';
 import type { WorkerSetup } from './shard-pool.ts';
 import type { StopSwitch } from './stop-switch.ts';
-import { summarize } from './summarize.ts';
+import { summarize, type SummaryInputs } from './summarize.ts';
 import { ThresholdJudge } from './threshold/threshold-judge.ts';
 import { trialDial, type TrialResult } from './trial-dial.ts';
 
@@ -51,9 +58,12 @@ export interface RunOptions {
 
 /** Is told how a run goes on. */
 export interface RunObserver {
-  /** The run has its directory and its target, and is about to dial. */
-  started(manifest: Manifest, directory: string): void;
-  interval(interval: MergedInterval): void;
+  /** The run has its directory and its target, and is about to dial. `cohorts` are the names of those that have one. */
+  started(manifest: Manifest, directory: string, cohorts: readonly string[]): void;
+  /** An interval has ended and is stored. `soFar` sums up the run until its end, without a verdict on thresholds. */
+  interval(interval: MergedInterval, soFar: () => Summary): void;
+  /** A user has asked something of the run (`tidemark ctl`). */
+  event?(event: RunEvent): void;
   /** The disk refused: what was lost, in a sentence. The run goes on. */
   unstored?(sentence: string): void;
 }
@@ -103,7 +113,7 @@ async function runAgainst(target: string, options: RunOptions): Promise<RunResul
   });
   const writer = createRun(options.outDir, manifest, { stopped: tellOf(options.observer) });
   try {
-    options.observer.started(manifest, writer.directory);
+    options.observer.started(manifest, writer.directory, cohortNames(plans));
     const trials = await trialDial(addresses, connectTimeoutUs(profile));
     const reached = trials.some(({ outcome }) => outcome === 'connected');
     const thresholds = new ThresholdJudge(profile.thresholds);
@@ -111,20 +121,27 @@ async function runAgainst(target: string, options: RunOptions): Promise<RunResul
     assert(anyPlan !== undefined, 'a run has a shard');
     const health = createHealthMonitor(profile, anyPlan);
     const watchers = { writer, health, thresholds };
-    const totals = reached ? await drive(plans, options, watchers) : unreachedTotals(trials);
+    const inputs = (totals: RunTotals): Omit<SummaryInputs, 'endedEarly' | 'thresholds'> => {
+      const record = { widths: writer.widths, gaps: [], stopped: writer.stop };
+      return {
+        manifest,
+        totals,
+        addresses: addresses.map(formatAddress),
+        interrupted: stopSwitch.requested !== null,
+        notes: [...notes(profile, totals), ...recordNotes(record)],
+        record,
+        health: judgeTotals(health, totals, manifest, options.calibrations ?? []),
+      };
+    };
+    const soFar = (totals: RunTotals): Summary =>
+      summarize({ ...inputs(totals), endedEarly: null, thresholds: new ThresholdJudge([]) });
+    const totals = reached ? await drive(plans, options, { ...watchers, soFar }) : unreachedTotals(trials);
     if (!reached) thresholds.addCounters(() => totals.counters);
-    const record = { widths: writer.widths, gaps: [], stopped: writer.stop };
     const summary = summarize({
-      manifest,
-      totals,
-      addresses: addresses.map(formatAddress),
+      ...inputs(totals),
       endedEarly: reached
         ? (thresholds.abort ?? endedEarly(totals, stopSwitch, profile))
         : describeUnreached(target, trials),
-      interrupted: stopSwitch.requested !== null,
-      notes: [...notes(profile, totals), ...recordNotes(record)],
-      record,
-      health: judgeTotals(health, totals, manifest, options.calibrations ?? []),
       thresholds,
     });
     storeSummary(writer, summary, options.observer);
@@ -137,16 +154,27 @@ async function runAgainst(target: string, options: RunOptions): Promise<RunResul
 function drive(
   plans: ShardPlan[],
   options: RunOptions,
-  watchers: Pick<DriveOptions, 'writer' | 'health' | 'thresholds'>,
+  { soFar, ...watchers }: RunWatchers,
 ): Promise<RunTotals> {
   const { observer, stopSwitch, workers } = options;
   return driveShards({
     plans,
     stopSwitch,
     ...watchers,
-    observe: (interval) => observer.interval(interval),
+    observe: (interval, totals) => observer.interval(interval, () => soFar(totals)),
+    observeEvent: (event) => observer.event?.(event),
     ...(workers === undefined ? {} : { workers }),
   });
+}
+
+interface RunWatchers extends Pick<DriveOptions, 'writer' | 'health' | 'thresholds'> {
+  /** What the run has come to, while it is on. */
+  soFar: (totals: RunTotals) => Summary;
+}
+
+/** Of the cohorts that have one; the same in every shard. */
+function cohortNames([plan]: readonly ShardPlan[]): string[] {
+  return plan?.cohorts.flatMap(({ name }) => name ?? []) ?? [];
 }
 
 /** What a threshold speaks of must be there for the engine to see. */
@@ -292,6 +320,7 @@ function exitCode(summary: Summary, totals: RunTotals, stopSwitch: StopSwitch): 
   if (!summary.verdict.valid) return EXIT.invalid;
   const { ok, thresholds } = summary.verdict;
   if (ok) return EXIT.passed;
-  const demanded = summary.connections.opened > 0 && thresholds.some((threshold) => !threshold.ok);
+  const asked = onlyListens(summary.run.profile) || thresholds.some((threshold) => !threshold.ok);
+  const demanded = summary.connections.opened > 0 && asked;
   return demanded || summary.frames.sent > 0 ? EXIT.thresholdFailed : EXIT.noConnection;
 }
