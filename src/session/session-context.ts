@@ -1,4 +1,5 @@
 import { isIP } from 'node:net';
+import { monotonicClock, wallClockOffsetUs } from '../base/clock.ts';
 import type { Engine } from '../engine/engine.ts';
 import { createEncoder, type FrameEncoder } from '../framing/encoder.ts';
 import { PayloadSource } from '../framing/payload.ts';
@@ -8,6 +9,7 @@ import type { Meter } from '../measure/meter.ts';
 import type { Recorder } from '../measure/recorder.ts';
 import type { SessionEnd } from './lives.ts';
 import { createArrivals, type Arrivals, type SlotRange } from './arrivals.ts';
+import type { PushRules } from './push-check.ts';
 import type { ReplyRules } from './reply-check.ts';
 import { newInFlightEntries } from './in-flight.ts';
 import { ReaderPool } from './reader-pool.ts';
@@ -26,6 +28,8 @@ export interface SessionContext extends SlotMemory {
   frameEnds: { ends: number[]; count: number };
   replyRules: ReplyRules;
   responsesByAge: readonly Recorder[];
+  /** Null where pushed frames carry no stamp. */
+  pushRules: PushRules | null;
   service: Recorder;
   sendLag: Recorder;
   /** The open model's frames; null in the closed model. */
@@ -114,6 +118,7 @@ export function createSessionContext(options: SessionContextOptions): SessionCon
       firstConnection: plan.firstConnection,
     },
     responsesByAge: meter.responsesByAge,
+    pushRules: pushRules(plan),
     service: meter.recorder('service'),
     sendLag: meter.recorder('sendLag'),
     arrivals: createArrivals(plan, { originUs, slots, counters: meter.counters }),
@@ -125,6 +130,12 @@ export function createSessionContext(options: SessionContextOptions): SessionCon
     sendingEndUs: originUs + plan.durationUs,
     inFlightMax: plan.load.window ?? IN_FLIGHT_MAX,
   };
+}
+
+function pushRules({ payload }: SessionPlan): PushRules | null {
+  const stamp = payload.pushStamp ?? null;
+  if (stamp === null) return null;
+  return { stamp, clockOffsetUs: stamp.clock === 'wall' ? wallClockOffsetUs(monotonicClock()) : 0 };
 }
 
 /** Times that change with every frame, kept outside of the sessions: `slotTimes[slot * SLOT_TIMES + ...]`. */
