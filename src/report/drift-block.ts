@@ -16,8 +16,12 @@ export function driftLines(drift: DriftAnalysis, paint: Paint): string[] {
     ...findings.map((finding) => paint.yellow(sentenceOf(finding))),
     ...quietLine,
     ...notJudgedLines(notJudged).map((line) => paint.dim(line)),
+    ...(intervals.joined ? [paint.dim(JOINED)] : []),
   ];
 }
+
+const JOINED =
+  'older intervals are stored wider: percentiles of the newer ones were joined approximately, so doubt a small drift of them';
 
 function countOf(findings: readonly DriftFinding[]): string {
   return findings.length === 1 ? '1 finding' : `${findings.length} findings`;

@@ -5,6 +5,8 @@ import { expect, test } from 'vitest';
 import { runTidemark, startTidemark } from '../support/tidemark.ts';
 
 interface DriftJson {
+  /** Of the run: 1 where nothing disturbed the generator. */
+  health: number;
   tooShort: string | null;
   intervals: { used: number };
   findings: { kind: string; series: string; slopePerHour?: { value: number; low: number; high: number } }[];
@@ -16,12 +18,26 @@ async function driftAgainst(faults: readonly string[]): Promise<DriftJson> {
   const target = startTidemark(['target', '--port', '0', ...faults.flatMap((fault) => ['--fault', fault])]);
   try {
     const address = (await target.firstLine).replace('listening on ', '');
-    const load = ['-c', '20', '-R', '500/s', '-T', '150s', '--warmup', '5s', '--quiet', '--out', out];
+    const load = [
+      '-c',
+      '20',
+      '-R',
+      '500/s',
+      '-T',
+      '150s',
+      '--warmup',
+      '5s',
+      '--quiet',
+      '--json',
+      '--out',
+      out,
+    ];
     const run = await runTidemark(['run', '--target', address, ...load]);
     expect(run.stderr).toBe('');
     const drift = await runTidemark(['drift', 'latest', '--json', '--out', out]);
     expect(drift).toMatchObject({ stderr: '', exitCode: 0 });
-    return JSON.parse(drift.stdout) as DriftJson;
+    const { health } = JSON.parse(run.stdout) as { health: { score: number } };
+    return { ...(JSON.parse(drift.stdout) as DriftJson), health: health.score };
   } finally {
     target.child.kill('SIGTERM');
     await target.ended;

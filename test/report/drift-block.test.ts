@@ -10,7 +10,7 @@ function analysis(overrides: Partial<DriftAnalysis>): DriftAnalysis {
     tooShort: null,
     startSeconds: 5,
     endSeconds: 3605,
-    intervals: { used: 3600, spoiled: 0, widthSeconds: 1 },
+    intervals: { used: 3600, spoiled: 0, widthSeconds: 1, joined: false },
     findings: [],
     quiet: ['response p50', 'throughput'],
     notJudged: [],
@@ -34,7 +34,7 @@ test('driftLines gives each finding a sentence with start, size and interval', (
   const facts = { unit: 'us', p: 1e-6 } as const;
   const lines = driftLines(
     analysis({
-      intervals: { used: 3500, spoiled: 100, widthSeconds: 1 },
+      intervals: { used: 3500, spoiled: 100, widthSeconds: 1, joined: false },
       quiet: [],
       findings: [
         {
@@ -79,6 +79,14 @@ test('driftLines gives each finding a sentence with start, size and interval', (
     'service p99 stalls every 37.0s (within 0.2s), first at 00:00:22: 45ms then, 2ms as a rule; 58% of its worst ' +
       'intervals come at that point of the cycle (10% by chance)',
   ]);
+});
+
+test('driftLines says when percentiles are approximate', () => {
+  const lines = driftLines(
+    analysis({ intervals: { used: 100, spoiled: 0, widthSeconds: 60, joined: true } }),
+    PAINT,
+  );
+  expect(lines.at(-1)).toContain('joined approximately');
 });
 
 test('driftLines says why nothing was judged', () => {

@@ -16,7 +16,13 @@ export interface DriftAnalysis {
   startSeconds: number;
   endSeconds: number;
   /** Intervals that were looked at, those that the generator had spoiled, and how wide each is. */
-  intervals: { used: number; spoiled: number; widthSeconds: number };
+  intervals: {
+    used: number;
+    spoiled: number;
+    widthSeconds: number;
+    /** Whether some are made of narrower ones, so that their percentiles are known approximately. */
+    joined: boolean;
+  };
   findings: DriftFinding[];
   /** Series that were checked and found quiet. */
   quiet: string[];
@@ -72,7 +78,7 @@ export function analyzeTable(table: SeriesTable): DriftAnalysis {
     tooShort: null,
     startSeconds,
     endSeconds,
-    intervals: { used, spoiled, widthSeconds: rows.widthSeconds },
+    intervals: { used, spoiled, widthSeconds: rows.widthSeconds, joined: table.seams.length > 0 },
     findings: [],
     quiet: [],
     notJudged: [],

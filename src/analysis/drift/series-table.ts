@@ -1,5 +1,6 @@
 import type { IntervalLine } from '../../store/interval-line.ts';
 import type { Rows } from './batches.ts';
+import { joinIntervals } from './join-intervals.ts';
 import { SERIES } from './series.ts';
 
 /** Every series of a run as a column of numbers, one row an interval. */
@@ -20,32 +21,61 @@ export interface SeriesTable {
 /**
  * Collects the measured intervals of a run. Memory is bounded: past `ROWS_MAX` rows two neighbours are made one, again and
  * again. Where intervals differ in width, the narrow ones are joined to the width of the wide ones, so that all rows weigh the
- * same; a percentile of joined intervals is their mean, which is why a step at such a seam proves nothing.
+ * same. Their percentiles are then known approximately, which is why a step at such a seam proves nothing.
  */
 export function collectSeries(lines: Iterable<IntervalLine>): SeriesTable {
   let raw = newRawTable(1024);
   let measured = 0;
   let spoiled = 0;
-  for (const line of lines) {
-    if (line.phase !== 'measure' || line.endSeconds <= line.startSeconds) continue;
-    measured++;
-    if (line.health?.level === 'invalid') {
-      spoiled++;
-      continue;
+  const kept = function* (): Generator<IntervalLine> {
+    for (const line of lines) {
+      if (line.phase !== 'measure' || line.endSeconds <= line.startSeconds) continue;
+      measured++;
+      if (line.health?.level === 'invalid') spoiled++;
+      else yield line;
     }
+  };
+  for (const { line, partSeconds } of evenWidths(kept())) {
     if (raw.length === raw.starts.length) raw = raw.length < ROWS_MAX ? enlarged(raw) : halved(raw);
     raw.starts[raw.length] = line.startSeconds;
     raw.ends[raw.length] = line.endSeconds;
+    raw.parts[raw.length] = partSeconds;
     SERIES.forEach((series, column) => (raw.columns[column]![raw.length] = series.valueOf(line)));
     raw.length++;
   }
   return { ...evenTable(raw), measured, spoiled };
 }
 
+/**
+ * Joins intervals that are narrower than those before them to their width: of a long run the oldest are the widest. What
+ * does not come to that width before a gap is given up.
+ */
+function* evenWidths(lines: Iterable<IntervalLine>): Generator<{ line: IntervalLine; partSeconds: number }> {
+  let widest = 0;
+  let pending: IntervalLine[] = [];
+  for (const line of lines) {
+    const width = line.endSeconds - line.startSeconds;
+    const before = pending.at(-1);
+    if (before !== undefined && line.startSeconds - before.endSeconds >= widest / 2) pending = [];
+    if (width >= WHOLE_SHARE * widest) {
+      pending = [];
+      widest = Math.max(widest, width);
+      yield { line, partSeconds: width };
+      continue;
+    }
+    pending.push(line);
+    if (line.endSeconds - (pending[0]?.startSeconds ?? 0) < FULL_SHARE * widest) continue;
+    yield { line: joinIntervals(pending), partSeconds: width };
+    pending = [];
+  }
+}
+
 interface RawTable {
   length: number;
   starts: Float64Array;
   ends: Float64Array;
+  /** How wide the stored intervals are of which a row is made. */
+  parts: Float64Array;
   columns: Float64Array[];
 }
 
@@ -54,6 +84,7 @@ function newRawTable(capacity: number): RawTable {
     length: 0,
     starts: new Float64Array(capacity),
     ends: new Float64Array(capacity),
+    parts: new Float64Array(capacity),
     columns: SERIES.map(() => new Float64Array(capacity)),
   };
 }
@@ -63,6 +94,7 @@ function enlarged(from: RawTable): RawTable {
   into.length = from.length;
   into.starts.set(from.starts);
   into.ends.set(from.ends);
+  into.parts.set(from.parts);
   from.columns.forEach((column, index) => into.columns[index]!.set(column));
   return into;
 }
@@ -82,6 +114,7 @@ function appendJoined(into: RawTable, from: RawTable, start: number, end: number
   const row = into.length++;
   into.starts[row] = from.starts[start]!;
   into.ends[row] = from.ends[end - 1]!;
+  into.parts[row] = from.parts[start]!;
   from.columns.forEach((column, index) => {
     let sum = 0;
     let weight = 0;
@@ -107,8 +140,8 @@ function evenTable(raw: RawTable): Omit<SeriesTable, 'measured' | 'spoiled'> {
       end++;
     // A remnant, as at the end of the warm-up or before a gap: its rates and percentiles are of another kind.
     if (reached() >= WHOLE_SHARE) {
-      const part = (raw.ends[row]! - raw.starts[row]!) / width;
-      if (Math.abs(part - partBefore) > PART_SHARE) seams.push(even.length);
+      const part = raw.parts[row]!;
+      if (Math.abs(Math.log(part / partBefore)) > PART_LOG) seams.push(even.length);
       partBefore = part;
       appendJoined(even, raw, row, end);
     }
@@ -143,8 +176,8 @@ function commonWidth({ starts, ends, length }: RawTable): number {
 /** Three days of seconds; longer runs are looked at in pairs of them. */
 const ROWS_MAX = 262_144;
 const COMMON_SHARE = 0.1;
-/** Intervals whose widths differ by less, as shares of a row, are of one kind. */
-const PART_SHARE = 0.25;
+/** Intervals whose widths differ by a smaller factor (its logarithm) are of one kind. */
+const PART_LOG = Math.log(2);
 /** Joined rows are filled up to this, and kept from the next on. */
 const FULL_SHARE = 0.95;
 const WHOLE_SHARE = 0.75;

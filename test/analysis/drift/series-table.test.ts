@@ -26,7 +26,7 @@ test('collectSeries joins narrow intervals to the width of the wide ones, and ma
   const table = collectSeries([...wide, ...narrow]);
   expect(table.rows.widthSeconds).toBe(10);
   expect([...table.rows.times]).toEqual(Array.from({ length: 20 }, (_, i) => 10 * i + 5));
-  expect([...(table.columns[P99] ?? [])]).toEqual(Array.from({ length: 20 }, () => 5000));
+  expect([...(table.columns[P99] ?? [])].slice(0, 10)).toEqual(Array.from({ length: 10 }, () => 5000));
   expect([...(table.columns[THROUGHPUT] ?? [])]).toEqual(Array.from({ length: 20 }, () => 100));
   expect(table.seams).toEqual([10]);
 });
@@ -59,6 +59,9 @@ test('a step where the width of the intervals changes is none: percentiles mean 
   const narrow = Array.from({ length: 1200 }, (_, i) => line(1200 + i, 1201 + i, noisy(4000)));
   expect(analyzeDrift([...wide, ...narrow]).findings).toEqual([]);
   const stepElsewhere = narrow.map((each) => line(each.startSeconds, each.endSeconds, noisy(5000)));
-  for (const each of stepElsewhere.slice(700)) Object.assign(each.histograms.response ?? {}, { p99: 7000 });
+  for (const each of stepElsewhere.slice(700)) {
+    const p99 = noisy(7000);
+    Object.assign(each.histograms.response ?? {}, { p99, p999: p99, max: p99 });
+  }
   expect(analyzeDrift([...wide, ...stepElsewhere]).findings.map(({ kind }) => kind)).toContain('step');
 });
