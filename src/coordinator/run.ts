@@ -9,6 +9,7 @@ import { MANIFEST_VERSION } from '../store/manifest.ts';
 import type { RunEvent } from '../store/run-event.ts';
 import { createRunId } from '../store/run-id.ts';
 import { createRun } from '../store/run-writer.ts';
+import { pushNotes } from './push-notes.ts';
 import { recordNotes, storeSummary, tellOf } from './record-notes.ts';
 import type { Summary } from '../store/summary.ts';
 import { INTERVAL_US } from '../schedule/interval-schedule.ts';
@@ -251,7 +252,7 @@ function notes(profile: Profile, totals: RunTotals): string[] {
       '--tls-insecure: any certificate was accepted, so nothing proves that this was the target and not an impostor',
     );
   }
-  list.push(...localLimitNotes(totals));
+  list.push(...localLimitNotes(totals), ...pushNotes(profile, totals.counters));
   if (totals.steering.fault !== null) {
     list.push(`tidemark ctl could not reach this run: its control socket failed (${totals.steering.fault})`);
   }
