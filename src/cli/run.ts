@@ -2,7 +2,8 @@ import { Command, Option } from 'commander';
 import { COUNTER } from '../measure/counters.ts';
 import { DIAL_OUTCOMES, SESSION_OUTCOMES } from '../measure/outcome.ts';
 import type { MergedInterval } from '../coordinator/interval-merger.ts';
-import { run, type RunObserver } from '../coordinator/run.ts';
+import { resumeRun } from '../coordinator/resume-run.ts';
+import { run, type RunObserver, type RunOptions, type RunResult } from '../coordinator/run.ts';
 import { StopSwitch } from '../coordinator/stop-switch.ts';
 import { FLAGS, flagSyntax } from '../profile/flags.ts';
 import { formatProfile, profileToJson } from '../profile/format-profile.ts';
@@ -12,6 +13,7 @@ import { findProfile, type ProfileFile } from '../profile/profile-file.ts';
 import type { Profile } from '../profile/profile.ts';
 import { LiveView, type Progress } from '../report/progress.ts';
 import { renderReport } from '../report/terminal-report.ts';
+import { readManifest, resolveRun } from '../store/run-store.ts';
 import { OUT_DIRECTORY_DEFAULT } from '../store/run-files.ts';
 import { OperatingError } from '../base/errors.ts';
 import { calibrationPath, readCalibrations, type Calibration } from '../store/calibration-file.ts';
@@ -34,6 +36,7 @@ export function runCommand(io: Io): Command {
   }
   command
     .option('--set <path=value>', 'set any key of the profile, repeatable', collect)
+    .option('--resume <run>', 'go on with a run that broke off: same plan, remaining time, same directory')
     .optionsGroup('Results:')
     .option('--out <dir>', `where runs are stored (default: ${OUT_DIRECTORY_DEFAULT})`)
     .option('--json', 'print summary.json instead of the page')
@@ -52,15 +55,56 @@ interface RunFlags {
   junit?: string;
   quiet?: true;
   printProfile?: true;
+  resume?: string;
 }
 
 async function runAction(io: Io, name: string | undefined, flags: RunFlags): Promise<void> {
+  const outDir = outDirectory(io, flags.out);
+  if (flags.resume !== undefined) {
+    requireNoPlan(name, flags);
+    const directory = resolveRun(outDir, flags.resume);
+    const { profile } = readManifest(directory);
+    return driveRun(io, flags, profile, (options) => resumeRun(directory, options));
+  }
   const file = name === undefined ? NO_FILE : findProfile(name);
   const profile = loadProfile(file, io.env, { ...flags }, flags.set ?? []);
   if (flags.printProfile === true) {
     io.stdout.write(flags.json === true ? json(profileToJson(profile)) : formatProfile(profile));
     return;
   }
+  return driveRun(io, flags, profile, (options) => run({ ...options, profile, outDir }));
+}
+
+/** A resumed run follows the plan that it began with. */
+function requireNoPlan(name: string | undefined, flags: RunFlags): void {
+  const given = Object.keys(flags).filter((flag) => !RESUME_FLAGS.has(flag));
+  const words = [
+    ...(name === undefined ? [] : [`the profile ${name}`]),
+    ...given.map((flag) => `--${dashed(flag)}`),
+  ];
+  if (words.length === 0) return;
+  throw new OperatingError(
+    'ERR_USAGE',
+    `Cannot resume a run with another plan: current value has ${words.join(', ')} beside --resume; drop what is ` +
+      'beside it, or start another run',
+  );
+}
+
+function dashed(flag: string): string {
+  return flag.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
+}
+
+/** Flags that say nothing of the plan. */
+const RESUME_FLAGS: ReadonlySet<string> = new Set(['resume', 'out', 'json', 'junit', 'quiet']);
+
+type DriveOptions = Omit<RunOptions, 'profile' | 'outDir' | 'resumed'>;
+
+async function driveRun(
+  io: Io,
+  flags: RunFlags,
+  profile: Profile,
+  drive: (options: DriveOptions) => Promise<RunResult>,
+): Promise<void> {
   if (flags.junit !== undefined) checkJunitFile(flags.junit);
   const view = new LiveView(io.stderr);
   const observer = flags.quiet === true ? quietObserver(io, view) : liveObserver(io, view, profile);
@@ -68,9 +112,8 @@ async function runAction(io: Io, name: string | undefined, flags: RunFlags): Pro
   const signalled = (): void => requestStop(io, view, stopSwitch);
   for (const signal of STOP_SIGNALS) process.on(signal, signalled);
   try {
-    const outDir = outDirectory(io, flags.out);
     const calibrations = knownCalibrations(io);
-    const result = await run({ profile, outDir, tool: packageFacts(), stopSwitch, observer, calibrations });
+    const result = await drive({ tool: packageFacts(), stopSwitch, observer, calibrations });
     view.done();
     io.stdout.write(flags.json === true ? json(result.summary) : page(io, result));
     process.exitCode = result.exitCode;
@@ -122,7 +165,7 @@ function progressOf(interval: MergedInterval, profile: Profile): Progress {
   const { counters, totals } = interval;
   const response = interval.histograms.get('response');
   return {
-    elapsedSeconds: interval.endUs / 1e6,
+    elapsedSeconds: (interval.endUs - (interval.gapsUs ?? 0)) / 1e6,
     totalSeconds: profile.durationUs / 1e6,
     phase: interval.phase,
     openNow: totals[COUNTER.openNow] ?? 0,
@@ -157,7 +200,7 @@ function requestStop(io: Io, view: LiveView, stopSwitch: StopSwitch): void {
   else io.stderr.write('draining: waiting for the replies that are owed; a second signal stops at once\n');
 }
 
-function page(io: Io, { summary, directory }: Awaited<ReturnType<typeof run>>): string {
+function page(io: Io, { summary, directory }: RunResult): string {
   return renderReport(summary, {
     color: wantsColor(io.stdout, io.env),
     width: pageWidth(io.stdout),
