@@ -23,7 +23,10 @@ import { packageFacts } from './package-facts.ts';
 export function doctorCommand(io: Io): Command {
   return new Command('doctor')
     .description("show this machine's limits, engines and clock, and what of it a profile will meet")
-    .option('--for <profile>', 'a built-in profile (smoke) or a YAML file to hold against this machine')
+    .option(
+      '--for <profile>',
+      'a built-in profile (see run --help) or a YAML file to hold against this machine',
+    )
     .option('--set <path=value>', 'set any key of the profile, repeatable', collect)
     .option('--calibrate', "measure what this machine's generator can do with the profile's frames (15 s)")
     .option('--json', 'print the findings as JSON')

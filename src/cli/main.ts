@@ -3,6 +3,7 @@ import { OperatingError } from '../base/errors.ts';
 import { EXIT } from '../base/exit-codes.ts';
 import { ctlCommand } from './ctl.ts';
 import { doctorCommand } from './doctor.ts';
+import { driftCommand } from './drift.ts';
 import { processIo } from './io.ts';
 import { packageFacts } from './package-facts.ts';
 import { reportCommand } from './report.ts';
@@ -27,6 +28,7 @@ async function main(): Promise<void> {
     targetCommand(io),
     ctlCommand(io),
     reportCommand(io),
+    driftCommand(io),
     runsCommand(io),
     doctorCommand(io),
   ];

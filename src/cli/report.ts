@@ -1,8 +1,9 @@
 import { Command } from 'commander';
+import { analyzeDrift } from '../analysis/drift/drift.ts';
 import { summarizeBrokenRun } from '../coordinator/broken-run.ts';
 import { renderReport } from '../report/terminal-report.ts';
 import { OUT_DIRECTORY_DEFAULT } from '../store/run-files.ts';
-import { hasEnded, readManifest, readRun, resolveRun } from '../store/run-store.ts';
+import { hasEnded, readIntervals, readManifest, readRun, resolveRun } from '../store/run-store.ts';
 import type { Summary } from '../store/summary.ts';
 import { JUNIT_HELP, writeJunitFile } from './junit-file.ts';
 import { outDirectory, pageWidth, wantsColor, type Io } from './io.ts';
@@ -29,6 +30,7 @@ export function reportCommand(io: Io): Command {
               color: wantsColor(io.stdout, io.env),
               width: pageWidth(io.stdout),
               directory,
+              drift: analyzeDrift(readIntervals(directory)),
             }),
       );
     });

@@ -1,25 +1,23 @@
 import { Command, Option } from 'commander';
-import { COUNTER } from '../measure/counters.ts';
-import { DIAL_OUTCOMES, SESSION_OUTCOMES } from '../measure/outcome.ts';
-import type { MergedInterval } from '../coordinator/interval-merger.ts';
+import { analyzeDrift } from '../analysis/drift/drift.ts';
 import { resumeRun } from '../coordinator/resume-run.ts';
-import { run, type RunObserver, type RunOptions, type RunResult } from '../coordinator/run.ts';
+import { run, type RunOptions, type RunResult } from '../coordinator/run.ts';
 import { StopSwitch } from '../coordinator/stop-switch.ts';
 import { FLAGS, flagSyntax } from '../profile/flags.ts';
 import { formatProfile, profileToJson } from '../profile/format-profile.ts';
-import { plannedConnections } from '../profile/cohorts.ts';
 import { loadProfile } from '../profile/load-profile.ts';
-import { findProfile, type ProfileFile } from '../profile/profile-file.ts';
 import type { Profile } from '../profile/profile.ts';
-import { LiveView, type Progress } from '../report/progress.ts';
+import { describeBuiltIns, findProfile, type ProfileFile } from '../profile/profile-file.ts';
 import { renderReport } from '../report/terminal-report.ts';
 import { readManifest, resolveRun } from '../store/run-store.ts';
 import { OUT_DIRECTORY_DEFAULT } from '../store/run-files.ts';
+import { readIntervals } from '../store/run-store.ts';
 import { OperatingError } from '../base/errors.ts';
 import { calibrationPath, readCalibrations, type Calibration } from '../store/calibration-file.ts';
 import { outDirectory, pageWidth, wantsColor, type Io } from './io.ts';
 import { checkJunitFile, JUNIT_HELP, writeJunitFile } from './junit-file.ts';
 import { packageFacts } from './package-facts.ts';
+import { createRunView, type RunView } from './run-view.ts';
 
 /**
  * `tidemark run [profile]`: drives a load and prints what happened.
@@ -28,7 +26,7 @@ import { packageFacts } from './package-facts.ts';
 export function runCommand(io: Io): Command {
   const command = new Command('run')
     .description('run a profile against a target; without one, the built-in target is started beside it')
-    .argument('[profile]', 'a built-in profile (smoke) or a YAML file; flags alone make one too')
+    .argument('[profile]', 'a built-in profile (listed below) or a YAML file; flags alone make one too')
     .optionsGroup('Profile keys (each also TIDEMARK_<FLAG> in the environment):');
   for (const flag of FLAGS) {
     const option = new Option(flagSyntax(flag), flag.help);
@@ -43,9 +41,17 @@ export function runCommand(io: Io): Command {
     .option('--junit <file>', JUNIT_HELP)
     .option('--quiet', 'print no progress')
     .option('--print-profile', 'print the effective profile as YAML (with --json as JSON) and do not run')
-    .addHelpText('after', RUN_HELP)
+    .addHelpText('after', () => `${builtInHelp()}${RUN_HELP}`)
     .action((profile: string | undefined, flags: RunFlags) => runAction(io, profile, flags));
   return command;
+}
+
+/** The built-in profiles, each with what it is for, as their files say it. */
+function builtInHelp(): string {
+  const rows = describeBuiltIns();
+  const width = Math.max(...rows.map(([name]) => name.length));
+  const lines = rows.map(([name, purpose]) => `  ${name.padEnd(width)}  ${purpose}`);
+  return ['', 'Built-in profiles (each a commented YAML file in profiles/):', ...lines, ''].join('\n');
 }
 
 interface RunFlags {
@@ -106,11 +112,13 @@ async function driveRun(
   drive: (options: DriveOptions) => Promise<RunResult>,
 ): Promise<void> {
   if (flags.junit !== undefined) checkJunitFile(flags.junit);
-  const view = new LiveView(io.stderr);
-  const observer = flags.quiet === true ? quietObserver(io, view) : liveObserver(io, view, profile);
+  const view = createRunView(io, profile, flags.quiet === true);
+  const { observer } = view;
   const stopSwitch = new StopSwitch();
   const signalled = (): void => requestStop(io, view, stopSwitch);
+  const asked = (): void => view.printSoFar();
   for (const signal of STOP_SIGNALS) process.on(signal, signalled);
+  process.on('SIGUSR1', asked);
   try {
     const calibrations = knownCalibrations(io);
     const result = await drive({ tool: packageFacts(), stopSwitch, observer, calibrations });
@@ -120,6 +128,7 @@ async function driveRun(
     if (flags.junit !== undefined) writeJunitFile(flags.junit, result.summary);
   } finally {
     for (const signal of STOP_SIGNALS) process.off(signal, signalled);
+    process.off('SIGUSR1', asked);
   }
 }
 
@@ -135,65 +144,7 @@ function knownCalibrations(io: Io): Calibration[] {
   }
 }
 
-function liveObserver(io: Io, view: LiveView, profile: Profile): RunObserver {
-  return {
-    started(manifest, directory) {
-      const builtIn = profile.target === null ? ' (the built-in target, started beside this run)' : '';
-      io.stderr.write(
-        `${manifest.label}: ${counted(plannedConnections(profile), 'connection')} from ` +
-          `${counted(profile.workers, 'worker')} against ${manifest.target}${builtIn}, ${manifest.engine} engine (${manifest.engineReason}), stored in ${directory}\n`,
-      );
-    },
-    interval: (interval) => view.update(progressOf(interval, profile)),
-    unstored: (sentence) => tellUnstored(io, view, sentence),
-  };
-}
-
-/** What the disk refuses is said even where progress is not. */
-function quietObserver(io: Io, view: LiveView): RunObserver {
-  return { started() {}, interval() {}, unstored: (sentence) => tellUnstored(io, view, sentence) };
-}
-
-function tellUnstored(io: Io, view: LiveView, sentence: string): void {
-  view.done();
-  io.stderr.write(`${sentence}\n`);
-}
-
-function progressOf(interval: MergedInterval, profile: Profile): Progress {
-  const seconds = (interval.endUs - interval.startUs) / 1e6;
-  const perSecond = (count: number | undefined): number => (seconds > 0 ? (count ?? 0) / seconds : 0);
-  const { counters, totals } = interval;
-  const response = interval.histograms.get('response');
-  return {
-    elapsedSeconds: (interval.endUs - (interval.gapsUs ?? 0)) / 1e6,
-    totalSeconds: profile.durationUs / 1e6,
-    phase: interval.phase,
-    openNow: totals[COUNTER.openNow] ?? 0,
-    dialsPerSecond: perSecond(counters[COUNTER.dialsAttempted]),
-    framesPerSecond: perSecond(
-      (counters[COUNTER.framesMatched] ?? 0) + (counters[COUNTER.framesOneWay] ?? 0),
-    ),
-    responseP50Us: response?.percentileUs(50) ?? null,
-    responseP99Us: response?.percentileUs(99) ?? null,
-    errors: failures(interval),
-  };
-}
-
-/** Dials that did not connect, sessions that the plan did not end, and frames that were not what they should be. */
-function failures({ totals }: MergedInterval): number {
-  const dials = DIAL_OUTCOMES.filter((outcome) => outcome !== 'connected' && outcome !== 'abandoned');
-  const sessions = SESSION_OUTCOMES.filter((outcome) => outcome !== 'closed-by-plan');
-  const names = [
-    ...dials.map((outcome) => `dial:${outcome}` as const),
-    ...sessions.map((outcome) => `session:${outcome}` as const),
-    'framesCorrupt' as const,
-    'framesDuplicate' as const,
-    'framesUnsolicited' as const,
-  ];
-  return names.reduce((sum, name) => sum + (totals[COUNTER[name]] ?? 0), 0);
-}
-
-function requestStop(io: Io, view: LiveView, stopSwitch: StopSwitch): void {
+function requestStop(io: Io, view: RunView, stopSwitch: StopSwitch): void {
   stopSwitch.request();
   view.done();
   if (stopSwitch.requested === 'stop') io.stderr.write('stopping at once; what was delivered is kept\n');
@@ -205,15 +156,12 @@ function page(io: Io, { summary, directory }: RunResult): string {
     color: wantsColor(io.stdout, io.env),
     width: pageWidth(io.stdout),
     directory,
+    drift: analyzeDrift(readIntervals(directory)),
   });
 }
 
 function json(value: object): string {
   return `${JSON.stringify(value, null, 2)}\n`;
-}
-
-function counted(count: number, noun: string): string {
-  return `${count} ${noun}${count === 1 ? '' : 's'}`;
 }
 
 function collect(value: string, previous: string[] | undefined): string[] {
@@ -230,6 +178,8 @@ Units: 250ms, 10s, 1h30m; 64B, 4KiB (1024), 4kB (1000); 10k/s; a number without 
 A key that may be unset is taken back by --set path=null. TIDEMARK_OUT stands for --out.
 Thresholds: [cohort:]metric op value with < <= > >= == !=, for example 'response.p99 < 20ms', 'dials.refused == 0',
 'errors.rate < 0.1%', 'throughput.frames > 9.9k/s'; quote them, since shells take < and > for themselves.
+A run of 2 minutes or more shows a page that is renewed in place, or a line a minute where stderr is no terminal;
+SIGUSR1 prints what a run has come to so far (kill -USR1 <pid>).
 Exit codes: 0 passed, 99 a threshold failed or no frame was answered, 104 bad usage or profile, 105 interrupted, 120 invalid (the generator was the bottleneck), 123 no connection.
 
 Examples:

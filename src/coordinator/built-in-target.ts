@@ -16,7 +16,8 @@ export interface BuiltInTarget {
 }
 
 /**
- * Starts the built-in target on a free loopback port, speaking the profile's framing and prefaces. It is not in this
+ * Starts the built-in target on a free loopback port, speaking the profile's framing and prefaces; where connections
+ * only listen it pushes frames to all. It is not in this
  * process's group, so that an interrupt from the terminal reaches the run first and its drain finds the target alive;
  * it ends with this process because its standard input does.
  * @throws {OperatingError} when it does not come up, with what it said (ERR_TARGET)
@@ -41,7 +42,13 @@ function targetArguments(profile: Profile): string[] {
     '--expect-preface': preface.send,
   };
   const given = Object.entries(texts).filter(([, value]) => value !== null);
-  return ['--exit-with-parent', ...given.map(([flag, value]) => `${flag}=${value}`)];
+  const push = cohortPlans(profile).some(({ plan }) => isSilent(plan)) ? [`--fault=push:${PUSH_RATE}`] : [];
+  return ['--exit-with-parent', ...given.map(([flag, value]) => `${flag}=${value}`), ...push];
+}
+
+/** A connection that sends nothing at all is there to be pushed to. */
+function isSilent({ load, heartbeat }: Profile): boolean {
+  return load.send === 'off' && heartbeat === null;
 }
 
 /**
@@ -106,6 +113,8 @@ function programPath(): string {
   return fileURLToPath(new URL('../../bin/tidemark.js', import.meta.url));
 }
 
+/** How often the built-in target sends unasked, on each connection, where some are there to be pushed to. */
+const PUSH_RATE = '10/s';
 const START_MS_MAX = 10_000;
 /** How long the target may take to close its connections before it is killed. */
 const STOP_MS_MAX = 2000;

@@ -1,5 +1,6 @@
 import type { HistogramSet } from '../measure/histogram-set.ts';
 import type { ShardPlan } from '../shard/shard-plan.ts';
+import type { RunEvent } from '../store/run-event.ts';
 import type { RunWriter } from '../store/run-writer.ts';
 import { takeCheckpoint } from './checkpoint.ts';
 import type { HealthMonitor } from './health/health-monitor.ts';
@@ -24,7 +25,10 @@ export interface DriveOptions {
   totals: RunTotals;
   /** Where the time of a resumed run goes on; null: it begins at 0. */
   time: ResumedTime | null;
+  /** Is told of every interval once it is stored and added up in `totals`. */
   observe: (interval: MergedInterval) => void;
+  /** Is told what users ask of the run (`tidemark ctl`). */
+  observeEvent?: (event: RunEvent) => void;
   workers?: WorkerSetup;
 }
 
@@ -67,7 +71,14 @@ export async function driveShards(options: DriveOptions): Promise<void> {
   });
   const [plan] = plans;
   if (plan === undefined) throw new Error('A run has at least one shard');
-  totals.steering = await steerWhile({ plan, shards: pool, writer }, () => pool.run(plannedUs(plans)));
+  const { observeEvent } = options;
+  const steering = {
+    plan,
+    shards: pool,
+    writer,
+    ...(observeEvent === undefined ? {} : { observe: observeEvent }),
+  };
+  totals.steering = await steerWhile(steering, () => pool.run(plannedUs(plans)));
 }
 
 /** The times of named cohorts. */

@@ -142,12 +142,14 @@ export function toIntervalLine(interval: MergedInterval, names: readonly (string
     const name = names[index] ?? null;
     return name === null ? [] : [[name, toCohortCounts(figures)]];
   });
+  const { counters, gauges } = toCohortCounts(interval);
   return {
     index: interval.index,
     startSeconds: interval.startUs / 1e6,
     endSeconds: interval.endUs / 1e6,
     phase: interval.phase,
-    ...toCohortCounts(interval),
+    counters,
+    gauges: { ...gauges, rssBytes: process.memoryUsage.rss() },
     ...(interval.health === null ? {} : { health: interval.health }),
     ...(cohorts.length === 0 ? {} : { cohorts: Object.fromEntries(cohorts) }),
   };

@@ -6,6 +6,7 @@ import type { Profile } from '../profile/profile.ts';
 import type { Calibration } from '../store/calibration-file.ts';
 import type { Manifest, ToolFacts } from '../store/manifest.ts';
 import { MANIFEST_VERSION } from '../store/manifest.ts';
+import type { RunEvent } from '../store/run-event.ts';
 import { createRunId } from '../store/run-id.ts';
 import { continueRun, createRun } from '../store/run-writer.ts';
 import { restoreAccounts, type BrokenRun } from './broken-run.ts';
@@ -18,7 +19,13 @@ import type { ShardPlan } from '../shard/shard-plan.ts';
 import { chooseEngine, type EngineDecision } from '../engine/choose-engine.ts';
 import type { EngineName, TargetAddress } from '../engine/engine.ts';
 import { epollOnlyPathsOf } from '../profile/epoll-rules.ts';
-import { cohortPlans, connectTimeoutUs, plannedConnections, sourceAddresses } from '../profile/cohorts.ts';
+import {
+  cohortPlans,
+  connectTimeoutUs,
+  onlyListens,
+  plannedConnections,
+  sourceAddresses,
+} from '../profile/cohorts.ts';
 import { peakConnections } from '../profile/load-model.ts';
 import { engineComplaints } from '../profile/threshold/threshold-rules.ts';
 import { checkSocketOptions } from './check-socket-options.ts';
@@ -34,7 +41,7 @@ import { formatAddress, resolveTarget } from './resolve-target.ts';
 import { RunTotals } from './run-totals.ts';
 import type { WorkerSetup } from './shard-pool.ts';
 import type { StopSwitch } from './stop-switch.ts';
-import { summarize } from './summarize.ts';
+import { summarize, type SummaryInputs } from './summarize.ts';
 import { ThresholdJudge } from './threshold/threshold-judge.ts';
 import { trialDial, type TrialResult } from './trial-dial.ts';
 
@@ -55,9 +62,12 @@ export interface RunOptions {
 
 /** Is told how a run goes on. */
 export interface RunObserver {
-  /** The run has its directory and its target, and is about to dial. */
-  started(manifest: Manifest, directory: string): void;
-  interval(interval: MergedInterval): void;
+  /** The run has its directory and its target, and is about to dial. `cohorts` are the names of those that have one. */
+  started(manifest: Manifest, directory: string, cohorts: readonly string[]): void;
+  /** An interval has ended and is stored. `soFar` sums up the run until its end, without a verdict on thresholds. */
+  interval(interval: MergedInterval, soFar: () => Summary): void;
+  /** A user has asked something of the run (`tidemark ctl`). */
+  event?(event: RunEvent): void;
   /** The disk refused: what was lost, in a sentence. The run goes on. */
   unstored?(sentence: string): void;
 }
@@ -95,6 +105,7 @@ async function runAgainst(target: string, options: RunOptions): Promise<RunResul
   const prepared = await prepare(target, options);
   const { manifest, plans, addresses } = prepared;
   const accounts = createAccounts(profile, plans);
+  const { totals, thresholds, health } = accounts;
   if (resumed !== undefined) restoreAccounts(resumed.broken, accounts);
   const stopped = tellOf(observer);
   const writer =
@@ -102,26 +113,31 @@ async function runAgainst(target: string, options: RunOptions): Promise<RunResul
       ? createRun(options.outDir, manifest, { stopped })
       : continueRun(resumed.broken.directory, manifest, { stopped });
   try {
-    observer.started(manifest, writer.directory);
+    observer.started(manifest, writer.directory, cohortNames(plans));
     const trials = await trialDial(addresses, connectTimeoutUs(profile));
     const reached = trials.some(({ outcome }) => outcome === 'connected');
     if (!reached && resumed !== undefined) throw cannotResume(describeUnreached(target, trials));
     const time = resumed === undefined ? null : new ResumedTime(resumed.broken, accounts, writer);
-    if (reached) await drive(plans, options, { ...accounts, writer, time });
+    const inputs = (): Omit<SummaryInputs, 'endedEarly' | 'thresholds'> => {
+      const record = { widths: writer.widths, gaps: time?.gaps ?? [], stopped: writer.stop };
+      return {
+        manifest,
+        totals,
+        addresses: addresses.map(formatAddress),
+        interrupted: stopSwitch.requested !== null,
+        notes: [...notes(profile, totals), ...recordNotes(record)],
+        record,
+        health: judgeTotals(health, totals, manifest, options.calibrations ?? []),
+      };
+    };
+    const soFar = (): Summary =>
+      summarize({ ...inputs(), endedEarly: null, thresholds: new ThresholdJudge([]) });
+    if (reached) await drive(plans, options, { ...accounts, writer, time, soFar });
     else countUnreached(trials, accounts);
-    const { totals, thresholds, health } = accounts;
-    const record = { widths: writer.widths, gaps: time?.gaps ?? [], stopped: writer.stop };
+    const early = endedEarly(totals, stopSwitch, resumed?.plan ?? profile);
     const summary = summarize({
-      manifest,
-      totals,
-      addresses: addresses.map(formatAddress),
-      endedEarly: reached
-        ? (thresholds.abort ?? endedEarly(totals, stopSwitch, options.resumed?.plan ?? profile))
-        : describeUnreached(target, trials),
-      interrupted: stopSwitch.requested !== null,
-      notes: [...notes(profile, totals), ...recordNotes(record)],
-      record,
-      health: judgeTotals(health, totals, manifest, options.calibrations ?? []),
+      ...inputs(),
+      endedEarly: reached ? (thresholds.abort ?? early) : describeUnreached(target, trials),
       thresholds,
     });
     storeSummary(writer, summary, observer);
@@ -167,19 +183,26 @@ function createAccounts(profile: Profile, plans: readonly ShardPlan[]): RunAccou
   };
 }
 
-function drive(
-  plans: ShardPlan[],
-  options: RunOptions,
-  watchers: Pick<DriveOptions, 'writer' | 'health' | 'thresholds' | 'totals' | 'time'>,
-): Promise<void> {
+function drive(plans: ShardPlan[], options: RunOptions, { soFar, ...watchers }: RunWatchers): Promise<void> {
   const { observer, stopSwitch, workers } = options;
   return driveShards({
     plans,
     stopSwitch,
     ...watchers,
-    observe: (interval) => observer.interval(interval),
+    observe: (interval) => observer.interval(interval, soFar),
+    observeEvent: (event) => observer.event?.(event),
     ...(workers === undefined ? {} : { workers }),
   });
+}
+
+interface RunWatchers extends Pick<DriveOptions, 'writer' | 'health' | 'thresholds' | 'totals' | 'time'> {
+  /** What the run has come to, while it is on. */
+  soFar: () => Summary;
+}
+
+/** Of the cohorts that have one; the same in every shard. */
+function cohortNames([plan]: readonly ShardPlan[]): string[] {
+  return plan?.cohorts.flatMap(({ name }) => name ?? []) ?? [];
 }
 
 /** What a threshold speaks of must be there for the engine to see. */
@@ -324,6 +347,7 @@ function exitCode(summary: Summary, totals: RunTotals, stopSwitch: StopSwitch): 
   if (!summary.verdict.valid) return EXIT.invalid;
   const { ok, thresholds } = summary.verdict;
   if (ok) return EXIT.passed;
-  const demanded = summary.connections.opened > 0 && thresholds.some((threshold) => !threshold.ok);
+  const asked = onlyListens(summary.run.profile) || thresholds.some((threshold) => !threshold.ok);
+  const demanded = summary.connections.opened > 0 && asked;
   return demanded || summary.frames.sent > 0 ? EXIT.thresholdFailed : EXIT.noConnection;
 }

@@ -1,4 +1,4 @@
-import { cohortPlans, loadModels } from '../profile/cohorts.ts';
+import { cohortPlans, loadModels, onlyListens } from '../profile/cohorts.ts';
 import { isOpenModel, peakConnections } from '../profile/load-model.ts';
 import type { Manifest } from '../store/manifest.ts';
 import type { RecordFacts } from '../store/record-facts.ts';
@@ -86,7 +86,7 @@ function verdict(
         'it had delivered',
     ),
   ];
-  const failure = lost.length === 0 ? whyNothingDone(totals) : null;
+  const failure = lost.length === 0 ? whyNothingDone(totals, manifest) : null;
   if (failure !== null) reasons.push(failure);
   if (health.reason !== null) reasons.push(health.reason);
   const thresholds = judge.results((cohort) => ({
@@ -104,7 +104,7 @@ function verdict(
 }
 
 /** A run in which nothing worked must not pass, whatever its thresholds; null where something did. */
-function whyNothingDone({ counters }: RunTotals): string | null {
+function whyNothingDone({ counters }: RunTotals, { profile }: Manifest): string | null {
   if (count(counters, 'dial:connected') === 0) {
     // Dials that the plan's end cut short say nothing of the target.
     const ended = count(counters, 'dialsAttempted') - count(counters, 'dial:abandoned');
@@ -113,6 +113,9 @@ function whyNothingDone({ counters }: RunTotals): string | null {
   const done =
     count(counters, 'framesMatched') + count(counters, 'framesOneWay') + count(counters, 'framesPushed');
   if (done > 0) return null;
+  if (onlyListens(profile)) {
+    return count(counters, 'heartbeatsAnswered') > 0 ? null : 'nothing was pushed to any connection';
+  }
   if (count(counters, 'framesSent') > 0) return 'not one frame was answered as planned';
   return 'no session came as far as to send a frame';
 }

@@ -4,7 +4,7 @@ import { DIAL_OUTCOMES, SESSION_OUTCOMES, type DialOutcome, type SessionOutcome 
  * Why a frame of the open model was due and not sent.
  * - `generator`: the loop was too late, or a dial failed for want of this machine's own means
  * - `backpressure`: the target took no more (a stalled send), or owed too many replies (a full window)
- * - `connecting`: the connection was not up yet: its dial was still to come, in progress, or had failed
+ * - `connecting`: the connection did not come up, or not within the time that a dial may take
  * - `ended`: the connection had ended, and none was up in its place
  */
 export const UNSENT_CAUSES = ['generator', 'backpressure', 'connecting', 'ended'] as const;

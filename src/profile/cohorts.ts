@@ -56,6 +56,11 @@ export function loadModels(profile: AnyProfile): { someOpen: boolean; allOpen: b
   return { someOpen: models.has(true), allOpen: !models.has(false) };
 }
 
+/** Whether all connections only listen, so that no frame is ever sent but heartbeats. */
+export function onlyListens(profile: AnyProfile): boolean {
+  return cohortPlans(profile).every(({ plan }) => plan.load.send === 'off');
+}
+
 /** Local addresses that dials come from, each with ports of its own; 1 where the kernel chooses one. */
 export function sourceAddresses(profile: AnyProfile): number {
   const lists = cohortPlans(profile).map(({ plan }) => expandSourceIps(plan.connections.sourceIps));

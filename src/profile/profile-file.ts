@@ -48,3 +48,19 @@ export function builtInNames(profilesDir: string = BUILT_IN_PROFILES_DIR): strin
   const files = readdirSync(profilesDir).filter((file) => file.endsWith('.yaml'));
   return files.map((file) => basename(file, '.yaml')).toSorted();
 }
+
+/**
+ * What each built-in profile is for, in the words of its own first sentence (`# Smoke: ten seconds that ...`).
+ * @returns name and sentence without its full stop, in the order of the names; the sentence is empty where the file has none
+ */
+export function describeBuiltIns(
+  profilesDir: string = BUILT_IN_PROFILES_DIR,
+): [name: string, purpose: string][] {
+  return builtInNames(profilesDir).map((name) => {
+    const text = readFileSync(`${profilesDir}/${name}.yaml`, 'utf8');
+    return [name, PURPOSE_LINE.exec(text)?.[1] ?? ''];
+  });
+}
+
+/** The comment that opens a built-in profile: its name, a colon and one sentence on one line. */
+const PURPOSE_LINE = /^# [A-Z][a-z-]*: (.+)\.$/m;

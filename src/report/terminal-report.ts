@@ -1,7 +1,9 @@
+import type { DriftAnalysis } from '../analysis/drift/drift.ts';
 import { cohortPlans, plannedConnections } from '../profile/cohorts.ts';
 import { haveConnections } from '../profile/load-model.ts';
 import type { Summary } from '../store/summary.ts';
 import { cohortLines } from './cohort-lines.ts';
+import { driftLines } from './drift-block.ts';
 import { healthLines } from './health-block.ts';
 import { formatCount, formatSeconds } from './human.ts';
 import { createPaint, type Paint } from './paint.ts';
@@ -24,6 +26,10 @@ export interface ReportOptions {
   width: number;
   /** Where the run is stored; left out of the page when null. @default null */
   directory?: string | null;
+  /** What drifted; left out of the page when null. @default null */
+  drift?: DriftAnalysis | null;
+  /** The run is still on: there is no verdict yet. @default false */
+  soFar?: boolean;
 }
 
 const CLOSED_MODEL =
@@ -33,7 +39,7 @@ const CLOSED_MODEL =
 export function renderReport(summary: Summary, options: ReportOptions): string {
   const paint = createPaint(options.color);
   const blocks = [
-    headLines(summary, paint, options.directory ?? null),
+    headLines(summary, paint, options),
     emphasizeHead(thresholdLines(summary, paint), paint),
     emphasizeHead(cohortLines(summary), paint),
     totalLines(summary, paint, options.width),
@@ -44,14 +50,22 @@ export function renderReport(summary: Summary, options: ReportOptions): string {
     emphasizeHead(addressLines(summary), paint),
     emphasizeHead(eventLines(summary), paint),
     healthLines(summary, paint),
+    driftBlock(summary, options.drift ?? null, paint),
     summary.notes.map((note) => `note: ${note}`),
   ];
   const page = blocks.filter((lines) => lines.length > 0).map((lines) => lines.join('\n'));
   return `${page.join('\n\n')}\n`;
 }
 
-function headLines(summary: Summary, paint: Paint, directory: string | null): string[] {
+/** Short runs say nothing of drift, nor do those whose plan changes the load: `tidemark drift` would. */
+function driftBlock({ run }: Summary, drift: DriftAnalysis | null, paint: Paint): string[] {
+  const staged = cohortPlans(run.profile).some(({ plan }) => plan.stages.length > 0);
+  return drift === null || drift.tooShort !== null || staged ? [] : driftLines(drift, paint);
+}
+
+function headLines(summary: Summary, paint: Paint, options: ReportOptions): string[] {
   const { run, verdict } = summary;
+  const { directory = null, soFar = false } = options;
   const facts = [
     `${run.label} against ${run.target}`,
     formatSeconds(run.seconds),
@@ -61,7 +75,7 @@ function headLines(summary: Summary, paint: Paint, directory: string | null): st
     `seed ${run.seed}`,
   ];
   return [
-    `${verdictWord(summary, paint)}  ${facts.join(' · ')}`,
+    `${soFar ? paint.bold('SO FAR') : verdictWord(summary, paint)}  ${facts.join(' · ')}`,
     ...verdict.reasons.map((reason) => paint.red(`because ${reason}`)),
     ...(run.endedEarly === null ? [] : [paint.yellow(`ended early: ${run.endedEarly}`)]),
     ...(directory === null ? [] : [paint.dim(`stored in ${directory}`)]),

@@ -30,9 +30,13 @@ export class Arrivals {
     this.#causes = Array.from({ length: slots.count }, () => 'connecting');
   }
 
-  /** The schedule of a connection that is open at `nowUs`; what was due before is unsent. */
+  /**
+   * The schedule of a connection that is open at `nowUs`. What was due while the plan's dial was under way waited for
+   * it, no longer than a dial may take; what was due in place of a connection that had ended is unsent.
+   */
   open(slot: number, connection: number, nowUs: number): OpenSchedule {
-    this.settle(slot, connection, nowUs);
+    const waited = this.#causes[slot - this.#firstSlot] === 'connecting';
+    this.settle(slot, connection, waited ? nowUs - this.#options.patienceUs : nowUs);
     return this.#schedule(slot, connection);
   }
 
@@ -105,6 +109,8 @@ export interface ArrivalsOptions {
   load: Extract<LoadPlan, { model: 'open' }>;
   /** When the run's plan begins, in monotonic microseconds. */
   originUs: number;
+  /** How long a frame may wait for the plan's dial of its connection. */
+  patienceUs: number;
   seed: number;
   /** Connections of the cohort in all shards. */
   connections: number;
@@ -119,7 +125,8 @@ export function createArrivals(
   plan: SessionPlan,
   options: Pick<ArrivalsOptions, 'originUs' | 'slots' | 'counters'>,
 ): Arrivals | null {
-  const { load, seed, connections, firstConnection } = plan;
+  const { load, seed, connections, firstConnection, timeouts } = plan;
   if (load.model === 'closed') return null;
-  return new Arrivals({ ...options, load, seed, connections, firstConnection });
+  const patienceUs = timeouts.connectUs;
+  return new Arrivals({ ...options, load, seed, connections, firstConnection, patienceUs });
 }

@@ -90,6 +90,7 @@ export class Dialer {
     let budget = this.#concurrentMax === Infinity ? Infinity : DIALS_A_TURN_MAX;
     // First dials go before repeated ones: connections that end at once would else keep the others from their turn.
     while (!this.#stopped && this.#next < plan.planned && budget > 0 && this.#mayDial(nowUs)) {
+      if (this.#schedule.ratePerSecond !== null) slots.planned(this.#next, this.#dueUs);
       const slot = this.#next++;
       this.#dialled = Math.max(this.#dialled, this.#next);
       if (slots.occupied(slot)) {

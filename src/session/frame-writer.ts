@@ -85,9 +85,10 @@ export class FrameWriter {
     this.#send(bytes.length, engine.nowUs());
   }
 
-  /** From now on `pump` sends frames as the schedule says. */
-  start(schedule: FrameSchedule): void {
+  /** From now on `pump` sends frames as the schedule says; what waited for the connection until then is not our delay. */
+  start(schedule: FrameSchedule, nowUs: number): void {
     this.#schedule = schedule;
+    this.#context.slotTimes[this.#slot * SLOT_TIMES + FREE_SINCE] = nowUs;
   }
 
   /** A frame is answered at `nowUs`: its place in the window is free. */

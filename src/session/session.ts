@@ -238,7 +238,7 @@ export class Session implements ReaderClient {
   #open(nowUs: number): void {
     this.#step('open');
     this.#phase = 'open';
-    this.#writer.start(this.#schedule(nowUs));
+    this.#writer.start(this.#schedule(nowUs), nowUs);
     const ageUs = plannedAgeUs(this.#context.plan, { connection: this.connection, number: this.#life });
     if (ageUs !== null) this.#context.engine.setDeadline(this.#slot, 'life', nowUs + ageUs);
     this.#heartbeat?.start(nowUs);
@@ -396,5 +396,5 @@ export class Session implements ReaderClient {
   }
 }
 
-/** A chunk of at most so many bytes is read in less than a microsecond or two: what follows needs no new time. */
+/** A chunk of at most so many bytes is read within a microsecond: what follows needs no new time. */
 const FRESH_BYTES_MAX = 512;

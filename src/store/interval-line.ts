@@ -48,6 +48,8 @@ export interface IntervalGauges {
   openNow: number;
   /** Frames whose reply is awaited; absent where it is not known. */
   inFlight?: number;
+  /** Resident memory of the generator's process; absent where it is not known. */
+  rssBytes?: number;
 }
 
 /** One metric of one interval. */
@@ -128,7 +130,11 @@ const HISTOGRAM_SCHEMA = z.looseObject({
 
 const COHORT_LINE = {
   counters: z.record(z.string(), z.number()),
-  gauges: z.looseObject({ openNow: z.number(), inFlight: z.number().exactOptional() }),
+  gauges: z.looseObject({
+    openNow: z.number(),
+    inFlight: z.number().exactOptional(),
+    rssBytes: z.number().exactOptional(),
+  }),
   histograms: z.record(z.string(), HISTOGRAM_SCHEMA),
 };
 

@@ -42,6 +42,15 @@ export function readRun(directory: string): StoredRun {
 }
 
 /**
+ * The intervals of the run in `directory`, whether it has ended or not; they are checked as they are read.
+ * @throws {OperatingError} when there is no such run (ERR_STORE)
+ */
+export function readIntervals(directory: string): Generator<IntervalLine> {
+  requireRun(directory);
+  return readIntervalLines(join(directory, RUN_FILES.intervals));
+}
+
+/**
  * The manifest of the run in `directory`, whether it ended or not.
  * @throws {OperatingError} when there is no such run, or the file is damaged (ERR_STORE)
  */

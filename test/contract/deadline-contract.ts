@@ -142,6 +142,26 @@ function describeEnds(scene: ContractScene): void {
     });
   });
 
+  test('does not come between a failure and the end it is told by, so that whoever it calls can send', async () => {
+    const server = scene.peers.listen('read');
+    await scene.play(function* (stage) {
+      yield* connect(stage, 0, { address: server.address });
+      // From a tick on, the failure and the deadline are both there when the loop next looks.
+      yield stage.forAWhile(20);
+      server.act(0, 'reset');
+      const lastUs = stage.engine.nowUs() + 5_000_000;
+      while (server.state(0)?.closed === false && stage.engine.nowUs() < lastUs);
+      stage.setDeadline(0, 'pace', stage.engine.nowUs());
+      yield {
+        what: 'the deadline or the end',
+        holds: () => stage.story(0).some((type) => type === 'expired' || type === 'closed'),
+      };
+      if (!stage.story(0).includes('closed')) stage.send(0, Buffer.from('x'));
+      yield stage.until(0, 'closed');
+      expect(stage.story(0).at(-1)).toBe('closed');
+    });
+  });
+
   test('comes for deadlines that are set from inside closed, and for slots that were never dialed', async () => {
     const server = scene.peers.listen('read');
     await scene.play(function* (stage) {

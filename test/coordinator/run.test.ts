@@ -26,15 +26,23 @@ async function honestTarget(): Promise<string> {
   return target.address;
 }
 
-function runOf(flags: Record<string, unknown>, overrides: Partial<RunOptions> = {}): Promise<RunResult> {
-  return run({
+function optionsOf(flags: Record<string, unknown>): RunOptions {
+  return {
     profile: profileOf(flags),
     outDir: scratchDirectory(),
     tool: { name: 'tidemark', version: '0.0.0' },
     stopSwitch: new StopSwitch(),
     observer: SILENT,
-    ...overrides,
-  });
+  };
+}
+
+function runOf(flags: Record<string, unknown>, overrides: Partial<RunOptions> = {}): Promise<RunResult> {
+  return run({ ...optionsOf(flags), ...overrides });
+}
+
+function listening(flags: Record<string, unknown>): RunOptions {
+  const profile = loadProfile({ name: 'test', text: null, file: null }, {}, flags, ['load.send=off']);
+  return { ...optionsOf({}), profile };
 }
 
 function worker(name: string): string {
@@ -169,6 +177,16 @@ describe('run', () => {
     expect(summary.run).toMatchObject({ endedEarly: 'every session had ended', interrupted: false });
     expect(summary.sessions['peer-closed']).toBe(4);
     expect(summary.frames.lost).toBe(summary.frames.sent);
+  });
+
+  test('of connections that only listen needs a frame that was pushed, or a heartbeat that was answered', async () => {
+    const flags = { target: await honestTarget(), duration: '200ms' };
+    const silent = await run(listening(flags));
+    expect(silent.exitCode).toBe(99);
+    expect(silent.summary.verdict.reasons).toEqual(['nothing was pushed to any connection']);
+    const asked = await run(listening({ ...flags, heartbeat: '50ms', match: 'id' }));
+    expect(asked.summary.verdict.reasons).toEqual([]);
+    expect(asked.exitCode).toBe(0);
   });
 
   test('fails with 123 where no session came as far as a frame', async () => {

@@ -1,6 +1,7 @@
 import { fileURLToPath } from 'node:url';
 import { stripVTControlCharacters } from 'node:util';
 import { expect, test } from 'vitest';
+import { analyzeDrift } from '../../src/analysis/drift/drift.ts';
 import { renderReport } from '../../src/report/terminal-report.ts';
 import type { Summary } from '../../src/store/summary.ts';
 import { histogramsOf, sampleSummary, sampleThreshold } from '../support/sample-run.ts';
@@ -154,4 +155,15 @@ test('renderReport of a run without a connection has no table of times and no er
     PLAIN,
   );
   expect(page).not.toMatch(/p99|errno|NaN|undefined|null/);
+});
+
+test('renderReport tells drift, but of no run that is too short for it or whose plan changes the load', () => {
+  const drift = analyzeDrift([]);
+  const judged = { ...drift, tooShort: null, quiet: ['throughput'] };
+  const summary = sampleSummary();
+  expect(renderReport(summary, { ...PLAIN, drift: judged })).toContain('\ndrift  nothing drifts');
+  expect(renderReport(summary, { ...PLAIN, drift })).not.toContain('drift');
+  const stages = [{ durationUs: 1e6, ratePerSecond: null, connections: 10 }];
+  const staged = { ...summary, run: { ...summary.run, profile: { ...summary.run.profile, stages } } };
+  expect(renderReport(staged, { ...PLAIN, drift: judged })).not.toContain('drift');
 });

@@ -18,7 +18,8 @@ function bookOf(options: Partial<ArrivalsOptions> = {}): {
   count: (name: CounterName) => number;
 } {
   const counters = newCounters();
-  const base = { load: constant(1000), originUs: 0, seed: 1, connections: 1, slots: { first: 0, count: 1 } };
+  const slots = { first: 0, count: 1 };
+  const base = { load: constant(1000), originUs: 0, patienceUs: 0, seed: 1, connections: 1, slots };
   return {
     book: new Arrivals({ ...base, ...options, counters }),
     count: (name) => counters[COUNTER[name]] ?? 0,
@@ -88,11 +89,17 @@ describe('Arrivals', () => {
     expect([0, 1000, 1000.5].map((untilUs) => planned(plan, constant(1000), untilUs))).toEqual([0, 1, 2]);
   });
 
-  test('count what was due before a connection was up, and while it was not, each by its cause', () => {
+  test('keep what was due while a connection came up, as long as a dial may take', () => {
+    const { book, count } = bookOf({ patienceUs: 4000 });
+    expect(book.open(0, 0, 10_000).nextUs).toBe(6000);
+    expect(count('unsent:connecting')).toBe(6);
+    expect(bookOf({ patienceUs: 3e6 }).book.open(0, 0, 10_000).nextUs).toBe(0);
+  });
+
+  test('count what was due while a connection was not up, each by its cause', () => {
     const { book, count } = bookOf();
-    expect(book.open(0, 0, 10_000).nextUs).toBe(10_000);
-    expect(count('unsent:connecting')).toBe(10);
     const schedule = book.open(0, 0, 10_000);
+    expect(count('unsent:connecting')).toBe(10);
     for (let i = 0; i < 5; i++) schedule.advance();
     book.hold(0, 'ended');
     expect(book.open(0, 0, 20_000).nextUs).toBe(20_000);

@@ -170,7 +170,6 @@ describe('FrameWriter in the open model', () => {
       200,
       'backpressure',
     ],
-    ['the preface is late', late, { preface: READY }, 200, 'connecting'],
     ['a preface never comes', silent, { preface: READY }, 0, 'connecting'],
     ['a connection has ended', closingOne(), {}, 290, 'ended'],
     ['a lifetime is over', silent, { lifetime: { kind: 'time', us: 100_000 } }, 250, 'ended'],
@@ -188,6 +187,16 @@ describe('FrameWriter in the open model', () => {
       expect(run.count(`unsent:${cause}`)).toBe(run.count('framesUnsent') - early);
     },
   );
+
+  test('sends what was due while its connection came up as soon as it is, and takes none of that wait for its own', async () => {
+    const overrides = { load: open, connections: 2, durationUs: 300_000, preface: READY };
+    const run = await runSessions(await serve(late), overrides, { drainUs: 0 });
+    expect(run.count('framesSent')).toBeGreaterThan(250);
+    expect(run.count('framesSent') + run.count('framesUnsent')).toBe(300);
+    expect(run.count('unsent:connecting')).toBe(0);
+    const sendLag = run.histograms.get('sendLag');
+    expect(sendLag?.percentileUs(50)).toBeLessThan(90_000);
+  });
 
   test('counts what a late loop could not send any more as unsent by the generator', async () => {
     const overrides = {

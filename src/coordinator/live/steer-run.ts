@@ -19,11 +19,16 @@ export interface RunSteering {
 /** A run that nobody could have steered: it had no shards. */
 export const UNSTEERED: RunSteering = { events: [], stopped: false, fault: null };
 
+export interface SteeringOptions {
+  plan: ShardPlan;
+  shards: SteeredShards;
+  writer: RunWriter;
+  /** Is told of every command, carried out or refused. */
+  observe?: (event: RunEvent) => void;
+}
+
 /** Serves live control while `work` lasts. */
-export async function steerWhile(
-  options: { plan: ShardPlan; shards: SteeredShards; writer: RunWriter },
-  work: () => Promise<void>,
-): Promise<RunSteering> {
+export async function steerWhile(options: SteeringOptions, work: () => Promise<void>): Promise<RunSteering> {
   const events: RunEvent[] = [];
   const live = new LiveControl({
     plan: options.plan,
@@ -32,6 +37,7 @@ export async function steerWhile(
     record: (event) => {
       events.push(event);
       options.writer.appendEvent(event);
+      options.observe?.(event);
     },
   });
   const socket = new ControlSocket(options.writer.directory, (line) => answerTo(line, live));

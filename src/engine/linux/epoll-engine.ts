@@ -120,6 +120,7 @@ export class EpollEngine implements Engine {
   }
 
   halfClose(slot: number): void {
+    if (this.#slots.state[slot] === GONE) return; // the send before it failed, which is told next
     assert(this.#slots.state[slot] === CONNECTED, 'a slot that closes its half is connected');
     this.#slots.halfClosed[slot] = 1;
     if (!this.#pending.has(slot)) this.#calls.shutdown(this.#slots.fd[slot] as number);
@@ -140,8 +141,7 @@ export class EpollEngine implements Engine {
     // The session asked for the end before it was told of the failure: the end is what it asked for.
     if (ending !== undefined) ending.failure = null;
     else this.#giveUp(slot, null);
-    const given = this.#endings.get(slot);
-    if (given !== undefined) given.ask = true;
+    (this.#endings.get(slot) as Ending).ask = true;
   }
 
   pause(slot: number): void {
@@ -213,6 +213,8 @@ export class EpollEngine implements Engine {
   #expired(id: number, nowUs: number): void {
     if (!this.#running) return;
     const slot = Math.floor(id / TIMERS_A_SLOT);
+    // The session is told next that it ended, and until then takes it for connected: it would send.
+    if (this.#slots.state[slot] === GONE) return;
     const kind = TIMER_KINDS[id % TIMERS_A_SLOT];
     if (kind !== undefined) this.#events.expired(slot, kind, nowUs);
     else if (this.#lingers(slot)) this.#wheel.set(id, nowUs + CLOSE_US_MAX);
