@@ -49,3 +49,22 @@ export class ManualClock implements Clock {
     this.#nowUs += us;
   }
 }
+
+/**
+ * What the wall clock shows beyond `clock` now, in microseconds. The wall clock is read in whole milliseconds, so it is
+ * watched until it goes on, which takes a millisecond at most; the shortest step of a few decides.
+ */
+export function wallClockOffsetUs(clock: Clock): number {
+  let offsetUs = -Infinity;
+  for (let i = 0; i < WALL_READINGS; i++) {
+    const fromMs = Date.now();
+    let nowMs = fromMs;
+    while (nowMs === fromMs) nowMs = Date.now();
+    // Whatever holds the thread up before the second reading makes the offset too small.
+    offsetUs = Math.max(offsetUs, nowMs * 1000 - clock.nowUs());
+  }
+  return offsetUs;
+}
+
+/** Milliseconds to watch: one alone may meet a moment in which the thread was held up. */
+const WALL_READINGS = 3;

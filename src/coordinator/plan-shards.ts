@@ -6,6 +6,7 @@ import type { EngineName, TargetAddress } from '../engine/engine.ts';
 import type { TlsMaterial } from '../engine/tls-material.ts';
 import { parseFrameFormat } from '../framing/frame-format.ts';
 import { parsePayloadSize } from '../framing/payload-size.ts';
+import { parsePushStamp } from '../framing/push-stamp.ts';
 import { cohortPlans } from '../profile/cohorts.ts';
 import {
   connectionStages,
@@ -123,10 +124,11 @@ function planSession(profile: Profile, { addresses, tls }: ResolvedTarget): Sess
 }
 
 function planPayload({ payload }: Profile): PayloadPlan {
-  const stamp = payload.stamp === 'on';
-  if (payload.size !== null) return { size: parsePayloadSize(payload.size), message: null, stamp };
+  const pushStamp = payload.pushStamp === null ? null : parsePushStamp(payload.pushStamp);
+  const stamps = { stamp: payload.stamp === 'on', pushStamp };
+  if (payload.size !== null) return { size: parsePayloadSize(payload.size), message: null, ...stamps };
   const message = payload.file === null ? parseBytes(payload.message ?? '') : readMessageFile(payload.file);
-  return { size: null, message, stamp };
+  return { size: null, message, ...stamps };
 }
 
 /** Those source addresses from which some address of the target can be dialled; each of these needs one. */

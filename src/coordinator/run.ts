@@ -12,6 +12,7 @@ import { continueRun, createRun } from '../store/run-writer.ts';
 import { restoreAccounts, type BrokenRun } from './broken-run.ts';
 import type { RunAccounts } from './checkpoint.ts';
 import { cannotResume, ResumedTime } from './resumed-time.ts';
+import { pushNotes } from './push-notes.ts';
 import { recordNotes, storeSummary, tellOf } from './record-notes.ts';
 import type { Summary } from '../store/summary.ts';
 import { INTERVAL_US } from '../schedule/interval-schedule.ts';
@@ -279,7 +280,7 @@ function notes(profile: Profile, totals: RunTotals): string[] {
       '--tls-insecure: any certificate was accepted, so nothing proves that this was the target and not an impostor',
     );
   }
-  list.push(...localLimitNotes(totals));
+  list.push(...localLimitNotes(totals), ...pushNotes(profile, totals.counters));
   if (totals.steering.fault !== null) {
     list.push(`tidemark ctl could not reach this run: its control socket failed (${totals.steering.fault})`);
   }

@@ -108,6 +108,8 @@ function frameTotals(counters: Counters): FrameTotals {
     oneWay: count(counters, 'framesOneWay'),
     receivedOneWay: count(counters, 'framesReceivedOneWay'),
     pushed: count(counters, 'framesPushed'),
+    pushUnstamped: count(counters, 'framesPushUnstamped'),
+    pushAhead: count(counters, 'framesPushAhead'),
   };
 }
 

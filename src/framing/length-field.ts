@@ -63,7 +63,8 @@ export function writeU32be(bytes: Uint8Array, at: number, value: number): void {
   bytes[at + 3] = value;
 }
 
-function readU32le(bytes: Uint8Array, at: number): number {
+/** The unsigned 32-bit little-endian integer at `bytes[at]`. */
+export function readU32le(bytes: Uint8Array, at: number): number {
   return (
     ((byteAt(bytes, at + 3) << 24) |
       (byteAt(bytes, at + 2) << 16) |

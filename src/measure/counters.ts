@@ -32,6 +32,10 @@ const PLAIN_COUNTERS = [
   'framesReceivedOneWay',
   /** Received by connections that only listen. */
   'framesPushed',
+  /** Of these, where the plan says that they carry a stamp: too short to hold one. */
+  'framesPushUnstamped',
+  /** Of these: the stamp lay ahead of this machine's clock, and the latency counts as 0. */
+  'framesPushAhead',
   /** Still awaiting their reply when the drain ended. */
   'framesInFlightAtEnd',
   /** Due by the plan and never sent; the sum of `unsent:...`, which say why. */

@@ -10,5 +10,6 @@ export const METRICS = [
   'heartbeat',
   'detect',
   'pushGap',
+  'pushLatency',
 ] as const;
 export type Metric = (typeof METRICS)[number];

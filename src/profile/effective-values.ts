@@ -29,6 +29,7 @@ export function effectiveValues(profile: Profile): ProfileValues {
     'payload.message': payload.message,
     'payload.file': payload.file,
     'payload.stamp': payload.stamp,
+    'payload.pushStamp': payload.pushStamp,
     'preface.send': preface.send,
     'preface.expect': preface.expect,
     'preface.timeout': preface.timeoutUs,

@@ -123,7 +123,13 @@ function resolvePayload(values: ProfileValues, format: FrameFormat): PayloadProf
   const isGenerated = message === null && file === null;
   const size = values['payload.size'] ?? (isGenerated ? defaultSize(format) : null);
   const stamp = values['payload.stamp'];
-  return { size, message, file, stamp: stamp === 'auto' ? automaticStamp(size, format) : stamp };
+  return {
+    size,
+    message,
+    file,
+    stamp: stamp === 'auto' ? automaticStamp(size, format) : stamp,
+    pushStamp: values['payload.pushStamp'],
+  };
 }
 
 function defaultSize(format: FrameFormat): string {

@@ -2,6 +2,7 @@ import { isIP } from 'node:net';
 import { parseFrameFormat } from '../framing/frame-format.ts';
 import { PAYLOAD_BYTES_MAX } from '../framing/limits.ts';
 import { parsePayloadSize } from '../framing/payload-size.ts';
+import { parsePushStamp } from '../framing/push-stamp.ts';
 import { CONNECTION_KEYS } from './connection-keys.ts';
 import { HEALTH_KEYS } from './health-keys.ts';
 import {
@@ -109,6 +110,12 @@ export const PROFILE_KEYS: { readonly [P in ProfilePath]: ProfileKey<ProfileValu
     choiceKind(['auto', 'on', 'off']),
     'Carry an id and a send time in the first bytes of each payload; auto: where generated payloads have room',
     quantity('auto', 'on'),
+  ),
+  'payload.pushStamp': key(
+    nullable(textKind((text) => void parsePushStamp(text))),
+    'The time in the payload of pushed frames, WIDTH@OFFSET/UNIT/CLOCK: u32be to u64le, its first byte, s to ns, wall or ' +
+      'monotonic; with load.send off',
+    unset('u64be@0/us/monotonic'),
   ),
   'preface.send': key(
     nullable(bytesKind(prefaceRange)),

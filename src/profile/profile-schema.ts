@@ -3,6 +3,7 @@ import { ByteTextError } from '../base/byte-text.ts';
 import { UnitError } from '../base/units.ts';
 import { FrameFormatError } from '../framing/frame-format.ts';
 import { PayloadSizeError } from '../framing/payload-size.ts';
+import { PushStampError } from '../framing/push-stamp.ts';
 import { COHORT_SECTIONS } from './cohorts.ts';
 import { PROFILE_KEYS, PROFILE_PATHS, isProfilePath } from './profile-keys.ts';
 import type { ProfilePath, ProfileValues } from './profile-values.ts';
@@ -43,7 +44,14 @@ const GROUP_HELP: ReadonlyMap<string, string> = new Map([
 ]);
 
 /** The refusals of a grammar; anything else that is thrown while reading a value is a bug and must not look like one. */
-const REFUSALS = [ValueError, UnitError, ByteTextError, FrameFormatError, PayloadSizeError] as const;
+const REFUSALS = [
+  ValueError,
+  UnitError,
+  ByteTextError,
+  FrameFormatError,
+  PayloadSizeError,
+  PushStampError,
+] as const;
 
 const profileSchema = buildSchema();
 

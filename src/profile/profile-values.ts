@@ -50,6 +50,7 @@ export interface ProfileValues extends HealthValues {
   'payload.message': string | null;
   'payload.file': string | null;
   'payload.stamp': 'auto' | 'on' | 'off';
+  'payload.pushStamp': string | null;
   'preface.send': string | null;
   'preface.expect': string | null;
   'preface.timeout': number;

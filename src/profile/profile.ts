@@ -143,6 +143,8 @@ export interface PayloadProfile {
   file: string | null;
   /** Whether frames carry an id and a send time in their first bytes. */
   stamp: 'on' | 'off';
+  /** Where in the payload of pushed frames the target writes a time, as text; `parsePushStamp` reads it. Null: nowhere. */
+  pushStamp: string | null;
 }
 
 export interface PrefaceProfile {

@@ -16,6 +16,7 @@ const METRIC_WORDS: Record<Metric, string> = {
   heartbeat: 'heartbeat',
   detect: 'detect',
   pushGap: 'push gap',
+  pushLatency: 'push latency',
 };
 
 interface PercentileColumn {

@@ -25,6 +25,8 @@ const FRAME_WORDS = {
   oneWay: 'one-way',
   receivedOneWay: 'received one-way',
   pushed: 'pushed',
+  pushUnstamped: 'pushed, no stamp',
+  pushAhead: 'pushed, stamp ahead',
   duplicate: 'duplicate',
   reordered: 'reordered',
   corrupt: 'corrupt',

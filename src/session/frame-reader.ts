@@ -4,6 +4,7 @@ import { COUNTER } from '../measure/counters.ts';
 import type { InFlight } from './in-flight.ts';
 import type { Meter } from '../measure/meter.ts';
 import type { Recorder } from '../measure/recorder.ts';
+import { PushCheck, type PushRules } from './push-check.ts';
 import { NO_FRAME, ReplyCheck, type ReplyRules } from './reply-check.ts';
 import { listens, type SessionPlan } from './session-plan.ts';
 
@@ -15,6 +16,8 @@ export interface ReaderContext {
   plan: SessionPlan;
   meter: Meter;
   replyRules: ReplyRules;
+  /** Null where pushed frames carry no stamp. */
+  pushRules: PushRules | null;
   response: Recorder;
   service: Recorder;
   measureFromUs: number;
@@ -39,10 +42,12 @@ export class FrameReader {
   readonly #check: ReplyCheck;
   #client: ReaderClient;
   readonly #listens: boolean;
+  readonly #pushCheck: PushCheck | null;
 
   constructor(context: ReaderContext, client: ReaderClient) {
     this.#context = context;
     this.#listens = listens(context.plan.load);
+    this.#pushCheck = context.pushRules === null ? null : new PushCheck(context.pushRules);
     this.#client = client;
     this.#decoder = createDecoder(context.plan.frame.format, context.plan.frame.maxBytes);
     this.#check = new ReplyCheck(context.replyRules, client.inFlight, client.connection);
@@ -73,6 +78,7 @@ export class FrameReader {
       if (result === 'starved') return 'ok';
       if (result !== 'piece') return result;
       this.#check.piece(decoder.bytes, decoder.start, decoder.end, decoder.offset);
+      this.#pushCheck?.piece(decoder.bytes, decoder.start, decoder.end, decoder.offset);
       if (!decoder.last) continue;
       if (this.#finish(decoder.offset + decoder.end - decoder.start, nowUs)) this.#client.completed(nowUs);
     }
@@ -124,6 +130,19 @@ export class FrameReader {
       meter.recorder('pushGap').record(nowUs - inFlight.lastPushUs);
     }
     inFlight.lastPushUs = nowUs;
+    if (this.#pushCheck !== null) this.#timePush(this.#pushCheck, nowUs);
+  }
+
+  /** From the target's stamp to the arrival; a stamp from the time to come is a push without any latency. */
+  #timePush(check: PushCheck, nowUs: number): void {
+    const { meter, measureFromUs } = this.#context;
+    if (!check.found) {
+      meter.counters[COUNTER.framesPushUnstamped]!++;
+      return;
+    }
+    const ageUs = check.ageUs(nowUs);
+    if (ageUs < 0) meter.counters[COUNTER.framesPushAhead]!++;
+    if (nowUs >= measureFromUs) meter.recorder('pushLatency').record(ageUs);
   }
 
   /** Any answer to a heartbeat is a sign of life, whatever it holds. */

@@ -1,4 +1,5 @@
 import { isIP } from 'node:net';
+import { monotonicClock, wallClockOffsetUs } from '../base/clock.ts';
 import type { Engine } from '../engine/engine.ts';
 import { createEncoder, type FrameEncoder } from '../framing/encoder.ts';
 import { PayloadSource } from '../framing/payload.ts';
@@ -7,6 +8,7 @@ import type { Meter } from '../measure/meter.ts';
 import type { Recorder } from '../measure/recorder.ts';
 import type { SessionEnd } from './lives.ts';
 import { createArrivals, type Arrivals, type SlotRange } from './arrivals.ts';
+import type { PushRules } from './push-check.ts';
 import type { ReplyRules } from './reply-check.ts';
 import { newInFlightEntries } from './in-flight.ts';
 import { ReaderPool } from './reader-pool.ts';
@@ -24,6 +26,8 @@ export interface SessionContext extends SlotMemory {
   /** Where the frames end that are being encoded for one send; kept only when that send stalls. */
   frameEnds: { ends: number[]; count: number };
   replyRules: ReplyRules;
+  /** Null where pushed frames carry no stamp. */
+  pushRules: PushRules | null;
   response: Recorder;
   service: Recorder;
   sendLag: Recorder;
@@ -109,6 +113,7 @@ export function createSessionContext(options: SessionContextOptions): SessionCon
       payload,
       firstConnection: plan.firstConnection,
     },
+    pushRules: pushRules(plan),
     response: meter.recorder('response'),
     service: meter.recorder('service'),
     sendLag: meter.recorder('sendLag'),
@@ -121,6 +126,12 @@ export function createSessionContext(options: SessionContextOptions): SessionCon
     sendingEndUs: originUs + plan.durationUs,
     inFlightMax: plan.load.window ?? IN_FLIGHT_MAX,
   };
+}
+
+function pushRules({ payload }: SessionPlan): PushRules | null {
+  const stamp = payload.pushStamp ?? null;
+  if (stamp === null) return null;
+  return { stamp, clockOffsetUs: stamp.clock === 'wall' ? wallClockOffsetUs(monotonicClock()) : 0 };
 }
 
 /** Times that change with every frame, kept outside of the sessions: `slotTimes[slot * SLOT_TIMES + ...]`. */

@@ -2,6 +2,7 @@ import type { TargetAddress } from '../engine/engine.ts';
 import type { SocketOptions } from '../engine/socket-options.ts';
 import type { TlsMaterial } from '../engine/tls-material.ts';
 import type { FrameFormat } from '../framing/frame-format.ts';
+import type { PushStamp } from '../framing/push-stamp.ts';
 import type { PayloadSize } from '../framing/payload-size.ts';
 import type { Backoff } from '../schedule/backoff.ts';
 import type { Lifetime } from '../schedule/lifetime.ts';
@@ -50,6 +51,8 @@ export interface PayloadPlan {
   size: PayloadSize | null;
   message: Uint8Array | null;
   stamp: boolean;
+  /** Where connections only listen: the time that the target writes into what it pushes. @default null */
+  pushStamp?: PushStamp | null;
 }
 
 /** Frames that ask whether the target lives; each is owed a reply within `timeoutUs`. */

@@ -70,9 +70,12 @@ const histogram: z.ZodType<HistogramSummary> = z.looseObject({
 /** What a metric is read as that the run's version did not have. */
 const NO_VALUES: HistogramSummary = new LatencyHistogram().summary();
 
+/** Those that the first version had not. */
+const LATER_METRICS: ReadonlySet<Metric> = new Set<Metric>(['pushGap', 'pushLatency']);
+
 const histograms = z.looseObject(
   Object.fromEntries(
-    METRICS.map((metric) => [metric, metric === 'pushGap' ? histogram.default(NO_VALUES) : histogram]),
+    METRICS.map((metric) => [metric, LATER_METRICS.has(metric) ? histogram.default(NO_VALUES) : histogram]),
   ) as Record<Metric, typeof histogram>,
 );
 
@@ -133,6 +136,8 @@ const frames = z.looseObject({
   oneWay: count,
   receivedOneWay: count,
   pushed: count.default(0),
+  pushUnstamped: count.default(0),
+  pushAhead: count.default(0),
 });
 
 const errors = z.array(

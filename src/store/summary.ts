@@ -206,6 +206,10 @@ export interface FrameTotals {
   receivedOneWay: number;
   /** Received by connections that only listen. */
   pushed: number;
+  /** Of these: too short for the stamp that the plan says they carry. */
+  pushUnstamped: number;
+  /** Of these: the stamp lay ahead of this machine's clock. */
+  pushAhead: number;
 }
 
 /** Means over the time that makes results, which is neither warm-up nor drain. */

@@ -3,7 +3,7 @@ import { Worker } from 'node:worker_threads';
 
 import { describe, expect, test } from 'vitest';
 
-import { ManualClock, monotonicClock } from '../../src/base/clock.ts';
+import { ManualClock, monotonicClock, wallClockOffsetUs } from '../../src/base/clock.ts';
 
 describe('monotonicClock', () => {
   test('never goes back, and is near to the clock of the machine', () => {
@@ -36,6 +36,16 @@ describe('monotonicClock', () => {
       expect(workerUs).toBeLessThanOrEqual(afterUs + CLOCK_US_ERROR);
     }
   });
+});
+
+test('wallClockOffsetUs leads from the monotonic clock to the wall clock', () => {
+  const clock = monotonicClock();
+  const offsetUs = wallClockOffsetUs(clock);
+  const beforeMs = Date.now();
+  const wallUs = clock.nowUs() + offsetUs;
+  const afterMs = Date.now();
+  expect(wallUs).toBeGreaterThan((beforeMs - 1) * 1000);
+  expect(wallUs).toBeLessThan((afterMs + 2) * 1000);
 });
 
 describe('ManualClock', () => {

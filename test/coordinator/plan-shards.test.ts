@@ -248,11 +248,13 @@ describe('planShards', () => {
       size: null,
       message: Uint8Array.of(255, 0),
       stamp: false,
+      pushStamp: null,
     });
     expect(bytes({ messageFile: file })).toEqual({
       size: null,
       message: Uint8Array.of(0, 1, 2),
       stamp: false,
+      pushStamp: null,
     });
     expect(bytes({ payload: '64B' })).toMatchObject({ size: { kind: 'fixed', maxBytes: 64 }, message: null });
   });

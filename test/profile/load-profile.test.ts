@@ -58,7 +58,7 @@ record: { maxDisk: 300MiB }
         pacing: 'frugal',
       },
       frame: { format: 'u16be@2', maxBytes: 65_536, header: 'hex:cafe' },
-      payload: { size: 'uniform:64B..4KiB', message: null, file: null, stamp: 'off' },
+      payload: { size: 'uniform:64B..4KiB', message: null, file: null, stamp: 'off', pushStamp: null },
       preface: { send: 'HELLO\\n', expect: 'READY\\n', timeoutUs: 2_000_000 },
       match: { mode: 'fifo', verify: 'off' },
       timeouts: { connectUs: 1_000_000, readUs: 2_000_000, writeUs: 3_000_000, drainUs: 0 },
@@ -150,7 +150,13 @@ socket:
   it('lets the stronger source choose between alternatives', () => {
     const yaml = 'connections: {rate: 5/s}\nload: {window: 4, think: 1ms}\npayload: {size: 1KiB}';
     const profile = load({ yaml, flags: { message: 'ping', rate: '10/s', connectRamp: '1s' } });
-    expect(profile.payload).toEqual({ size: null, message: 'ping', file: null, stamp: 'off' });
+    expect(profile.payload).toEqual({
+      size: null,
+      message: 'ping',
+      file: null,
+      stamp: 'off',
+      pushStamp: null,
+    });
     expect(profile.load).toMatchObject({
       window: null,
       thinkUs: 0,
@@ -200,7 +206,8 @@ socket:
       'plan.yaml:6:10 connections.count: "1e3" is not a count',
       'plan.yaml:7:9 connections.rate: "5" has no unit',
       'plan.yaml:9:10 load.think: "3" has no unit',
-      'plan.yaml:10:10 payload: must be a group of keys: payload.size, payload.message, payload.file, payload.stamp',
+      'plan.yaml:10:10 payload: must be a group of keys: payload.size, payload.message, payload.file, ' +
+        'payload.stamp, payload.pushStamp',
       'plan.yaml:12:1 seed: has no value',
       'TIDEMARK_READ_TIMEOUT: "3" has no unit',
       'TIDEMARK_CONECT_TIMEOUT: is no variable of Tidemark',

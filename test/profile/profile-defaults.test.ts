@@ -33,7 +33,7 @@ describe('resolveProfile', () => {
         pacing: 'precise',
       },
       frame: { format: 'u32be', maxBytes: 1_048_576, header: null },
-      payload: { size: '64B', message: null, file: null, stamp: 'on' },
+      payload: { size: '64B', message: null, file: null, stamp: 'on', pushStamp: null },
       preface: { send: null, expect: null, timeoutUs: 5_000_000 },
       match: { mode: 'fifo', verify: 'echo' },
       timeouts: { connectUs: 3_000_000, readUs: 5_000_000, writeUs: 5_000_000, drainUs: 5_000_000 },

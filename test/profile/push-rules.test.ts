@@ -20,3 +20,22 @@ test.each([
   expect(() => load(sets)).toThrow(ProfileError);
   expect(() => load(sets)).toThrow(expected);
 });
+
+const STAMPED = 'payload.pushStamp=u64be@4/us/monotonic';
+
+test('payload.pushStamp takes a time that every frame has room for', () => {
+  expect(load([STAMPED])).toMatchObject({ payload: { pushStamp: 'u64be@4/us/monotonic' } });
+  expect(load([STAMPED, 'frame.format=fixed:12', 'frame.maxBytes=12B'])).toMatchObject({});
+});
+
+test.each([
+  [['load.send=on'], 'load.send is on; set that to off, or drop payload.pushStamp'],
+  [['frame.format=none'], 'needs frames, and frame.format (--frame) none is a byte stream'],
+  [['frame.format=delim:\\n'], 'which a binary time may hold'],
+  [['frame.format=fixed:11'], 'limit to 11B, and it ends at 12B'],
+  [['frame.maxBytes=11B'], 'limit to 11B, and it ends at 12B'],
+  [['payload.pushStamp=u64@4/us/monotonic'], '"u64" is no width; it reads like u64be@0/us/monotonic'],
+])('payload.pushStamp refuses %s', (sets, expected) => {
+  expect(() => load([STAMPED, ...sets])).toThrow(ProfileError);
+  expect(() => load([STAMPED, ...sets])).toThrow(expected);
+});

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 
+import { parsePushStamp } from '../../src/framing/push-stamp.ts';
 import type { ShardPlan } from '../../src/shard/shard-plan.ts';
 import { echo, onFrames, frameOf, serve, type Behaviour } from '../support/loopback-server.ts';
 import { cohortPlan, ENGINES, runCohorts, sessionPlan, type ShardRun } from '../support/shard-run.ts';
@@ -96,6 +97,34 @@ describe.each(ENGINES)('Cohort on the $engine engine', ({ engine, missing }) => 
     },
   );
 
+  test.skipIf(missing !== null).each([
+    { stamped: 'when it is sent', lateUs: 0, counted: { framesPushAhead: 0, framesPushUnstamped: 0 } },
+    { stamped: 'long before', lateUs: 30_000, counted: { framesPushAhead: 0, framesPushUnstamped: 0 } },
+    {
+      stamped: 'with a time to come',
+      lateUs: -1e6,
+      counted: { framesPushAhead: 40, framesPushUnstamped: 0 },
+    },
+    { stamped: 'not at all', lateUs: null, counted: { framesPushAhead: 0, framesPushUnstamped: 40 } },
+  ])('tells how long pushed frames were on their way, stamped $stamped', async ({ lateUs, counted }) => {
+    const address = await serve(pusher(20, lateUs));
+    const pushStamp = parsePushStamp('u64le@2/us/monotonic');
+    const payload = { size: null, message: Buffer.from('x'), stamp: false, pushStamp };
+    const load = { model: 'closed', window: 1, thinkUs: 0, listens: true } as const;
+    const session = sessionPlan(address, { ...QUICK, connections: 2, load, payload });
+    const [run] = await runCohorts(planOf(engine, [cohortPlan(session)]));
+    expect(run?.count('framesPushed')).toBe(40);
+    expect(run?.times('pushGap')).toBe(38);
+    expect(run?.times('pushLatency')).toBe(lateUs === null ? 0 : 40);
+    expect({
+      framesPushAhead: run?.count('framesPushAhead'),
+      framesPushUnstamped: run?.count('framesPushUnstamped'),
+    }).toEqual(counted);
+    const leastUs = run?.least('pushLatency') ?? 0;
+    expect(leastUs).toBeGreaterThanOrEqual(Math.max(0, lateUs ?? 0));
+    expect(leastUs).toBeLessThan(Math.max(0, lateUs ?? 0) + 30_000);
+  });
+
   test.skipIf(missing !== null)('stamps its frames with numbers that no other cohort has', async () => {
     const stamped = new Set<number>();
     const address = await serve((socket) => {
@@ -115,3 +144,24 @@ describe.each(ENGINES)('Cohort on the $engine engine', ({ engine, missing }) => 
     expect(runs.map((run) => run.count('framesMatched') === run.count('framesSent'))).toEqual([true, true]);
   });
 });
+
+/**
+ * Pushes so many frames, the time at byte 2 of each set back by so much, each cut in the middle of its time; null: frames
+ * too short for one.
+ */
+function pusher(frames: number, lateUs: number | null): Behaviour {
+  return (socket) => {
+    let left = frames;
+    socket.setNoDelay(true).resume();
+    const timer = setInterval(() => {
+      if (left-- === 0) return clearInterval(timer);
+      const payload = Buffer.alloc(lateUs === null ? 9 : 12);
+      const nowUs = process.hrtime.bigint() / 1000n;
+      if (lateUs !== null) payload.writeBigUInt64LE(nowUs - BigInt(lateUs), 2);
+      const frame = frameOf(payload);
+      socket.write(frame.subarray(0, 9));
+      setTimeout(() => socket.write(frame.subarray(9)), 1);
+    }, 5);
+    socket.on('end', () => socket.end()).on('close', () => clearInterval(timer));
+  };
+}

@@ -34,6 +34,8 @@ export interface ShardRun {
   count(name: CounterName): number;
   /** How many values `metric` has. */
   times(metric: Metric): number;
+  /** Its least value, in microseconds; null where it has none. */
+  least(metric: Metric): number | null;
   histograms: HistogramSet;
   /** Outcomes that occurred. */
   sessions: Record<string, number>;
@@ -214,6 +216,7 @@ function summarize(messages: ShardMessage[], finished: FinishedMessage, cohort: 
   return {
     count,
     times: (metric) => histograms.get(metric)?.count ?? 0,
+    least: (metric) => histograms.get(metric)?.summary().min ?? null,
     histograms,
     sessions: occurred(SESSION_OUTCOMES, (outcome) => count(`session:${outcome}`)),
     dials: occurred(DIAL_OUTCOMES, (outcome) => count(`dial:${outcome}`)),

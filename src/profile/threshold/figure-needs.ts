@@ -56,6 +56,12 @@ export const FIGURE_NEEDS: Readonly<Record<FigureNeed, Need>> = {
     advice: 'set load.send to off',
     reads: 'load.send',
   },
+  pushStamp: {
+    isMet: ({ payload }) => payload.pushStamp !== null,
+    why: 'needs the time at which frames were pushed, and the profile says of none',
+    advice: 'give payload.pushStamp',
+    reads: 'payload.pushStamp',
+  },
   keepalive: {
     isMet: ({ socket }) => socket.keepAlive !== null,
     why: 'belongs to keepalive, which is off',

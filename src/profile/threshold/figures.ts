@@ -26,6 +26,7 @@ export type FigureNeed =
   | 'matching'
   | 'noMatching'
   | 'listening'
+  | 'pushStamp'
   | 'verification'
   | 'keepalive'
   | 'userTimeout'
@@ -81,6 +82,7 @@ const METRIC_NEEDS: Readonly<Partial<Record<Metric, FigureNeed>>> = {
   service: 'matching',
   heartbeat: 'heartbeat',
   pushGap: 'listening',
+  pushLatency: 'pushStamp',
 };
 
 const SESSION_NEEDS: Readonly<Partial<Record<SessionOutcome, FigureNeed>>> = {
@@ -141,6 +143,8 @@ const PLAIN_FIGURES: ReadonlyMap<string, Figure> = new Map(
     counted('frames.oneWay', 'framesOneWay', 'noMatching'),
     counted('frames.receivedOneWay', 'framesReceivedOneWay', 'noMatching'),
     counted('frames.pushed', 'framesPushed', 'listening'),
+    counted('frames.pushUnstamped', 'framesPushUnstamped', 'pushStamp'),
+    counted('frames.pushAhead', 'framesPushAhead', 'pushStamp'),
     { ...counted('bytes.sent', 'bytesSent'), kind: 'size' } as const,
     { ...counted('bytes.received', 'bytesReceived'), kind: 'size' } as const,
     counted('heartbeats.sent', 'heartbeatsSent', 'heartbeat'),

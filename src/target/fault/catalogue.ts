@@ -243,12 +243,13 @@ export const FAULT_CATALOGUE: Readonly<Record<FaultName, FaultEntry>> = {
     counts: ['bytesDribbled'],
   },
   push: {
-    syntax: 'push:RATE',
+    syntax: 'push:RATE[,stamp]',
     example: 'push:10/s',
     scope: 'connection',
     needs: ['frames'],
     effect:
-      'Each connection is sent RATE frames that nobody asked for, beside its replies. A client that does not read gets none.',
+      'Each connection is sent RATE frames that nobody asked for, beside its replies. A client that does not read gets none. ' +
+      'With stamp their payload begins with the time (u64be, microseconds of CLOCK_MONOTONIC).',
     report:
       'as many frames unsolicited with match id or with nothing in flight (fifo with frames in flight takes one for the reply: corrupt, then duplicate); received one-way in sink mode.',
     counts: ['framesPushed'],

@@ -77,7 +77,7 @@ const ARGUMENTS: ArgumentParsers = {
   reorder: (text) => withoutArgument(text, { name: 'reorder' }),
   coalesce: (text) => ({ name: 'coalesce', frames: coalesced(given(text)) }),
   dribble: (text) => ({ name: 'dribble', intervalUs: atLeastMs(parseDuration(given(text))) }),
-  push: (text) => ({ name: 'push', perSecond: rate(text) }),
+  push: (text) => ({ name: 'push', ...pushes(given(text)) }),
 };
 
 function knownName(text: string, name: string): FaultName {
@@ -169,6 +169,14 @@ function delayRule(text: string): DelayRule {
   const rule: DelayRule = { kind, minUs: parseDuration(min), maxUs: parseDuration(max) };
   if (rule.maxUs <= rule.minUs) throw new Error(`${max} must be longer than ${min}`);
   return rule;
+}
+
+function pushes(text: string): { perSecond: number; stamp: boolean } {
+  const [perSecond = '', word, ...more] = text.split(',');
+  if (more.length > 0 || (word !== undefined && word !== 'stamp')) {
+    throw new Error('behind the rate there is nothing but ,stamp');
+  }
+  return { perSecond: rate(perSecond), stamp: word === 'stamp' };
 }
 
 const SECONDS_PER: Readonly<Record<string, number>> = { s: 1, m: 60, min: 60, h: 3600 };

@@ -1,7 +1,8 @@
 import { formatFrameFormat, lengthMax, type FrameFormat } from '../../framing/frame-format.ts';
 import { formatSize } from '../../base/units.ts';
 import { FAULT_CATALOGUE, type FaultNeed } from './catalogue.ts';
-import type { FaultSpec } from './fault.ts';
+import type { Fault, FaultSpec } from './fault.ts';
+import { STAMP_BYTES } from './limits.ts';
 
 /** What of a target's plan decides which faults it can have. */
 export interface FaultedPlan {
@@ -20,12 +21,12 @@ export interface FaultGround extends FaultedPlan {
 
 /** A sentence for every fault that makes no sense, or cannot be done, on this target. */
 export function unmetNeeds(specs: readonly FaultSpec[], ground: FaultGround): string[] {
-  return specs.flatMap(({ text, fault }) =>
-    FAULT_CATALOGUE[fault.name].needs.flatMap((need) => {
-      const why = OBSTACLES[need](ground);
-      return why === null ? [] : [`Cannot lay the fault ${text} on this target: ${why}`];
-    }),
-  );
+  return specs.flatMap(({ text, fault }) => {
+    const needs = FAULT_CATALOGUE[fault.name].needs.map((need) => OBSTACLES[need](ground));
+    return [...needs, stampObstacle(fault, ground)].flatMap((why) =>
+      why === null ? [] : [`Cannot lay the fault ${text} on this target: ${why}`],
+    );
+  });
 }
 
 /** Whether any of the faults needs a target that accepts and reads by its own system calls. */
@@ -51,4 +52,15 @@ function lengthObstacle({ format, maxPayloadBytes }: FaultGround): string | null
   const most = lengthMax(format) - (format.countsHeader ? format.headerBytes : 0);
   if (most > maxPayloadBytes) return null;
   return `${form} announces ${formatSize(most)} at most, which --frame-max ${formatSize(maxPayloadBytes)} allows; lower it`;
+}
+
+/** A binary time needs its room, and may hold any delimiter. */
+function stampObstacle(fault: Fault, { format, maxPayloadBytes }: FaultGround): string | null {
+  if (fault.name !== 'push' || !fault.stamp || format.kind === 'none') return null;
+  const form = formatFrameFormat(format);
+  if (format.kind === 'delimiter')
+    return `its binary time may hold the delimiter of ${form}; push without stamp`;
+  const roomBytes = format.kind === 'fixed' ? format.payloadBytes : maxPayloadBytes;
+  if (roomBytes >= STAMP_BYTES) return null;
+  return `its time takes ${STAMP_BYTES} bytes, and a payload has ${formatSize(roomBytes)} at most`;
 }

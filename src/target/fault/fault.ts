@@ -35,7 +35,8 @@ export type Fault =
   | { name: 'reorder' }
   | { name: 'coalesce'; frames: number }
   | { name: 'dribble'; intervalUs: number }
-  | { name: 'push'; perSecond: number };
+  /** `stamp`: payloads begin with the time, u64be microseconds of CLOCK_MONOTONIC. */
+  | { name: 'push'; perSecond: number; stamp: boolean };
 
 export type FaultName = Fault['name'];
 

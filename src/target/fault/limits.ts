@@ -38,3 +38,6 @@ export const SEAL_PAUSE_MS = 20;
  * ones are asked for, by 200 ms at most (TCP_DELACK_MAX; Linux net/ipv4/tcp.c, __tcp_cleanup_rbuf).
  */
 export const DELAYED_ACK_PAUSE_MS = 250;
+
+/** Bytes of the time that `push:RATE,stamp` writes: u64be. */
+export const STAMP_BYTES = 8;

@@ -112,18 +112,18 @@ export class PushStage extends ReplyStage {
   readonly #timed: TimedFault;
   readonly #link: ReplyLink;
   readonly #frame: Reply;
+  readonly #format: FrameFormat;
+  readonly #stamp: boolean;
   readonly #stepUs: number;
   #dueUs: number;
   #active: boolean = true;
 
-  constructor(
-    next: ReplySink,
-    link: ReplyLink,
-    { format, perSecond, timed }: { format: FrameFormat; perSecond: number; timed: TimedFault },
-  ) {
+  constructor(next: ReplySink, link: ReplyLink, { format, perSecond, stamp, timed }: PushFault) {
     super(next);
     this.#timed = timed;
     this.#link = link;
+    this.#format = format;
+    this.#stamp = stamp;
     this.#frame = frameOf(format, pushedPayload(format));
     this.#stepUs = 1e6 / perSecond;
     this.#dueUs = timed.clock.nowUs() + this.#stepUs;
@@ -147,11 +147,28 @@ export class PushStage extends ReplyStage {
     while (this.#dueUs <= nowUs && !this.#link.stalled) {
       this.#dueUs += this.#stepUs;
       this.#timed.book.add('framesPushed');
-      this.next.reply(this.#frame);
+      this.next.reply(this.#stamp ? this.#stamped() : this.#frame);
     }
     this.#dueUs = Math.max(this.#dueUs, nowUs);
     this.#timed.scheduler.at(Math.max(this.#dueUs, nowUs + 1000), () => this.#push());
   }
+
+  /** A frame of its own, since one that waits to be sent keeps its time. */
+  #stamped(): Reply {
+    const frame = frameOf(this.#format, pushedPayload(this.#format));
+    const at = frame.payloadStart;
+    frame.bytes.writeBigUInt64BE(BigInt(Math.floor(this.#timed.clock.nowUs())), at);
+    return frame;
+  }
+}
+
+/** What is pushed, and when. */
+interface PushFault {
+  format: FrameFormat;
+  perSecond: number;
+  /** Whether payloads begin with the time. */
+  stamp: boolean;
+  timed: TimedFault;
 }
 
 /** Sends one byte at a time. */

@@ -106,9 +106,9 @@ const MAKERS: { readonly [Name in ReplyFaultName]: Maker<Name> } = {
   coalesce: ({ frames }, book) => {
     return (next) => new CoalesceStage(next, { frames, book });
   },
-  push: ({ perSecond }, book, { clock, scheduler, format }) => {
+  push: ({ perSecond, stamp }, book, { clock, scheduler, format }) => {
     return (next, link) =>
-      new PushStage(next, link, { format, perSecond, timed: { clock, scheduler, book } });
+      new PushStage(next, link, { format, perSecond, stamp, timed: { clock, scheduler, book } });
   },
   dribble: ({ intervalUs }, book, { clock, scheduler }) => {
     return (next, link) => new DribbleStage(next, link, { intervalUs, timed: { clock, scheduler, book } });

@@ -33,7 +33,8 @@ describe('parseFault reads', () => {
     ['reorder', { name: 'reorder' }, null],
     ['coalesce:8', { name: 'coalesce', frames: 8 }, null],
     ['dribble:1ms', { name: 'dribble', intervalUs: 1000 }, null],
-    ['push:30/m', { name: 'push', perSecond: 0.5 }, null],
+    ['push:30/m', { name: 'push', perSecond: 0.5, stamp: false }, null],
+    ['push:50/s,stamp@10%', { name: 'push', perSecond: 50, stamp: true }, 0.1],
   ])('%s', (form, fault, share) => {
     expect(parseFault(form)).toEqual({ text: form, fault, share });
   });
@@ -90,6 +91,7 @@ describe('parseFault refuses', () => {
     ['a size without its unit', 'reset-after:100', '"100" has no unit'],
     ['a reset before the first byte', 'reset-after:0B', 'the size must be above 0'],
     ['a rate that is no size', 'read-slowly:10kB', 'a rate of reading is a size per second'],
+    ['a word that is none', 'push:1/s,stmp', 'behind the rate there is nothing but ,stamp'],
     ['a rate of nothing', 'push:0/s', 'the rate must be above 0'],
     ['a pause without a start', 'pause-accept:2s', 'it needs a length and a start'],
     ['a pause of nothing', 'freeze:0s/1s', 'the length must be above 0'],

@@ -36,6 +36,18 @@ describe('unmetNeeds names', () => {
     ],
     ['TLS', 'reset-after:1B', ground('u8', { tls: true }), 'which TLS hides'],
     ['a unix socket', 'reset-mid-frame', ground('u8', { unixSocket: true }), 'a unix socket knows no RST'],
+    [
+      'a time that may hold a delimiter',
+      'push:1/s,stamp',
+      ground('delim:\\n'),
+      'its binary time may hold the delimiter of delim:\\n; push without stamp',
+    ],
+    [
+      'a payload without room for a time',
+      'push:1/s,stamp',
+      ground('fixed:7'),
+      'its time takes 8 bytes, and a payload has 7B at most',
+    ],
     ['no libc', 'never-accept', ground('u8', { libcObstacle: 'it needs koffi' }), 'it needs koffi'],
   ])('%s', (_, form, where, why) => {
     expect(unmetNeeds([parseFault(form)], where)).toEqual([

@@ -244,6 +244,18 @@ describe('push', () => {
     expect(peer.received.toString('latin1')).toBe(pushed.repeat(counts.framesPushed ?? 0));
   });
 
+  test('writes the time at which each frame left into its payload, where it is asked to', async () => {
+    const target = await faulty('push:100/s,stamp', { frame: 'u16be', mode: 'sink' });
+    const beforeUs = Number(process.hrtime.bigint() / 1000n);
+    const peer = await target.connect();
+    await peer.receive(30);
+    const afterUs = Number(process.hrtime.bigint() / 1000n);
+    const times = [2, 12, 22].map((at) => Number(peer.received.readBigUInt64BE(at)));
+    expect(times.toSorted((a, b) => a - b)).toEqual(times);
+    expect(times[0]).toBeGreaterThanOrEqual(beforeUs);
+    expect(times[2]).toBeLessThanOrEqual(afterUs);
+  });
+
   test('keeps replies whole', async () => {
     const target = await faulty('push:1k/s');
     const peer = await target.connect();
