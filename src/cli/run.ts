@@ -18,6 +18,7 @@ import { outDirectory, pageWidth, wantsColor, type Io } from './io.ts';
 import { checkJunitFile, JUNIT_HELP, writeJunitFile } from './junit-file.ts';
 import { packageFacts } from './package-facts.ts';
 import { createRunView, type RunView } from './run-view.ts';
+import { watchPid, WATCH_PID_HELP } from './watch-pid.ts';
 
 /**
  * `tidemark run [profile]`: drives a load and prints what happened.
@@ -40,6 +41,7 @@ export function runCommand(io: Io): Command {
     .option('--json', 'print summary.json instead of the page')
     .option('--junit <file>', JUNIT_HELP)
     .option('--quiet', 'print no progress')
+    .option('--watch-pid <pid>', WATCH_PID_HELP)
     .option('--print-profile', 'print the effective profile as YAML (with --json as JSON) and do not run')
     .addHelpText('after', () => `${builtInHelp()}${RUN_HELP}`)
     .action((profile: string | undefined, flags: RunFlags) => runAction(io, profile, flags));
@@ -60,6 +62,7 @@ interface RunFlags {
   json?: true;
   junit?: string;
   quiet?: true;
+  watchPid?: string;
   printProfile?: true;
   resume?: string;
 }
@@ -101,7 +104,7 @@ function dashed(flag: string): string {
 }
 
 /** Flags that say nothing of the plan. */
-const RESUME_FLAGS: ReadonlySet<string> = new Set(['resume', 'out', 'json', 'junit', 'quiet']);
+const RESUME_FLAGS: ReadonlySet<string> = new Set(['resume', 'out', 'json', 'junit', 'quiet', 'watchPid']);
 
 type DriveOptions = Omit<RunOptions, 'profile' | 'outDir' | 'resumed'>;
 
@@ -112,7 +115,8 @@ async function driveRun(
   drive: (options: DriveOptions) => Promise<RunResult>,
 ): Promise<void> {
   if (flags.junit !== undefined) checkJunitFile(flags.junit);
-  const view = createRunView(io, profile, flags.quiet === true);
+  const watched = flags.watchPid === undefined ? undefined : watchPid(flags.watchPid);
+  const view = createRunView(io, profile, { quiet: flags.quiet === true, watched });
   const { observer } = view;
   const stopSwitch = new StopSwitch();
   const signalled = (): void => requestStop(io, view, stopSwitch);
@@ -121,7 +125,13 @@ async function driveRun(
   process.on('SIGUSR1', asked);
   try {
     const calibrations = knownCalibrations(io);
-    const result = await drive({ tool: packageFacts(), stopSwitch, observer, calibrations });
+    const result = await drive({
+      tool: packageFacts(),
+      stopSwitch,
+      observer,
+      calibrations,
+      ...(watched === undefined ? {} : { targetProcess: watched }),
+    });
     view.done();
     io.stdout.write(flags.json === true ? json(result.summary) : page(io, result));
     process.exitCode = result.exitCode;

@@ -8,7 +8,7 @@ import type { Manifest, ToolFacts } from '../store/manifest.ts';
 import { MANIFEST_VERSION } from '../store/manifest.ts';
 import type { RunEvent } from '../store/run-event.ts';
 import { createRunId } from '../store/run-id.ts';
-import { continueRun, createRun } from '../store/run-writer.ts';
+import { continueRun, createRun, type RunWriter } from '../store/run-writer.ts';
 import { restoreAccounts, type BrokenRun } from './broken-run.ts';
 import type { RunAccounts } from './checkpoint.ts';
 import { cannotResume, ResumedTime } from './resumed-time.ts';
@@ -43,6 +43,7 @@ import { RunTotals } from './run-totals.ts';
 import type { WorkerSetup } from './shard-pool.ts';
 import type { StopSwitch } from './stop-switch.ts';
 import { summarize, type SummaryInputs } from './summarize.ts';
+import type { TargetProcessLog } from './target-process.ts';
 import { ThresholdJudge } from './threshold/threshold-judge.ts';
 import { trialDial, type TrialResult } from './trial-dial.ts';
 
@@ -57,6 +58,8 @@ export interface RunOptions {
   calibrations?: readonly Calibration[];
   /** The run that goes on, which broke off; `profile` is its whole plan. @default a new one */
   resumed?: Resumed;
+  /** Follows the target's process. @default none is watched */
+  targetProcess?: TargetProcessLog;
   /** Where worker threads come from; for tests of what happens when they die. */
   workers?: WorkerSetup;
 }
@@ -119,18 +122,15 @@ async function runAgainst(target: string, options: RunOptions): Promise<RunResul
     const reached = trials.some(({ outcome }) => outcome === 'connected');
     if (!reached && resumed !== undefined) throw cannotResume(describeUnreached(target, trials));
     const time = resumed === undefined ? null : new ResumedTime(resumed.broken, accounts, writer);
-    const inputs = (): Omit<SummaryInputs, 'endedEarly' | 'thresholds'> => {
-      const record = { widths: writer.widths, gaps: time?.gaps ?? [], stopped: writer.stop };
-      return {
-        manifest,
-        totals,
-        addresses: addresses.map(formatAddress),
-        interrupted: stopSwitch.requested !== null,
-        notes: [...notes(profile, totals), ...recordNotes(record)],
-        record,
-        health: judgeTotals(health, totals, manifest, options.calibrations ?? []),
-      };
-    };
+    const inputs = (): Omit<SummaryInputs, 'endedEarly' | 'thresholds'> => ({
+      manifest,
+      totals,
+      addresses: addresses.map(formatAddress),
+      interrupted: stopSwitch.requested !== null,
+      ...recordOf(writer, time, notes(profile, totals)),
+      health: judgeTotals(health, totals, manifest, options.calibrations ?? []),
+      targetProcess: options.targetProcess?.summary() ?? null,
+    });
     const soFar = (): Summary =>
       summarize({ ...inputs(), endedEarly: null, thresholds: new ThresholdJudge([]) });
     if (reached) await drive(plans, options, { ...accounts, writer, time, soFar });
@@ -184,14 +184,25 @@ function createAccounts(profile: Profile, plans: readonly ShardPlan[]): RunAccou
   };
 }
 
+/** What was stored so far, and the notes with what is to be said of it. */
+function recordOf(
+  writer: RunWriter,
+  time: ResumedTime | null,
+  runNotes: string[],
+): Pick<SummaryInputs, 'record' | 'notes'> {
+  const record = { widths: writer.widths, gaps: time?.gaps ?? [], stopped: writer.stop };
+  return { record, notes: [...runNotes, ...recordNotes(record)] };
+}
+
 function drive(plans: ShardPlan[], options: RunOptions, { soFar, ...watchers }: RunWatchers): Promise<void> {
-  const { observer, stopSwitch, workers } = options;
+  const { observer, stopSwitch, workers, targetProcess } = options;
   return driveShards({
     plans,
     stopSwitch,
     ...watchers,
     observe: (interval) => observer.interval(interval, soFar),
     observeEvent: (event) => observer.event?.(event),
+    ...(targetProcess === undefined ? {} : { targetProcess }),
     ...(workers === undefined ? {} : { workers }),
   });
 }
