@@ -1,10 +1,12 @@
 import type { MergedInterval } from '../coordinator/interval-merger.ts';
 import type { RunObserver } from '../coordinator/run.ts';
+import type { TargetProcessLog } from '../coordinator/target-process.ts';
 import { COUNTER } from '../measure/counters.ts';
 import { plannedConnections } from '../profile/cohorts.ts';
 import type { Profile } from '../profile/profile.ts';
 import { countFailures } from '../report/live/failures.ts';
 import { LONG_RUN_SECONDS, LongRunView } from '../report/live/long-run-view.ts';
+import { formatBytes, formatShort } from '../report/human.ts';
 import { createPaint } from '../report/paint.ts';
 import { LiveView, type Progress } from '../report/progress.ts';
 import { renderReport } from '../report/terminal-report.ts';
@@ -20,9 +22,15 @@ export interface RunView {
   printSoFar(): void;
 }
 
+export interface RunViewOptions {
+  quiet: boolean;
+  /** The target's process, where it is watched. */
+  watched: TargetProcessLog | undefined;
+}
+
 /** A line for short runs, a page or a line a minute for long ones; nothing of its own accord where `quiet`. */
-export function createRunView(io: Io, profile: Profile, quiet: boolean): RunView {
-  const live = quiet ? SILENT : liveViewOf(io, profile);
+export function createRunView(io: Io, profile: Profile, { quiet, watched }: RunViewOptions): RunView {
+  const live = quiet ? SILENT : liveViewOf(io, profile, watched);
   let latest: (() => Summary) | null = null;
   return {
     observer: {
@@ -49,9 +57,9 @@ type LivePart = Pick<RunView, 'observer' | 'done'>;
 
 const SILENT: LivePart = { observer: { started() {}, interval() {} }, done() {} };
 
-function liveViewOf(io: Io, profile: Profile): LivePart {
+function liveViewOf(io: Io, profile: Profile, watched?: TargetProcessLog): LivePart {
   const totalSeconds = profile.durationUs / 1e6;
-  if (totalSeconds >= LONG_RUN_SECONDS) return longRunPart(io, profile, totalSeconds);
+  if (totalSeconds >= LONG_RUN_SECONDS) return longRunPart(io, profile, watched);
   const view = new LiveView(io.stderr);
   return {
     observer: {
@@ -62,20 +70,34 @@ function liveViewOf(io: Io, profile: Profile): LivePart {
   };
 }
 
-function longRunPart(io: Io, { label, ...profile }: Profile, totalSeconds: number): LivePart {
+function longRunPart(io: Io, profile: Profile, watched?: TargetProcessLog): LivePart {
+  const { label, durationUs } = profile;
   const paint = createPaint(wantsColor(io.stderr, io.env));
-  const view = new LongRunView(io.stderr, { label, totalSeconds, paint });
+  const view = new LongRunView(io.stderr, { label, totalSeconds: durationUs / 1e6, paint });
   return {
     observer: {
       started(manifest, directory, cohorts) {
-        announce(io, { label, ...profile }, { manifest, directory });
+        announce(io, profile, { manifest, directory });
         view.started(cohorts);
       },
-      interval: (interval) => view.update(interval),
+      interval: (interval) => view.update(interval, watched === undefined ? [] : [processLine(watched)]),
       event: (event) => view.event(event),
     },
     done: () => view.done(),
   };
+}
+
+/** What the target's process holds now. */
+function processLine(watched: TargetProcessLog): string {
+  const { latest } = watched;
+  if (latest === null) return `process      ${watched.pid} has ended`;
+  const facts = [
+    `${formatBytes(latest.residentBytes)} resident`,
+    ...(latest.descriptors === null ? [] : [counted(latest.descriptors, 'descriptor')]),
+    counted(latest.threads, 'thread'),
+    ...(latest.cpus === null ? [] : [`${formatShort(latest.cpus)} processors`]),
+  ];
+  return `process      ${watched.pid}: ${facts.join(', ')}`;
 }
 
 type Begun = Record<'manifest', Parameters<RunObserver['started']>[0]> & { directory: string };

@@ -15,6 +15,7 @@ import { outDirectory, pageWidth, wantsColor, type Io } from './io.ts';
 import { checkJunitFile, JUNIT_HELP, writeJunitFile } from './junit-file.ts';
 import { packageFacts } from './package-facts.ts';
 import { createRunView, type RunView } from './run-view.ts';
+import { watchPid, WATCH_PID_HELP } from './watch-pid.ts';
 
 /**
  * `tidemark run [profile]`: drives a load and prints what happened.
@@ -36,6 +37,7 @@ export function runCommand(io: Io): Command {
     .option('--json', 'print summary.json instead of the page')
     .option('--junit <file>', JUNIT_HELP)
     .option('--quiet', 'print no progress')
+    .option('--watch-pid <pid>', WATCH_PID_HELP)
     .option('--print-profile', 'print the effective profile as YAML (with --json as JSON) and do not run')
     .addHelpText('after', () => `${builtInHelp()}${RUN_HELP}`)
     .action((profile: string | undefined, flags: RunFlags) => runAction(io, profile, flags));
@@ -56,6 +58,7 @@ interface RunFlags {
   json?: true;
   junit?: string;
   quiet?: true;
+  watchPid?: string;
   printProfile?: true;
 }
 
@@ -67,7 +70,8 @@ async function runAction(io: Io, name: string | undefined, flags: RunFlags): Pro
     return;
   }
   if (flags.junit !== undefined) checkJunitFile(flags.junit);
-  const view = createRunView(io, profile, flags.quiet === true);
+  const watched = flags.watchPid === undefined ? undefined : watchPid(flags.watchPid);
+  const view = createRunView(io, profile, { quiet: flags.quiet === true, watched });
   const { observer } = view;
   const stopSwitch = new StopSwitch();
   const signalled = (): void => requestStop(io, view, stopSwitch);
@@ -77,7 +81,15 @@ async function runAction(io: Io, name: string | undefined, flags: RunFlags): Pro
   try {
     const outDir = outDirectory(io, flags.out);
     const calibrations = knownCalibrations(io);
-    const result = await run({ profile, outDir, tool: packageFacts(), stopSwitch, observer, calibrations });
+    const result = await run({
+      profile,
+      outDir,
+      tool: packageFacts(),
+      stopSwitch,
+      observer,
+      calibrations,
+      ...(watched === undefined ? {} : { targetProcess: watched }),
+    });
     view.done();
     io.stdout.write(flags.json === true ? json(result.summary) : page(io, result));
     process.exitCode = result.exitCode;

@@ -10,6 +10,7 @@ import { mergeErrorRows, type ErrorRow } from '../measure/error-table.ts';
 import { HistogramSet } from '../measure/histogram-set.ts';
 import { mergePartialReadRows, type PartialReadRow } from '../measure/partial-read-table.ts';
 import { mergePartialWriteRows, type PartialWriteRow } from '../measure/partial-write-table.ts';
+import { SideHistograms } from '../measure/side-histograms.ts';
 import type { ShardSnapshot } from '../measure/snapshot.ts';
 import type { TotalsState } from '../store/checkpoint.ts';
 import type { CohortInterval, MergedInterval } from './interval-merger.ts';
@@ -18,6 +19,8 @@ import type { CohortInterval, MergedInterval } from './interval-merger.ts';
 export class CohortTotals {
   readonly counters: Counters = newCounters();
   readonly histograms: HistogramSet = new HistogramSet();
+  /** Parts of metrics: response times by age, detections by detector. */
+  readonly sides: SideHistograms = new SideHistograms();
   /** Of the intervals that make results. */
   readonly measured: Counters = newCounters();
   measuredUs: number = 0;
@@ -29,6 +32,7 @@ export class CohortTotals {
   addFigures(figures: CohortInterval, interval: MergedInterval): void {
     addCounters(this.counters, figures.counters);
     this.histograms.merge(figures.histograms);
+    for (const deltas of figures.sides ?? []) this.sides.add(deltas);
     this.peakOpen = Math.max(this.peakOpen, figures.openMax);
     if (interval.phase !== 'measure') return;
     addCounters(this.measured, figures.counters);
@@ -83,6 +87,7 @@ export class CohortTotals {
       measuredUs,
       peakOpen,
       histograms: this.histograms.states(),
+      sides: this.sides.states(),
       errors,
       partialWrites,
       partialReads,
@@ -99,6 +104,7 @@ export class CohortTotals {
     this.measuredUs += state.measuredUs;
     this.peakOpen = Math.max(this.peakOpen, state.peakOpen);
     this.histograms.addStates(state.histograms);
+    this.sides.addStates(state.sides ?? {});
     this.noteSnapshot('before it broke off', {
       counters: this.counters,
       histograms: {},

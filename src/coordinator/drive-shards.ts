@@ -1,3 +1,4 @@
+import { monotonicClock } from '../base/clock.ts';
 import type { HistogramSet } from '../measure/histogram-set.ts';
 import type { ShardPlan } from '../shard/shard-plan.ts';
 import type { RunEvent } from '../store/run-event.ts';
@@ -10,6 +11,7 @@ import { RunTotals, toIntervalLine } from './run-totals.ts';
 import { ShardPool, type WorkerSetup } from './shard-pool.ts';
 import type { StopSwitch } from './stop-switch.ts';
 import { figuresOf } from './threshold/interval-figures.ts';
+import type { TargetProcessLog } from './target-process.ts';
 import type { ThresholdJudge } from './threshold/threshold-judge.ts';
 
 export interface DriveOptions {
@@ -24,6 +26,8 @@ export interface DriveOptions {
   observe: (interval: MergedInterval, totals: RunTotals) => void;
   /** Is told what users ask of the run (`tidemark ctl`). */
   observeEvent?: (event: RunEvent) => void;
+  /** Follows the target's process, a reading an interval. */
+  targetProcess?: TargetProcessLog;
   workers?: WorkerSetup;
 }
 
@@ -36,7 +40,9 @@ export async function driveShards(options: DriveOptions): Promise<RunTotals> {
     // What follows the end of a run by a threshold is its drain, whatever the plan says of that time.
     if (options.thresholds.abort !== null) interval.phase = 'drain';
     interval.health = options.health.judge(interval);
-    writer.append(toIntervalLine(interval, cohorts), interval.histograms, namedHistograms(interval, cohorts));
+    const line = toIntervalLine(interval, cohorts);
+    Object.assign(line.gauges, options.targetProcess?.read(interval.endUs, monotonicClock().nowUs()));
+    writer.append(line, interval.histograms, namedHistograms(interval, cohorts));
     totals.addInterval(interval);
     if (options.thresholds.addInterval(figuresOf(interval, cohorts))) pool.drain();
     writer.keep(interval.endUs / 1e6, () => takeCheckpoint(interval.index, { totals, ...options }));

@@ -1,6 +1,7 @@
 import { present } from '../base/assert.ts';
 import { addCounters, COUNTER, newCounters, type Counters } from '../measure/counters.ts';
 import { HistogramSet } from '../measure/histogram-set.ts';
+import type { SideDeltas } from '../measure/side-histograms.ts';
 import type { ShardSnapshot } from '../measure/snapshot.ts';
 import type { IntervalPhase } from '../schedule/interval-schedule.ts';
 import type { LoopReading } from '../shard/loop-watch.ts';
@@ -31,6 +32,8 @@ export interface CohortInterval {
   openMax: number;
   /** Its times. Valid until the next interval is merged. */
   histograms: HistogramSet;
+  /** What each shard recorded of the metrics' parts; absent in intervals that are read again. */
+  sides?: SideDeltas[];
 }
 
 /**
@@ -117,6 +120,7 @@ function addSnapshot(into: CohortInterval, snapshot: ShardSnapshot, before: Coun
   for (let i = 0; i < counters.length; i++) into.counters[i]! += counters[i]! - before[i]!;
   into.histograms.add(histograms);
   into.openMax += openMax;
+  if (snapshot.sides !== undefined) (into.sides ??= []).push(snapshot.sides);
 }
 
 /** Connections that are open at the end of an interval. */

@@ -8,7 +8,7 @@ import type { Manifest, ToolFacts } from '../store/manifest.ts';
 import { MANIFEST_VERSION } from '../store/manifest.ts';
 import type { RunEvent } from '../store/run-event.ts';
 import { createRunId } from '../store/run-id.ts';
-import { createRun } from '../store/run-writer.ts';
+import { createRun, type RunWriter } from '../store/run-writer.ts';
 import { pushNotes } from './push-notes.ts';
 import { recordNotes, storeSummary, tellOf } from './record-notes.ts';
 import type { Summary } from '../store/summary.ts';
@@ -40,6 +40,7 @@ import { RunTotals } from './run-totals.ts';
 import type { WorkerSetup } from './shard-pool.ts';
 import type { StopSwitch } from './stop-switch.ts';
 import { summarize, type SummaryInputs } from './summarize.ts';
+import type { TargetProcessLog } from './target-process.ts';
 import { ThresholdJudge } from './threshold/threshold-judge.ts';
 import { trialDial, type TrialResult } from './trial-dial.ts';
 
@@ -52,6 +53,8 @@ export interface RunOptions {
   observer: RunObserver;
   /** What is known of this machine's generator, for runs to be held against. @default none */
   calibrations?: readonly Calibration[];
+  /** Follows the target's process. @default none is watched */
+  targetProcess?: TargetProcessLog;
   /** Where worker threads come from; for tests of what happens when they die. */
   workers?: WorkerSetup;
 }
@@ -121,18 +124,15 @@ async function runAgainst(target: string, options: RunOptions): Promise<RunResul
     assert(anyPlan !== undefined, 'a run has a shard');
     const health = createHealthMonitor(profile, anyPlan);
     const watchers = { writer, health, thresholds };
-    const inputs = (totals: RunTotals): Omit<SummaryInputs, 'endedEarly' | 'thresholds'> => {
-      const record = { widths: writer.widths, gaps: [], stopped: writer.stop };
-      return {
-        manifest,
-        totals,
-        addresses: addresses.map(formatAddress),
-        interrupted: stopSwitch.requested !== null,
-        notes: [...notes(profile, totals), ...recordNotes(record)],
-        record,
-        health: judgeTotals(health, totals, manifest, options.calibrations ?? []),
-      };
-    };
+    const inputs = (totals: RunTotals): Omit<SummaryInputs, 'endedEarly' | 'thresholds'> => ({
+      manifest,
+      totals,
+      addresses: addresses.map(formatAddress),
+      interrupted: stopSwitch.requested !== null,
+      ...recordOf(writer, notes(profile, totals)),
+      health: judgeTotals(health, totals, manifest, options.calibrations ?? []),
+      targetProcess: options.targetProcess?.summary() ?? null,
+    });
     const soFar = (totals: RunTotals): Summary =>
       summarize({ ...inputs(totals), endedEarly: null, thresholds: new ThresholdJudge([]) });
     const totals = reached ? await drive(plans, options, { ...watchers, soFar }) : unreachedTotals(trials);
@@ -151,18 +151,25 @@ async function runAgainst(target: string, options: RunOptions): Promise<RunResul
   }
 }
 
+/** What was stored so far, and the notes with what is to be said of it. */
+function recordOf(writer: RunWriter, runNotes: string[]): Pick<SummaryInputs, 'record' | 'notes'> {
+  const record = { widths: writer.widths, gaps: [], stopped: writer.stop };
+  return { record, notes: [...runNotes, ...recordNotes(record)] };
+}
+
 function drive(
   plans: ShardPlan[],
   options: RunOptions,
   { soFar, ...watchers }: RunWatchers,
 ): Promise<RunTotals> {
-  const { observer, stopSwitch, workers } = options;
+  const { observer, stopSwitch, workers, targetProcess } = options;
   return driveShards({
     plans,
     stopSwitch,
     ...watchers,
     observe: (interval, totals) => observer.interval(interval, () => soFar(totals)),
     observeEvent: (event) => observer.event?.(event),
+    ...(targetProcess === undefined ? {} : { targetProcess }),
     ...(workers === undefined ? {} : { workers }),
   });
 }

@@ -8,6 +8,7 @@ import type {
   Throughput,
 } from '../store/summary.ts';
 import type { CohortTotals } from './cohort-totals.ts';
+import { halfOpen, responseByAge } from './soak-figures.ts';
 import { reconnectTotals } from './reconnect-totals.ts';
 
 /** What a cohort, or all of a run, came to, as it is stored. */
@@ -28,6 +29,8 @@ export function summarizeFigures(totals: CohortTotals, engine: string): CohortFi
     errors: totals.errors,
     histograms: totals.histograms.summaries(),
     throughput: throughput(totals),
+    byAge: responseByAge(totals),
+    halfOpen: halfOpen(totals),
   };
 }
 

@@ -2,6 +2,7 @@ import { cohortPlans, loadModels, onlyListens } from '../profile/cohorts.ts';
 import { isOpenModel, peakConnections } from '../profile/load-model.ts';
 import type { Manifest } from '../store/manifest.ts';
 import type { RecordFacts } from '../store/record-facts.ts';
+import type { TargetProcess } from '../store/soak-figures.ts';
 import {
   SUMMARY_VERSION,
   type AddressTotals,
@@ -28,6 +29,8 @@ export interface SummaryInputs {
   record: RecordFacts;
   health: HealthVerdict;
   thresholds: ThresholdJudge;
+  /** What the target's process held. @default none was watched */
+  targetProcess?: TargetProcess | null;
 }
 
 /** What a run came to, from the merged counts and histograms of its shards. */
@@ -68,6 +71,7 @@ export function summarize(inputs: SummaryInputs): Summary {
     shards: totals.fates,
     events: totals.steering.events,
     notes: inputs.notes,
+    targetProcess: inputs.targetProcess ?? null,
     cohorts: cohortSummaries(totals, manifest),
     health,
   };

@@ -11,3 +11,24 @@ export interface HistogramDelta {
   minUs: number;
   maxUs: number;
 }
+
+/** What several recorders of one metric took in the same interval, as if one had; null where none took anything. */
+export function joinDeltas(deltas: readonly (HistogramDelta | null)[]): HistogramDelta | null {
+  const taken = deltas.filter((delta) => delta !== null);
+  const [first] = taken;
+  if (first === undefined || taken.length === 1) return first ?? null;
+  const firstIndex = Math.min(...taken.map((delta) => delta.firstIndex));
+  const counts = new Uint32Array(
+    Math.max(...taken.map((delta) => delta.firstIndex + delta.counts.length)) - firstIndex,
+  );
+  const joined = { firstIndex, counts, count: 0, sumUs: 0, minUs: Infinity, maxUs: 0 };
+  for (const delta of taken) {
+    const shift = delta.firstIndex - firstIndex;
+    for (let i = 0; i < delta.counts.length; i++) counts[shift + i]! += delta.counts[i]!;
+    joined.count += delta.count;
+    joined.sumUs += delta.sumUs;
+    joined.minUs = Math.min(joined.minUs, delta.minUs);
+    joined.maxUs = Math.max(joined.maxUs, delta.maxUs);
+  }
+  return joined;
+}

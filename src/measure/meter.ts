@@ -1,11 +1,15 @@
 import { assert } from '../base/assert.ts';
+import { AGE_BOUNDS_US } from './connection-ages.ts';
 import { COUNTER, newCounters, type Counters } from './counters.ts';
 import { ErrorTable } from './error-table.ts';
+import { joinDeltas } from './histogram-delta.ts';
 import type { HistogramDeltas } from './histogram-set.ts';
 import { METRICS, type Metric } from './metric.ts';
+import type { SessionOutcome } from './outcome.ts';
 import { PartialReadTable } from './partial-read-table.ts';
 import { PartialWriteTable } from './partial-write-table.ts';
 import { Recorder } from './recorder.ts';
+import type { SideDeltas } from './side-histograms.ts';
 import type { ShardSnapshot } from './snapshot.ts';
 
 /**
@@ -22,6 +26,9 @@ export class Meter {
   readonly partialWrites: PartialWriteTable = new PartialWriteTable();
   readonly partialReads: PartialReadTable = new PartialReadTable();
   readonly #recorders: Readonly<Record<Metric, Recorder>>;
+  /** Where response times are recorded, by the class of the connection's age (connection-ages.ts). */
+  readonly responsesByAge: readonly Recorder[];
+  readonly #detections: Map<SessionOutcome, Recorder> = new Map();
   readonly #addresses: Float64Array;
   readonly #synRetransmits: Float64Array = new Float64Array(SYN_RETRANSMITS_MAX + 1);
   /** The most that were open at one time since the last snapshot. */
@@ -34,11 +41,20 @@ export class Meter {
       Metric,
       Recorder
     >;
+    this.responsesByAge = [this.#recorders.response, ...AGE_BOUNDS_US.map(() => new Recorder())];
   }
 
   /** Where to record times of `metric`; always the same one, so that callers may keep it. */
   recorder(metric: Metric): Recorder {
     return this.#recorders[metric];
+  }
+
+  /** A detector has found a silent peer, `silentUs` after its last sign of life; the outcome names the detector. */
+  detected(outcome: SessionOutcome, silentUs: number): void {
+    this.#recorders.detect.record(silentUs);
+    let detector = this.#detections.get(outcome);
+    if (detector === undefined) this.#detections.set(outcome, (detector = new Recorder()));
+    detector.record(silentUs);
   }
 
   /** Counts a dial to the target's address number `address`, in all and for that address. */
@@ -74,10 +90,12 @@ export class Meter {
   snapshot(): ShardSnapshot {
     const openMax = this.#openMax;
     this.#openMax = this.counters[COUNTER.openNow]!;
+    const sides = this.#takeSides();
     return {
       openMax,
       counters: this.counters.slice(),
-      histograms: this.#takeHistograms(),
+      histograms: this.#takeHistograms(sides),
+      sides,
       errors: this.errors.rows(),
       partialWrites: this.partialWrites.rows(),
       partialReads: this.partialReads.rows(),
@@ -86,13 +104,30 @@ export class Meter {
     };
   }
 
-  #takeHistograms(): HistogramDeltas {
+  /** Response times were taken by age already, and are these together. */
+  #takeHistograms(sides: SideDeltas): HistogramDeltas {
     const deltas: HistogramDeltas = {};
     for (const metric of METRICS) {
-      const delta = this.#recorders[metric].take();
+      const delta =
+        metric === 'response'
+          ? joinDeltas(this.responsesByAge.map((_, age) => sides[`age:${age}`] ?? null))
+          : this.#recorders[metric].take();
       if (delta !== null) deltas[metric] = delta;
     }
     return deltas;
+  }
+
+  #takeSides(): SideDeltas {
+    const sides: SideDeltas = {};
+    this.responsesByAge.forEach((recorder, age) => {
+      const delta = recorder.take();
+      if (delta !== null) sides[`age:${age}`] = delta;
+    });
+    for (const [outcome, recorder] of this.#detections) {
+      const delta = recorder.take();
+      if (delta !== null) sides[`detect:${outcome}`] = delta;
+    }
+    return sides;
   }
 }
 
@@ -100,8 +135,11 @@ export class Meter {
 export function transferables(snapshot: ShardSnapshot): ArrayBuffer[] {
   const arrays: ArrayBufferView[] = [snapshot.counters, snapshot.addresses, snapshot.synRetransmits];
   for (const delta of Object.values(snapshot.histograms)) arrays.push(delta.counts);
-  return arrays.map(({ buffer }) => {
+  for (const delta of Object.values(snapshot.sides ?? {})) if (delta !== undefined) arrays.push(delta.counts);
+  const buffers = arrays.map(({ buffer }) => {
     assert(buffer instanceof ArrayBuffer, 'a snapshot owns its buffers');
     return buffer;
   });
+  // Response times of a single age are those of all.
+  return [...new Set(buffers)];
 }

@@ -1,6 +1,7 @@
 import type { Counters } from './counters.ts';
 import type { ErrorRow } from './error-table.ts';
 import type { HistogramDeltas } from './histogram-set.ts';
+import type { SideDeltas } from './side-histograms.ts';
 import type { PartialReadRow } from './partial-read-table.ts';
 import type { PartialWriteRow } from './partial-write-table.ts';
 
@@ -12,6 +13,8 @@ export interface ShardSnapshot {
   counters: Counters;
   /** This interval's values only. */
   histograms: HistogramDeltas;
+  /** Likewise; absent in the snapshots of a run that is read again. */
+  sides?: SideDeltas;
   /** The most connections that were open at one time in this interval. */
   openMax: number;
   errors: ErrorRow[];

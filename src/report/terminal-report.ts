@@ -16,6 +16,7 @@ import {
   partialWriteLines,
 } from './report-tables.ts';
 import { dialLines, frameLines, sessionLines, throughputLines } from './report-totals.ts';
+import { soakBlocks } from './soak-blocks.ts';
 import { besideLines } from './text-table.ts';
 import { thresholdLines } from './threshold-lines.ts';
 
@@ -48,6 +49,7 @@ export function renderReport(summary: Summary, options: ReportOptions): string {
     emphasizeHead(partialWriteLines(summary), paint),
     emphasizeHead(partialReadLines(summary), paint),
     emphasizeHead(addressLines(summary), paint),
+    ...soakBlocks(summary).map((lines) => emphasizeHead(lines, paint)),
     emphasizeHead(eventLines(summary), paint),
     healthLines(summary, paint),
     driftBlock(summary, options.drift ?? null, paint),

@@ -1,5 +1,6 @@
 import { createDecoder } from '../framing/decoder.ts';
 import type { FrameDecoder } from '../framing/decoder.ts';
+import type { ConnectionAges } from '../measure/connection-ages.ts';
 import { COUNTER } from '../measure/counters.ts';
 import type { InFlight } from './in-flight.ts';
 import type { Meter } from '../measure/meter.ts';
@@ -16,9 +17,11 @@ export interface ReaderContext {
   plan: SessionPlan;
   meter: Meter;
   replyRules: ReplyRules;
+  /** Where response times go, by the class of the connection's age. */
+  responsesByAge: readonly Recorder[];
+  ages: ConnectionAges;
   /** Null where pushed frames carry no stamp. */
   pushRules: PushRules | null;
-  response: Recorder;
   service: Recorder;
   measureFromUs: number;
 }
@@ -154,15 +157,16 @@ export class FrameReader {
   }
 
   #time(nowUs: number): void {
-    const { meter, response, service, measureFromUs } = this.#context;
+    const { meter, responsesByAge, ages, service, measureFromUs } = this.#context;
+    const { inFlight } = this.#client;
     const { sequence } = this.#check;
-    const intendedUs = this.#client.inFlight.intendedUs(sequence);
+    const intendedUs = inFlight.intendedUs(sequence);
     meter.counters[COUNTER.framesMatched]!++;
     if (intendedUs < measureFromUs) {
       meter.counters[COUNTER.framesMatchedInWarmup]!++;
       return;
     }
-    response.record(nowUs - intendedUs);
-    service.record(nowUs - this.#client.inFlight.sentUs(sequence));
+    responsesByAge[ages.classOf(inFlight.slot)]!.record(nowUs - intendedUs);
+    service.record(nowUs - inFlight.sentUs(sequence));
   }
 }

@@ -24,6 +24,7 @@ export class InFlight {
     this.#oldest = firstSequence;
     this.#next = firstSequence;
     this.#entries = room.entries;
+    this.slot = room.place;
     this.#base = room.place * FIRST_CAPACITY * FIELDS;
   }
 
@@ -32,6 +33,8 @@ export class InFlight {
     return this.#size;
   }
 
+  /** The slot of the connection in its shard. */
+  readonly slot: number;
   /** The highest sequence number that was answered, by which a reply is known for overtaken; -1 before the first. */
   highestMatched: number = -1;
   /** When a frame last came that nobody had asked for, where connections only listen; 0 before the first. */

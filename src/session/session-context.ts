@@ -4,6 +4,7 @@ import type { Engine } from '../engine/engine.ts';
 import { createEncoder, type FrameEncoder } from '../framing/encoder.ts';
 import { PayloadSource } from '../framing/payload.ts';
 import { createStamp, stampBytes, type Stamp } from '../framing/stamp.ts';
+import { ConnectionAges } from '../measure/connection-ages.ts';
 import type { Meter } from '../measure/meter.ts';
 import type { Recorder } from '../measure/recorder.ts';
 import type { SessionEnd } from './lives.ts';
@@ -26,9 +27,9 @@ export interface SessionContext extends SlotMemory {
   /** Where the frames end that are being encoded for one send; kept only when that send stalls. */
   frameEnds: { ends: number[]; count: number };
   replyRules: ReplyRules;
+  responsesByAge: readonly Recorder[];
   /** Null where pushed frames carry no stamp. */
   pushRules: PushRules | null;
-  response: Recorder;
   service: Recorder;
   sendLag: Recorder;
   /** The open model's frames; null in the closed model. */
@@ -62,6 +63,8 @@ export interface SlotMemory {
   inFlightEntries: Float64Array;
   /** Some times a slot: see LAST_LIFE and its neighbours. */
   slotTimes: Float64Array;
+  /** How old the connections are. */
+  ages: ConnectionAges;
 }
 
 /** Memory for slots 0..slots-1. */
@@ -69,6 +72,7 @@ export function newSlotMemory(slots: number): SlotMemory {
   return {
     inFlightEntries: newInFlightEntries(slots),
     slotTimes: new Float64Array(slots * SLOT_TIMES),
+    ages: new ConnectionAges(slots),
   };
 }
 
@@ -113,8 +117,8 @@ export function createSessionContext(options: SessionContextOptions): SessionCon
       payload,
       firstConnection: plan.firstConnection,
     },
+    responsesByAge: meter.responsesByAge,
     pushRules: pushRules(plan),
-    response: meter.recorder('response'),
     service: meter.recorder('service'),
     sendLag: meter.recorder('sendLag'),
     arrivals: createArrivals(plan, { originUs, slots, counters: meter.counters }),

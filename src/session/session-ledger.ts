@@ -53,7 +53,7 @@ export function noteDiscovery(
   end: { outcome: SessionOutcome; facts: ClosingFacts; silentUs: number; unheard: boolean },
 ): void {
   const { bytesAcked, bytesUnacked, bytesUnread } = end.facts;
-  if (DETECTIONS.has(end.outcome)) meter.recorder('detect').record(end.silentUs);
+  if (DETECTIONS.has(end.outcome)) meter.detected(end.outcome, end.silentUs);
   if (bytesUnread !== null && bytesUnread > 0) {
     meter.counters[COUNTER.closesUnread]!++;
     meter.counters[COUNTER.bytesUnread]! += bytesUnread;

@@ -53,7 +53,7 @@ export class Cohort {
       memory,
       slots: { first: firstSlot, count: plan.connections },
       originUs,
-      connected: (slot) => (this.#socketFacts ??= engine.socketFacts(slot)),
+      connected: (slot) => this.#connected(slot),
       localLimitReached: () => this.#dialer.reachLimit(),
       dialEnded: () => this.#dialer.dialEnded(),
       sessionEnded: (slot, end) => this.#sessionEnded(slot, end),
@@ -158,8 +158,15 @@ export class Cohort {
     this.#context.arrivals?.settle(this.#firstSlot + at, connectionAt(this.plan, at), untilUs);
   }
 
+  #connected(slot: number): void {
+    const { engine, memory } = this.#setting;
+    memory.ages.opened(slot, engine.nowUs());
+    this.#socketFacts ??= engine.socketFacts(slot);
+  }
+
   #sessionEnded(slot: number, end: SessionEnd): void {
     this.#setting.table.remove(slot);
+    this.#setting.memory.ages.ended(slot);
     this.#sessions--;
     const at = slot - this.#firstSlot;
     if (this.#sending && this.#dialer.plans(at) && !this.#dialer.takesUp(at)) {

@@ -3,7 +3,7 @@ import { createEngine } from '../engine/create-engine.ts';
 import type { Engine } from '../engine/engine.ts';
 import { createEncoder } from '../framing/encoder.ts';
 import { transferables } from '../measure/meter.ts';
-import { newSlotMemory } from '../session/session-context.ts';
+import { newSlotMemory, type SlotMemory } from '../session/session-context.ts';
 import type { SessionPlan } from '../session/session-plan.ts';
 import { SessionTable } from '../session/session-table.ts';
 import { Cohort } from './cohort.ts';
@@ -26,6 +26,7 @@ export class Shard {
   readonly #originUs: number;
   readonly #table: SessionTable;
   readonly #engine: Engine;
+  readonly #memory: SlotMemory;
   readonly #cohorts: readonly Cohort[];
   readonly #steering: Steering;
   readonly #intervals: IntervalClock;
@@ -52,7 +53,8 @@ export class Shard {
     });
     const outboxBytes = Math.max(...plan.cohorts.map(({ session }) => outboxBytesFor(session)));
     this.#engine = createEngine(plan.engine, { slots: connections + 1, outboxBytes }, this.#table);
-    this.#cohorts = this.#createCohorts(connections);
+    this.#memory = newSlotMemory(connections);
+    this.#cohorts = this.#createCohorts();
     this.#steering = new Steering(this.#control, this.#cohorts);
   }
 
@@ -69,11 +71,11 @@ export class Shard {
     this.#port.postMessage({ type: 'finished', endUs, loopUtilization, cohorts } satisfies FinishedMessage);
   }
 
-  #createCohorts(connections: number): Cohort[] {
+  #createCohorts(): Cohort[] {
     const setting = {
       engine: this.#engine,
       table: this.#table,
-      memory: newSlotMemory(connections),
+      memory: this.#memory,
       originUs: this.#originUs,
       emptied: () => this.#cohortEmptied(),
     };
@@ -148,6 +150,7 @@ export class Shard {
     const loop = this.#readLoop(interval);
     const message: IntervalMessage = { type: 'interval', ...interval, snapshots, loop };
     this.#port.postMessage(message, snapshots.flatMap(transferables));
+    this.#memory.ages.advance(this.#engine.nowUs());
   }
 
   #readLoop({ startUs, endUs }: EndedInterval): LoopReading {

@@ -7,6 +7,7 @@ import type { HistogramState } from '../measure/histogram-state.ts';
 import type { Metric } from '../measure/metric.ts';
 import type { PartialReadRow } from '../measure/partial-read-table.ts';
 import type { PartialWriteRow } from '../measure/partial-write-table.ts';
+import type { SideName } from '../measure/side-histograms.ts';
 import { readJsonFile } from './json-file.ts';
 import { RUN_FILES } from './run-files.ts';
 
@@ -40,6 +41,8 @@ export interface TotalsState {
   measuredUs: number;
   peakOpen: number;
   histograms: HistogramStates;
+  /** Parts of metrics; absent in checkpoints of earlier versions. */
+  sides?: Partial<Record<SideName, HistogramState>>;
   errors: ErrorRow[];
   partialWrites: PartialWriteRow[];
   partialReads: PartialReadRow[];

@@ -50,6 +50,12 @@ export interface IntervalGauges {
   inFlight?: number;
   /** Resident memory of the generator's process; absent where it is not known. */
   rssBytes?: number;
+  /** Of the target's process, where one is watched and has not ended. */
+  targetResidentBytes?: number;
+  targetDescriptors?: number;
+  targetThreads?: number;
+  /** Processors that it used in the interval, 1 for one of them. */
+  targetCpus?: number;
 }
 
 /** One metric of one interval. */
@@ -130,6 +136,10 @@ const COHORT_LINE = {
     openNow: z.number(),
     inFlight: z.number().exactOptional(),
     rssBytes: z.number().exactOptional(),
+    targetResidentBytes: z.number().exactOptional(),
+    targetDescriptors: z.number().exactOptional(),
+    targetThreads: z.number().exactOptional(),
+    targetCpus: z.number().exactOptional(),
   }),
   histograms: z.record(z.string(), HISTOGRAM_SCHEMA),
 };

@@ -9,6 +9,7 @@ import type { FigureUnit } from '../profile/threshold/figure-kinds.ts';
 import { HEALTH_SCHEMA } from './health-summary.ts';
 import { MANIFEST_VERSION, type Manifest } from './manifest.ts';
 import { RECORD_SCHEMA } from './record-facts.ts';
+import { BY_AGE_SCHEMA, HALF_OPEN_SCHEMA, TARGET_PROCESS_SCHEMA } from './soak-figures.ts';
 import { SUMMARY_VERSION, type Summary } from './summary.ts';
 
 /*
@@ -221,6 +222,8 @@ const figures = {
     sentBytesPerSecond: count,
     receivedBytesPerSecond: count,
   }),
+  byAge: BY_AGE_SCHEMA.default([]),
+  halfOpen: HALF_OPEN_SCHEMA.default({ found: 0, byDetector: [], ghosts: 0 }),
 };
 
 const cohort = z.looseObject({
@@ -251,6 +254,7 @@ export const SUMMARY_SCHEMA: z.ZodType<Summary> = z.looseObject({
   shards,
   events: events.default([]),
   notes: z.array(z.string()),
+  targetProcess: TARGET_PROCESS_SCHEMA.nullable().default(null),
   cohorts: z.record(z.string(), cohort).default({}),
   health: HEALTH_SCHEMA,
 });

@@ -7,6 +7,7 @@ import type { DialOutcome, SessionOutcome } from '../measure/outcome.ts';
 import type { PartialReadRow } from '../measure/partial-read-table.ts';
 import type { PartialWriteRow } from '../measure/partial-write-table.ts';
 import type { Health } from './health-summary.ts';
+import type { AgeRow, HalfOpen, TargetProcess } from './soak-figures.ts';
 import type { ToolFacts } from './manifest.ts';
 import type { RunEvent } from './run-event.ts';
 import type { RecordFacts } from './record-facts.ts';
@@ -37,6 +38,8 @@ export interface Summary extends CohortFigures {
   /** What a reader must know to read the numbers right, in sentences. */
   notes: string[];
   health: Health;
+  /** The process that `--watch-pid` named; null where none was. */
+  targetProcess: TargetProcess | null;
   /** The parts of the whole, by name; none where the profile has no cohorts. */
   cohorts: Record<string, CohortSummary>;
 }
@@ -56,6 +59,10 @@ export interface CohortFigures {
   /** Frames of the warm-up are left out of response, service and send lag; dials and stalls count from the start. */
   histograms: Record<Metric, HistogramSummary>;
   throughput: Throughput;
+  /** Response times by the age of the connection; ages without a reply are left out. */
+  byAge: AgeRow[];
+  /** Connections that looked alive and answered nothing. */
+  halfOpen: HalfOpen;
 }
 
 /** One cohort for itself. */

@@ -22,6 +22,7 @@ export function doubleEntries({
   dials,
   sessions,
   errors,
+  halfOpen,
   histograms,
   reads,
   verdict,
@@ -40,6 +41,7 @@ export function doubleEntries({
       sum(DETECTED.map((name) => sessions[name] ?? 0)),
       histograms.detect.count,
     ],
+    ['silent sessions and half-open rows', histograms.detect.count, halfOpen.found],
     [
       'sessions that a frame was cut by and cut frames',
       sum(CUT_WHILE_READING.map((name) => sessions[name] ?? 0)),

@@ -1,11 +1,17 @@
 import { describe, expect, test } from 'vitest';
 
+import type { SessionOutcome } from '../../src/measure/outcome.ts';
 import { ANSWERED, errorsOf, NO_PAIRS, sessionsOf, Stage, WHERE } from './namespace-run.ts';
 
 const SECOND_US = 1_000_000;
 /** An answered frame lies behind, and the next is a minute away: the connection is idle. */
 const IDLE = ['--think', '60s'];
 const LONG = ['-T', '30s'];
+
+/** All half-open connections of a run, found by one detector. */
+function foundBy(detector: SessionOutcome, count: number): object {
+  return { found: count, byDetector: [{ detector, count }], ghosts: 0 };
+}
 
 describe.skipIf(NO_PAIRS !== null)(`silent death ${WHERE}`, () => {
   test.concurrent('keepalive finds that an idle connection is dead', async (context) => {
@@ -17,6 +23,7 @@ describe.skipIf(NO_PAIRS !== null)(`silent death ${WHERE}`, () => {
     const summary = await load;
     expect(sessionsOf(summary)).toEqual({ 'keepalive-timeout': 3 });
     expect(errorsOf(summary)).toEqual([{ outcome: 'keepalive-timeout', errno: 'ETIMEDOUT', count: 3 }]);
+    expect(summary.halfOpen).toMatchObject(foundBy('keepalive-timeout', 3));
     // Three unanswered probes a second apart after an idle second; the third's answer is awaited too.
     expect(summary.histograms.detect.count).toBe(3);
     expect(summary.histograms.detect.min).toBeGreaterThan(3 * SECOND_US);
@@ -46,6 +53,7 @@ describe.skipIf(NO_PAIRS !== null)(`silent death ${WHERE}`, () => {
     stage.pair.cut();
     const summary = await load;
     expect(errorsOf(summary)).toEqual([{ outcome: 'user-timeout', errno: 'ETIMEDOUT', count: 3 }]);
+    expect(summary.halfOpen).toMatchObject(foundBy('user-timeout', 3));
     expect(summary.histograms.detect.min).toBeGreaterThanOrEqual(SECOND_US);
     expect(summary.histograms.detect.max).toBeLessThan(6 * SECOND_US);
     expect(summary.frames.lost).toBeGreaterThanOrEqual(3);
@@ -60,6 +68,7 @@ describe.skipIf(NO_PAIRS !== null)(`silent death ${WHERE}`, () => {
     stage.pair.cut();
     const summary = await load;
     expect(errorsOf(summary)).toEqual([{ outcome: 'heartbeat-missed', errno: '', count: 3 }]);
+    expect(summary.halfOpen).toMatchObject(foundBy('heartbeat-missed', 3));
     expect(summary.histograms.detect.min).toBeGreaterThanOrEqual(0.7 * SECOND_US);
     expect(summary.histograms.detect.max).toBeLessThan(5 * SECOND_US);
     expect(summary.frames).toMatchObject({ matched: 3, lost: 0 });

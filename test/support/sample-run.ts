@@ -255,6 +255,9 @@ export function sampleSummary(): Summary {
     ],
     events: [],
     notes: [],
+    byAge: [],
+    halfOpen: { found: 0, byDetector: [], ghosts: 0 },
+    targetProcess: null,
     cohorts: {},
     health: {
       score: 1,
