@@ -116,7 +116,7 @@ function progressOf(interval: MergedInterval, profile: Profile): Progress {
   const { counters, totals } = interval;
   const response = interval.histograms.get('response');
   return {
-    elapsedSeconds: interval.endUs / 1e6,
+    elapsedSeconds: (interval.endUs - (interval.gapsUs ?? 0)) / 1e6,
     totalSeconds: profile.durationUs / 1e6,
     phase: interval.phase,
     openNow: totals[COUNTER.openNow] ?? 0,

@@ -1,12 +1,15 @@
 import { Command, Option } from 'commander';
 import { analyzeDrift } from '../analysis/drift/drift.ts';
-import { run } from '../coordinator/run.ts';
+import { resumeRun } from '../coordinator/resume-run.ts';
+import { run, type RunOptions, type RunResult } from '../coordinator/run.ts';
 import { StopSwitch } from '../coordinator/stop-switch.ts';
 import { FLAGS, flagSyntax } from '../profile/flags.ts';
 import { formatProfile, profileToJson } from '../profile/format-profile.ts';
 import { loadProfile } from '../profile/load-profile.ts';
+import type { Profile } from '../profile/profile.ts';
 import { describeBuiltIns, findProfile, type ProfileFile } from '../profile/profile-file.ts';
 import { renderReport } from '../report/terminal-report.ts';
+import { readManifest, resolveRun } from '../store/run-store.ts';
 import { OUT_DIRECTORY_DEFAULT } from '../store/run-files.ts';
 import { readIntervals } from '../store/run-store.ts';
 import { OperatingError } from '../base/errors.ts';
@@ -32,6 +35,7 @@ export function runCommand(io: Io): Command {
   }
   command
     .option('--set <path=value>', 'set any key of the profile, repeatable', collect)
+    .option('--resume <run>', 'go on with a run that broke off: same plan, remaining time, same directory')
     .optionsGroup('Results:')
     .option('--out <dir>', `where runs are stored (default: ${OUT_DIRECTORY_DEFAULT})`)
     .option('--json', 'print summary.json instead of the page')
@@ -60,15 +64,56 @@ interface RunFlags {
   quiet?: true;
   watchPid?: string;
   printProfile?: true;
+  resume?: string;
 }
 
 async function runAction(io: Io, name: string | undefined, flags: RunFlags): Promise<void> {
+  const outDir = outDirectory(io, flags.out);
+  if (flags.resume !== undefined) {
+    requireNoPlan(name, flags);
+    const directory = resolveRun(outDir, flags.resume);
+    const { profile } = readManifest(directory);
+    return driveRun(io, flags, profile, (options) => resumeRun(directory, options));
+  }
   const file = name === undefined ? NO_FILE : findProfile(name);
   const profile = loadProfile(file, io.env, { ...flags }, flags.set ?? []);
   if (flags.printProfile === true) {
     io.stdout.write(flags.json === true ? json(profileToJson(profile)) : formatProfile(profile));
     return;
   }
+  return driveRun(io, flags, profile, (options) => run({ ...options, profile, outDir }));
+}
+
+/** A resumed run follows the plan that it began with. */
+function requireNoPlan(name: string | undefined, flags: RunFlags): void {
+  const given = Object.keys(flags).filter((flag) => !RESUME_FLAGS.has(flag));
+  const words = [
+    ...(name === undefined ? [] : [`the profile ${name}`]),
+    ...given.map((flag) => `--${dashed(flag)}`),
+  ];
+  if (words.length === 0) return;
+  throw new OperatingError(
+    'ERR_USAGE',
+    `Cannot resume a run with another plan: current value has ${words.join(', ')} beside --resume; drop what is ` +
+      'beside it, or start another run',
+  );
+}
+
+function dashed(flag: string): string {
+  return flag.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
+}
+
+/** Flags that say nothing of the plan. */
+const RESUME_FLAGS: ReadonlySet<string> = new Set(['resume', 'out', 'json', 'junit', 'quiet', 'watchPid']);
+
+type DriveOptions = Omit<RunOptions, 'profile' | 'outDir' | 'resumed'>;
+
+async function driveRun(
+  io: Io,
+  flags: RunFlags,
+  profile: Profile,
+  drive: (options: DriveOptions) => Promise<RunResult>,
+): Promise<void> {
   if (flags.junit !== undefined) checkJunitFile(flags.junit);
   const watched = flags.watchPid === undefined ? undefined : watchPid(flags.watchPid);
   const view = createRunView(io, profile, { quiet: flags.quiet === true, watched });
@@ -79,11 +124,8 @@ async function runAction(io: Io, name: string | undefined, flags: RunFlags): Pro
   for (const signal of STOP_SIGNALS) process.on(signal, signalled);
   process.on('SIGUSR1', asked);
   try {
-    const outDir = outDirectory(io, flags.out);
     const calibrations = knownCalibrations(io);
-    const result = await run({
-      profile,
-      outDir,
+    const result = await drive({
       tool: packageFacts(),
       stopSwitch,
       observer,
@@ -119,7 +161,7 @@ function requestStop(io: Io, view: RunView, stopSwitch: StopSwitch): void {
   else io.stderr.write('draining: waiting for the replies that are owed; a second signal stops at once\n');
 }
 
-function page(io: Io, { summary, directory }: Awaited<ReturnType<typeof run>>): string {
+function page(io: Io, { summary, directory }: RunResult): string {
   return renderReport(summary, {
     color: wantsColor(io.stdout, io.env),
     width: pageWidth(io.stdout),

@@ -1,7 +1,7 @@
 import { statSync } from 'node:fs';
 import { join } from 'node:path';
 import { cohortPlans } from '../profile/cohorts.ts';
-import { readCheckpoint } from '../store/checkpoint.ts';
+import { readCheckpoint, type Checkpoint } from '../store/checkpoint.ts';
 import { widthOf } from '../store/eras.ts';
 import type { Health } from '../store/health-summary.ts';
 import { readRecordLines, type Gap, type IntervalLine } from '../store/interval-line.ts';
@@ -23,9 +23,13 @@ import { figuresOf } from './threshold/interval-figures.ts';
 import { ThresholdJudge } from './threshold/threshold-judge.ts';
 
 /** What is stored of a run that broke off, or still goes on. */
-interface BrokenRun {
+export interface BrokenRun {
   directory: string;
   manifest: Manifest;
+  /** Null where it broke off before the first one. */
+  checkpoint: Checkpoint | null;
+  /** The intervals after it. */
+  tail: IntervalLine[];
   /** Of its last interval; -1 where there is none. */
   lastIndex: number;
   /** Where its last interval ends, since the run's start. */
@@ -39,19 +43,16 @@ interface BrokenRun {
 }
 
 /**
- * Reads a run that has no summary, and adds up what it had come to: the last checkpoint and the intervals after it.
- * Histograms are exact up to the checkpoint, and true to three digits after it.
- * @param accounts fresh ones of the run's profile, which take what there is
+ * Reads what is stored of a run that has no summary.
  * @throws {OperatingError} when there is no such run, or a file is damaged (ERR_STORE)
  */
-function readBrokenRun(directory: string, accounts: RunAccounts): BrokenRun {
-  const manifest = readManifest(directory);
-  const checkpoint = readCheckpoint(directory);
-  if (checkpoint !== null) restoreCheckpoint(checkpoint, accounts);
+export function readBrokenRun(directory: string): BrokenRun {
   const path = join(directory, RUN_FILES.intervals);
   const run: BrokenRun = {
     directory,
-    manifest,
+    manifest: readManifest(directory),
+    checkpoint: readCheckpoint(directory),
+    tail: [],
     lastIndex: -1,
     endSeconds: 0,
     runSeconds: 0,
@@ -59,18 +60,29 @@ function readBrokenRun(directory: string, accounts: RunAccounts): BrokenRun {
     widths: [],
     storedAt: onDisk('Cannot read', path, () => statSync(path)).mtime,
   };
-  const tail: IntervalLine[] = [];
+  const from = run.checkpoint?.index ?? -1;
   for (const line of readRecordLines(path)) {
     if ('gap' in line) run.gaps.push(line.gap);
     else {
       take(run, line.interval);
-      if (line.interval.index > (checkpoint?.index ?? -1)) tail.push(line.interval);
+      if (line.interval.index > from) run.tail.push(line.interval);
     }
   }
-  const intervals = storedIntervals(join(directory, RUN_FILES.histograms), tail, accounts.totals);
-  for (const [interval, line] of intervals) addStored(interval, line, accounts);
-  accounts.totals.endUs = run.runSeconds * 1e6;
   return run;
+}
+
+/**
+ * Adds up what a run had come to when it broke off: its last checkpoint and the intervals after it. Times are exact up
+ * to the checkpoint, and true to three digits after it.
+ * @param accounts fresh ones of the run's profile
+ * @throws {OperatingError} when the histogram log is damaged (ERR_STORE)
+ */
+export function restoreAccounts(run: BrokenRun, accounts: RunAccounts): void {
+  if (run.checkpoint !== null) restoreCheckpoint(run.checkpoint, accounts);
+  const log = join(run.directory, RUN_FILES.histograms);
+  const intervals = storedIntervals(log, run.tail, accounts.totals);
+  for (const [interval, line] of intervals) addStored(interval, line, accounts);
+  accounts.totals.endUs = run.endSeconds * 1e6;
 }
 
 /** What a run that broke off had come to by its last interval, in the form of a run that ended. */
@@ -88,7 +100,8 @@ export function summarizeBrokenRun(directory: string): Summary {
     }),
     thresholds: new ThresholdJudge([]),
   };
-  const run = readBrokenRun(directory, accounts);
+  const run = readBrokenRun(directory);
+  restoreAccounts(run, accounts);
   const record = { widths: run.widths, gaps: run.gaps, stopped: null };
   const summary = summarize({
     manifest: run.manifest,

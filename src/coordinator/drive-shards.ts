@@ -7,7 +7,8 @@ import { takeCheckpoint } from './checkpoint.ts';
 import type { HealthMonitor } from './health/health-monitor.ts';
 import { IntervalMerger, type MergedInterval } from './interval-merger.ts';
 import { steerWhile } from './live/steer-run.ts';
-import { RunTotals, toIntervalLine } from './run-totals.ts';
+import type { ResumedTime } from './resumed-time.ts';
+import { toIntervalLine, type RunTotals } from './run-totals.ts';
 import { ShardPool, type WorkerSetup } from './shard-pool.ts';
 import type { StopSwitch } from './stop-switch.ts';
 import { figuresOf } from './threshold/interval-figures.ts';
@@ -22,8 +23,12 @@ export interface DriveOptions {
   health: HealthMonitor;
   /** Holds every interval against the thresholds, which may end the run. */
   thresholds: ThresholdJudge;
+  /** What the run has come to, to which it is added. */
+  totals: RunTotals;
+  /** Where the time of a resumed run goes on; null: it begins at 0. */
+  time: ResumedTime | null;
   /** Is told of every interval once it is stored and added up in `totals`. */
-  observe: (interval: MergedInterval, totals: RunTotals) => void;
+  observe: (interval: MergedInterval) => void;
   /** Is told what users ask of the run (`tidemark ctl`). */
   observeEvent?: (event: RunEvent) => void;
   /** Follows the target's process, a reading an interval. */
@@ -32,11 +37,11 @@ export interface DriveOptions {
 }
 
 /** Runs all shards to their end; every merged interval is stored, added up and observed, in this order. */
-export async function driveShards(options: DriveOptions): Promise<RunTotals> {
-  const { plans, writer } = options;
-  const cohorts = cohortNames(plans);
-  const totals = new RunTotals(plans.length, cohorts);
+export async function driveShards(options: DriveOptions): Promise<void> {
+  const { plans, writer, totals } = options;
+  const cohorts = totals.names;
   const merger = new IntervalMerger({ shards: plans.length, cohorts: cohorts.length }, (interval) => {
+    options.time?.place(interval);
     // What follows the end of a run by a threshold is its drain, whatever the plan says of that time.
     if (options.thresholds.abort !== null) interval.phase = 'drain';
     interval.health = options.health.judge(interval);
@@ -45,8 +50,8 @@ export async function driveShards(options: DriveOptions): Promise<RunTotals> {
     writer.append(line, interval.histograms, namedHistograms(interval, cohorts));
     totals.addInterval(interval);
     if (options.thresholds.addInterval(figuresOf(interval, cohorts))) pool.drain();
-    writer.keep(interval.endUs / 1e6, () => takeCheckpoint(interval.index, { totals, ...options }));
-    options.observe(interval, totals);
+    writer.keep(interval.endUs / 1e6, () => takeCheckpoint(interval.index, options));
+    options.observe(interval);
   });
   const pool = new ShardPool(
     plans,
@@ -80,7 +85,6 @@ export async function driveShards(options: DriveOptions): Promise<RunTotals> {
     ...(observeEvent === undefined ? {} : { observe: observeEvent }),
   };
   totals.steering = await steerWhile(steering, () => pool.run(plannedUs(plans)));
-  return totals;
 }
 
 /** The times of named cohorts. */
@@ -93,11 +97,6 @@ function namedHistograms(
     return name === null ? [] : [[name, histograms]];
   });
   return new Map(named);
-}
-
-/** The same in every shard. */
-function cohortNames(plans: readonly ShardPlan[]): (string | null)[] {
-  return plans[0]?.cohorts.map(({ name }) => name) ?? [null];
 }
 
 /** How long after the start the last shard should have ended. */

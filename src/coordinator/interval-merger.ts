@@ -14,6 +14,8 @@ export interface MergedInterval extends CohortInterval {
   startUs: number;
   endUs: number;
   phase: IntervalPhase;
+  /** How much of the time before it the run had broken off; absent where it never had. */
+  gapsUs?: number;
   /** How the shards' loops fared in it, by shard. */
   loops: Map<number, LoopReading>;
   /** What the signals say of it; null outside of the measured time, and before it was judged. */

@@ -18,6 +18,8 @@ export class RunTotals extends CohortTotals {
   /** Of the cohorts; null for that of a run without named ones. */
   readonly names: readonly (string | null)[];
   endUs: number = 0;
+  /** When this part of the run began: 0, but for one that was resumed. */
+  beganUs: number = 0;
   intervals: number = 0;
   /** What users asked of the run while it was on. */
   steering: RunSteering = UNSTEERED;

@@ -8,14 +8,17 @@ import type { Manifest, ToolFacts } from '../store/manifest.ts';
 import { MANIFEST_VERSION } from '../store/manifest.ts';
 import type { RunEvent } from '../store/run-event.ts';
 import { createRunId } from '../store/run-id.ts';
-import { createRun, type RunWriter } from '../store/run-writer.ts';
+import { continueRun, createRun, type RunWriter } from '../store/run-writer.ts';
+import { restoreAccounts, type BrokenRun } from './broken-run.ts';
+import type { RunAccounts } from './checkpoint.ts';
+import { cannotResume, ResumedTime } from './resumed-time.ts';
 import { pushNotes } from './push-notes.ts';
 import { recordNotes, storeSummary, tellOf } from './record-notes.ts';
 import type { Summary } from '../store/summary.ts';
 import { INTERVAL_US } from '../schedule/interval-schedule.ts';
 import type { ShardPlan } from '../shard/shard-plan.ts';
 import { chooseEngine, type EngineDecision } from '../engine/choose-engine.ts';
-import type { EngineName } from '../engine/engine.ts';
+import type { EngineName, TargetAddress } from '../engine/engine.ts';
 import { epollOnlyPathsOf } from '../profile/epoll-rules.ts';
 import {
   cohortPlans,
@@ -53,6 +56,8 @@ export interface RunOptions {
   observer: RunObserver;
   /** What is known of this machine's generator, for runs to be held against. @default none */
   calibrations?: readonly Calibration[];
+  /** The run that goes on, which broke off; `profile` is its whole plan. @default a new one */
+  resumed?: Resumed;
   /** Follows the target's process. @default none is watched */
   targetProcess?: TargetProcessLog;
   /** Where worker threads come from; for tests of what happens when they die. */
@@ -69,6 +74,12 @@ export interface RunObserver {
   event?(event: RunEvent): void;
   /** The disk refused: what was lost, in a sentence. The run goes on. */
   unstored?(sentence: string): void;
+}
+
+/** A run that broke off, and what is left of its plan. */
+export interface Resumed {
+  broken: BrokenRun;
+  plan: Profile;
 }
 
 export interface RunResult {
@@ -94,12 +105,61 @@ export async function run(options: RunOptions): Promise<RunResult> {
 }
 
 async function runAgainst(target: string, options: RunOptions): Promise<RunResult> {
-  const { profile, stopSwitch } = options;
+  const { profile, stopSwitch, resumed, observer } = options;
+  const prepared = await prepare(target, options);
+  const { manifest, plans, addresses } = prepared;
+  const accounts = createAccounts(profile, plans);
+  const { totals, thresholds, health } = accounts;
+  if (resumed !== undefined) restoreAccounts(resumed.broken, accounts);
+  const stopped = tellOf(observer);
+  const writer =
+    resumed === undefined
+      ? createRun(options.outDir, manifest, { stopped })
+      : continueRun(resumed.broken.directory, manifest, { stopped });
+  try {
+    observer.started(manifest, writer.directory, cohortNames(plans));
+    const trials = await trialDial(addresses, connectTimeoutUs(profile));
+    const reached = trials.some(({ outcome }) => outcome === 'connected');
+    if (!reached && resumed !== undefined) throw cannotResume(describeUnreached(target, trials));
+    const time = resumed === undefined ? null : new ResumedTime(resumed.broken, accounts, writer);
+    const inputs = (): Omit<SummaryInputs, 'endedEarly' | 'thresholds'> => ({
+      manifest,
+      totals,
+      addresses: addresses.map(formatAddress),
+      interrupted: stopSwitch.requested !== null,
+      ...recordOf(writer, time, notes(profile, totals)),
+      health: judgeTotals(health, totals, manifest, options.calibrations ?? []),
+      targetProcess: options.targetProcess?.summary() ?? null,
+    });
+    const soFar = (): Summary =>
+      summarize({ ...inputs(), endedEarly: null, thresholds: new ThresholdJudge([]) });
+    if (reached) await drive(plans, options, { ...accounts, writer, time, soFar });
+    else countUnreached(trials, accounts);
+    const early = endedEarly(totals, stopSwitch, resumed?.plan ?? profile);
+    const summary = summarize({
+      ...inputs(),
+      endedEarly: reached ? (thresholds.abort ?? early) : describeUnreached(target, trials),
+      thresholds,
+    });
+    storeSummary(writer, summary, observer);
+    return { summary, directory: writer.directory, exitCode: exitCode(summary, totals, stopSwitch) };
+  } finally {
+    writer.close();
+  }
+}
+
+/** Everything that can refuse a run before there is any of it. */
+async function prepare(
+  target: string,
+  options: RunOptions,
+): Promise<{ manifest: Manifest; plans: ShardPlan[]; addresses: TargetAddress[] }> {
+  const { resumed } = options;
+  const profile = resumed?.plan ?? options.profile;
   const engine = pickEngine(profile, target);
   const addresses = await resolveTarget(target, profile.safety);
   if (engine.name === 'epoll')
     for (const { plan } of cohortPlans(profile)) checkSocketOptions(plan, addresses);
-  const manifest = createManifest(target, engine, options);
+  const manifest = resumed?.broken.manifest ?? createManifest(target, engine, options);
   checkLimits({
     connections: plannedConnections(profile),
     workers: profile.workers,
@@ -109,74 +169,47 @@ async function runAgainst(target: string, options: RunOptions): Promise<RunResul
     sourceIps: sourceAddresses(profile),
   });
   refuseUnseen(profile, engine.name);
-  const plans = planShards(profile, {
-    engine: engine.name,
-    addresses,
-    tls: readTlsMaterial(profile.tls, target),
-  });
-  const writer = createRun(options.outDir, manifest, { stopped: tellOf(options.observer) });
-  try {
-    options.observer.started(manifest, writer.directory, cohortNames(plans));
-    const trials = await trialDial(addresses, connectTimeoutUs(profile));
-    const reached = trials.some(({ outcome }) => outcome === 'connected');
-    const thresholds = new ThresholdJudge(profile.thresholds);
-    const [anyPlan] = plans;
-    assert(anyPlan !== undefined, 'a run has a shard');
-    const health = createHealthMonitor(profile, anyPlan);
-    const watchers = { writer, health, thresholds };
-    const inputs = (totals: RunTotals): Omit<SummaryInputs, 'endedEarly' | 'thresholds'> => ({
-      manifest,
-      totals,
-      addresses: addresses.map(formatAddress),
-      interrupted: stopSwitch.requested !== null,
-      ...recordOf(writer, notes(profile, totals)),
-      health: judgeTotals(health, totals, manifest, options.calibrations ?? []),
-      targetProcess: options.targetProcess?.summary() ?? null,
-    });
-    const soFar = (totals: RunTotals): Summary =>
-      summarize({ ...inputs(totals), endedEarly: null, thresholds: new ThresholdJudge([]) });
-    const totals = reached ? await drive(plans, options, { ...watchers, soFar }) : unreachedTotals(trials);
-    if (!reached) thresholds.addCounters(() => totals.counters);
-    const summary = summarize({
-      ...inputs(totals),
-      endedEarly: reached
-        ? (thresholds.abort ?? endedEarly(totals, stopSwitch, profile))
-        : describeUnreached(target, trials),
-      thresholds,
-    });
-    storeSummary(writer, summary, options.observer);
-    return { summary, directory: writer.directory, exitCode: exitCode(summary, totals, stopSwitch) };
-  } finally {
-    writer.close();
-  }
+  const tls = readTlsMaterial(profile.tls, target);
+  return { manifest, addresses, plans: planShards(profile, { engine: engine.name, addresses, tls }) };
+}
+
+function createAccounts(profile: Profile, plans: readonly ShardPlan[]): RunAccounts {
+  const [anyPlan] = plans;
+  assert(anyPlan !== undefined, 'a run has a shard');
+  const names = anyPlan.cohorts.map(({ name }) => name);
+  return {
+    totals: new RunTotals(plans.length, names),
+    health: createHealthMonitor(profile, anyPlan),
+    thresholds: new ThresholdJudge(profile.thresholds),
+  };
 }
 
 /** What was stored so far, and the notes with what is to be said of it. */
-function recordOf(writer: RunWriter, runNotes: string[]): Pick<SummaryInputs, 'record' | 'notes'> {
-  const record = { widths: writer.widths, gaps: [], stopped: writer.stop };
+function recordOf(
+  writer: RunWriter,
+  time: ResumedTime | null,
+  runNotes: string[],
+): Pick<SummaryInputs, 'record' | 'notes'> {
+  const record = { widths: writer.widths, gaps: time?.gaps ?? [], stopped: writer.stop };
   return { record, notes: [...runNotes, ...recordNotes(record)] };
 }
 
-function drive(
-  plans: ShardPlan[],
-  options: RunOptions,
-  { soFar, ...watchers }: RunWatchers,
-): Promise<RunTotals> {
+function drive(plans: ShardPlan[], options: RunOptions, { soFar, ...watchers }: RunWatchers): Promise<void> {
   const { observer, stopSwitch, workers, targetProcess } = options;
   return driveShards({
     plans,
     stopSwitch,
     ...watchers,
-    observe: (interval, totals) => observer.interval(interval, () => soFar(totals)),
+    observe: (interval) => observer.interval(interval, soFar),
     observeEvent: (event) => observer.event?.(event),
     ...(targetProcess === undefined ? {} : { targetProcess }),
     ...(workers === undefined ? {} : { workers }),
   });
 }
 
-interface RunWatchers extends Pick<DriveOptions, 'writer' | 'health' | 'thresholds'> {
+interface RunWatchers extends Pick<DriveOptions, 'writer' | 'health' | 'thresholds' | 'totals' | 'time'> {
   /** What the run has come to, while it is on. */
-  soFar: (totals: RunTotals) => Summary;
+  soFar: () => Summary;
 }
 
 /** Of the cohorts that have one; the same in every shard. */
@@ -227,10 +260,9 @@ function createManifest(target: string, engine: EngineDecision, { profile, tool 
 }
 
 /** The trial dials are all the dials of a run whose target is not there. */
-function unreachedTotals(trials: TrialResult[]): RunTotals {
-  const totals = new RunTotals(1);
+function countUnreached(trials: TrialResult[], { totals, thresholds }: RunAccounts): void {
   totals.addTrials(trials);
-  return totals;
+  thresholds.addCounters(() => totals.counters);
 }
 
 function describeUnreached(target: string, trials: TrialResult[]): string {
@@ -245,7 +277,7 @@ function endedEarly(totals: RunTotals, stopSwitch: StopSwitch, profile: Profile)
   if (stopSwitch.requested === 'stop') return 'stopped at once by a second signal';
   if (stopSwitch.requested === 'drain') return 'interrupted by a signal';
   if (totals.steering.stopped) return 'stopped by tidemark ctl';
-  if (totals.endUs >= profile.durationUs) return null;
+  if (totals.endUs - totals.beganUs >= profile.durationUs) return null;
   if (totals.fates.every(({ state }) => state === 'lost')) return 'every shard was lost';
   return 'every session had ended';
 }

@@ -40,7 +40,7 @@ export function summarize(inputs: SummaryInputs): Summary {
   const { socket } = totals;
   const loadModel = loadModels(profile).allOpen ? 'open' : 'closed';
   const { endedEarly } = inputs;
-  const seconds = totals.endUs / 1e6;
+  const seconds = totals.endUs / 1e6 - gapSeconds(inputs.record);
   const { interrupted } = inputs;
   const figures = summarizeFigures(totals, engine);
   const { health } = inputs.health;
@@ -138,4 +138,9 @@ function cohortSummaries(totals: RunTotals, { engine, profile }: Manifest): Reco
 
 function addressTotals({ totals, addresses }: SummaryInputs): AddressTotals[] {
   return addresses.map((address, index) => ({ address, ...totals.address(index) }));
+}
+
+/** A run's time is that in which it ran. */
+function gapSeconds({ gaps }: RecordFacts): number {
+  return gaps.reduce((sum, { startSeconds, endSeconds }) => sum + endSeconds - startSeconds, 0);
 }

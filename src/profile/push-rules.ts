@@ -20,6 +20,16 @@ export const PUSH_RULES: readonly ProfileRule[] = [
   },
   {
     at: 'load.send',
+    reads: ['load.window'],
+    // A window of 1 is what the closed model has by itself, and what an effective profile says.
+    complaints: ({ load }) =>
+      unless(
+        load.send === 'on' || load.window === null || load.window === 1,
+        'cannot be off beside load.window (--window), which says how many frames wait for replies; drop one of them',
+      ),
+  },
+  {
+    at: 'load.send',
     reads: ['heartbeat.every', 'match.mode'],
     complaints: ({ load, heartbeat, match }) =>
       unless(

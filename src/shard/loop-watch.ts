@@ -1,7 +1,7 @@
 import { performance } from 'node:perf_hooks';
 import type { EngineName } from '../engine/engine.ts';
 import { threadTimes, type ThreadTimes } from '../host/thread-times.ts';
-import { GcWatch, type GcPauses } from './gc-watch.ts';
+import { LateGcWatch, ObservedGcWatch, type GcPauses, type GcWatch } from './gc-watch.ts';
 
 /** How a shard's thread and loop fared in one interval: what the generator did, never the target. */
 export interface LoopReading {
@@ -25,11 +25,11 @@ export interface LoopSources {
   threadTimes: () => ThreadTimes | null;
   /** How often the loop has gone round, where that is not the number of calls to `turn`. */
   turns: (() => number) | null;
-  gc: Pick<GcWatch, 'take' | 'stop'>;
+  gc: GcWatch;
 }
 
 /**
- * Watches the loop of one shard. `turn` is called once a loop and costs two comparisons; everything else is read when
+ * Watches the loop of one shard. `turn` is called once a loop and costs three comparisons; everything else is read when
  * an interval ends.
  */
 export class LoopWatch {
@@ -51,7 +51,9 @@ export class LoopWatch {
   /** The loop has come round. */
   turn(nowUs: number): void {
     this.#turns++;
-    if (nowUs - this.#lastUs > this.#gapToUs - this.#gapFromUs) {
+    const gapUs = nowUs - this.#lastUs;
+    if (gapUs > PLANNED_GAP_US) this.#sources.gc.late(gapUs - PLANNED_GAP_US);
+    if (gapUs > this.#gapToUs - this.#gapFromUs) {
       this.#gapFromUs = this.#lastUs;
       this.#gapToUs = nowUs;
     }
@@ -104,7 +106,7 @@ export function loopSources(engine: EngineName): LoopSources {
   return {
     threadTimes: () => threadTimes(),
     turns: engine === 'node' ? () => performance.nodeTiming.uvMetricsInfo.loopCount : null,
-    gc: new GcWatch(),
+    gc: engine === 'node' ? new ObservedGcWatch() : new LateGcWatch(),
   };
 }
 

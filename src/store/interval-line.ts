@@ -85,6 +85,10 @@ export interface Gap {
   endSeconds: number;
   /** In words. */
   why: string;
+  /** What was open, in flight and in progress when it broke off; nobody saw how that ended. */
+  connectionsOpen: number;
+  framesInFlight: number;
+  dialsInProgress: number;
 }
 
 /** What a line of intervals.jsonl holds, and the line itself, without its line feed. */
@@ -156,9 +160,17 @@ const LINE_SCHEMA: z.ZodType<IntervalLine> = z.looseObject({
   health: INTERVAL_HEALTH_SCHEMA.exactOptional(),
 });
 
-const GAP_SCHEMA: z.ZodType<{ gap: Gap }> = z.looseObject({
-  gap: z.looseObject({ startSeconds: z.number(), endSeconds: z.number(), why: z.string() }),
+/** Checks a gap. */
+export const GAP_FIELDS: z.ZodType<Gap> = z.looseObject({
+  startSeconds: z.number(),
+  endSeconds: z.number(),
+  why: z.string(),
+  connectionsOpen: z.number(),
+  framesInFlight: z.number(),
+  dialsInProgress: z.number(),
 });
+
+const GAP_SCHEMA: z.ZodType<{ gap: Gap }> = z.looseObject({ gap: GAP_FIELDS });
 
 function parseLine(text: string, place: string): { interval: IntervalLine } | { gap: Gap } {
   let value: unknown;

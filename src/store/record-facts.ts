@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { Era } from './eras.ts';
-import type { Gap } from './interval-line.ts';
+import { GAP_FIELDS, type Gap } from './interval-line.ts';
 
 /** What of a run was stored: the summary's word on intervals.jsonl and latency.hlog. */
 export interface RecordFacts {
@@ -47,6 +47,6 @@ export const RECORD_SCHEMA: z.ZodType<RecordFacts> = z.looseObject({
   widths: z.array(
     z.looseObject({ fromSeconds: seconds, toSeconds: seconds, widthSeconds: seconds, intervals: z.number() }),
   ),
-  gaps: z.array(z.looseObject({ startSeconds: seconds, endSeconds: seconds, why: z.string() })),
+  gaps: z.array(GAP_FIELDS),
   stopped: z.looseObject({ atSeconds: seconds, why: z.string() }).nullable(),
 });

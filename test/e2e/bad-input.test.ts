@@ -85,6 +85,28 @@ const REFUSED: [what: string, args: string[], message: string | RegExp][] = [
     ['--target', '127.0.0.1:1', '--tls', '--tls-ca', '/nonexistent/ca.pem'],
     'Cannot read the certificate authority /nonexistent/ca.pem: ENOENT',
   ],
+  [
+    'stages longer than the duration',
+    ['--stage', '30s:10k/s', '-T', '10s'],
+    'drop duration, which is then as long as the stages, or shorten them',
+  ],
+  [
+    'Poisson arrivals without a rate',
+    ['--arrivals', 'poisson'],
+    'give a rate (--rate, --total-rate, --stage), or drop load.arrivals',
+  ],
+  [
+    'pauses for dials that are not repeated',
+    ['--backoff', '100ms..10s'],
+    'set that to backoff, or drop connections.backoff',
+  ],
+  ['a count that every cohort has of its own', ['mixed', '-c', '5'], 'or drop --connections'],
+  ['a threshold on a cohort that is not', ['mixed', '--threshold', 'stedy:dials.refused == 0'], 'steady?'],
+  [
+    'frames in flight of connections that only listen',
+    ['push', '--window', '4'],
+    'cannot be off beside load.window (--window)',
+  ],
   ['a profile that does not exist', ['smok'], "Cannot read the profile 'smok'"],
   ['an unknown flag', ['--conections', '3'], "unknown option '--conections'"],
   ['a second profile', ['smoke', 'smoke'], 'too many arguments'],

@@ -15,6 +15,7 @@ test('load.send takes off beside heartbeats that are matched by id, and beside n
 test.each([
   [['load.rate=5/s'], 'cannot be off beside load.rate'],
   [['load.think=5ms'], 'cannot be off beside load.rate'],
+  [['load.window=4'], 'cannot be off beside load.window'],
   [['heartbeat.every=1s'], 'set match.mode (--match) to id'],
 ])('load.send refuses off beside %s', (sets, expected) => {
   expect(() => load(sets)).toThrow(ProfileError);

@@ -7,7 +7,7 @@ const NO_PAUSES = { count: 0, totalUs: 0, longestUs: 0 };
 const QUIET: LoopSources = {
   threadTimes: () => null,
   turns: null,
-  gc: { take: () => NO_PAUSES, stop: () => undefined },
+  gc: { take: () => NO_PAUSES, late: () => undefined, stop: () => undefined },
 };
 const SECOND = 1e6;
 

@@ -14,6 +14,7 @@ import { continueRun, createRun, type RunWriter } from '../../src/store/run-writ
 import { histogramsOf, sampleInterval, sampleManifest } from '../support/sample-run.ts';
 import { scratchDirectory } from '../support/scratch-directory.ts';
 
+const NOTHING_OPEN = { connectionsOpen: 0, framesInFlight: 0, dialsInProgress: 0 };
 const MIB = 1024 * 1024;
 
 function manifestOf(maxDiskBytes: number): ReturnType<typeof sampleManifest> {
@@ -112,7 +113,7 @@ test('RunLog.continue goes on where a kill left it: halves of lines and of widen
   appendFileSync(join(directory, 'latency.hlog'), 'Tag=response,2000.000,1.000,0.5,HISTFAA');
   appendFileSync(join(directory, 'intervals.jsonl.widened'), '{}');
   const again = continueRun(directory, manifestOf(MIB));
-  again.appendGap({ startSeconds: 2000, endSeconds: 2100, why: 'it broke off' });
+  again.appendGap({ startSeconds: 2000, endSeconds: 2100, why: 'it broke off', ...NOTHING_OPEN });
   await feed(again, 2100, 4000);
   expect(again.stop).toBeNull();
   again.close();

@@ -67,7 +67,7 @@ export class LiveFigures {
       if (figures !== undefined) scope.add(figures, interval);
     });
     this.#course.add(interval.histograms.get('response')?.percentileUs(99) ?? null);
-    this.#last = { elapsedSeconds: interval.endUs / 1e6, phase: interval.phase };
+    this.#last = { elapsedSeconds: (interval.endUs - (interval.gapsUs ?? 0)) / 1e6, phase: interval.phase };
     this.#seconds += (interval.endUs - interval.startUs) / 1e6;
     this.#intervals++;
   }
