@@ -13,8 +13,8 @@ import type { IntervalFigures, ObservedFigures, RunFacts } from './observed-figu
 /**
  * The figures of a run from its first interval on, of the metrics that thresholds ask for. An invalid interval adds its
  * counts, since what happened in it did happen, but neither its times nor its throughput, which say nothing. Where the
- * whole of the measured time is invalid and the run stands all the same (it is too short to be condemned, or its
- * health is only reported), there is nothing better to judge by: then they count.
+ * whole of the measured time is invalid, or all samples of a metric, and the run stands all the same (it is too short to
+ * be condemned, or its health is only reported), there is nothing better to judge by: then they count.
  */
 export class RunFigures {
   readonly #counters: Counters = newCounters();
@@ -65,7 +65,10 @@ export class RunFigures {
     const figures = this.#sound.lengthUs > 0 ? this.#sound : this.#all;
     return {
       counters: this.#counters,
-      histogram: (metric) => figures.histograms.get(metric),
+      histogram: (metric) => {
+        const sound = figures.histograms.get(metric);
+        return sound?.count === 0 ? this.#all.histograms.get(metric) : sound;
+      },
       openMax: this.#openMax,
       openAtEnd: this.#openAtEnd,
       measured: { counters: figures.counters, seconds: figures.lengthUs / 1e6 },

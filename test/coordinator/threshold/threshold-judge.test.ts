@@ -176,6 +176,12 @@ describe('ThresholdJudge with nothing but invalid intervals', () => {
   });
 });
 
+it('judges a metric by invalid intervals where all its samples lie in them', () => {
+  const dialling = { ...times(9000), valid: false };
+  const { result } = judge(plan('response.max < 10ms'), [dialling, times(), times()]);
+  expect(result).toMatchObject({ ok: true, observed: 9000 });
+});
+
 describe('ThresholdJudge ends the run', () => {
   const abort = { abortOnFail: true };
   const seconds = [times(9000), times(9000), times(9000), times(9000)];
