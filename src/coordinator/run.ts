@@ -145,6 +145,7 @@ async function runAgainst(target: string, options: RunOptions): Promise<RunResul
     return { summary, directory: writer.directory, exitCode: exitCode(summary, totals, stopSwitch) };
   } finally {
     writer.close();
+    await writer.settled();
   }
 }
 

@@ -20,10 +20,13 @@ export function splitCohorts(sources: readonly ProfileSource[]): CohortSources {
   const cohorts = new Map<string, ProfileSource[]>();
   const named = namesInFile(sources);
   for (const source of sources) {
+    if (takesBack(source, source.tree, 'cohorts')) cohorts.clear();
     for (const [name, group] of cohortGroups(source, faults)) {
       const fault = nameFault(name, named, source);
       if (fault !== null) {
         faults.push(faultAt(source, [name], 'key', fault));
+      } else if (takesBack(source, source.tree['cohorts'], name)) {
+        cohorts.delete(name);
       } else {
         const own = ownSource(source, name, group, faults);
         cohorts.set(name, [...(cohorts.get(name) ?? []), own]);
@@ -35,6 +38,11 @@ export function splitCohorts(sources: readonly ProfileSource[]): CohortSources {
     faults.push({ path: 'cohorts', message });
   }
   return { run: sources.map(withoutCohorts), cohorts, faults };
+}
+
+/** In a file an empty group is one without keys of its own; a stronger source takes back by it what weaker ones said. */
+function takesBack({ strength }: ProfileSource, tree: RawValue | undefined, key: string): boolean {
+  return strength > STRENGTH.file && isGroup(tree) && Object.hasOwn(tree, key) && tree[key] === null;
 }
 
 function withoutCohorts(source: ProfileSource): ProfileSource {

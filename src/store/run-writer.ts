@@ -63,6 +63,8 @@ export class RunWriter {
   /** When the disk last was made to have everything, by the time of the run. */
   #keptAtSeconds: number = -Infinity;
   #isKeeping: boolean = false;
+  /** Done when what is kept in the background is. */
+  #kept: Promise<void> = Promise.resolve();
   #isClosed: boolean = false;
 
   /** Use `createRun` or `continueRun`. */
@@ -139,7 +141,7 @@ export class RunWriter {
     if (this.#stop !== null || this.#isKeeping || endSeconds < this.#keptAtSeconds + KEEP_SECONDS) return;
     this.#keptAtSeconds = endSeconds;
     this.#isKeeping = true;
-    void this.#keep(JSON.stringify(checkpoint()))
+    this.#kept = this.#keep(JSON.stringify(checkpoint()))
       .catch((error: unknown) => this.#stopAt(endSeconds, error))
       .finally(() => (this.#isKeeping = false));
   }
@@ -160,6 +162,11 @@ export class RunWriter {
     this.#isClosed = true;
     this.#log.close();
     this.#events?.close();
+  }
+
+  /** Resolves when nothing of this writer is at work in the run's directory any more; after `close`. */
+  settled(): Promise<void> {
+    return this.#kept;
   }
 
   async #keep(text: string): Promise<void> {

@@ -1,9 +1,10 @@
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import { join } from 'node:path';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 
 import { controlPath } from '../../src/store/control-path.ts';
+import { readIntervalLines } from '../../src/store/interval-line.ts';
 import type { RunEvent } from '../../src/store/run-event.ts';
 import { scratchDirectory } from '../support/scratch-directory.ts';
 import { runTidemark } from '../support/tidemark.ts';
@@ -67,6 +68,81 @@ describe.each(['epoll', 'node'])('tidemark ctl with the %s engine', (engine) => 
     expect(page.stdout).toContain('refused: the run is paused already');
   });
 });
+
+const MIXED = `
+duration: 60s
+cohorts:
+  idle: { connections: { count: 6 }, load: { rate: 1/s }, heartbeat: { every: 100ms } }
+  bulk: { connections: { count: 3 }, load: { totalRate: 30/s } }
+  think: { connections: { count: 1 }, load: { think: 20ms } }
+  push: { connections: { count: 2 }, load: { send: off } }
+`;
+
+describe.each(['epoll', 'node'])('tidemark ctl with cohorts and the %s engine', (engine) => {
+  test('changes the cohort that is named alone, and pauses, resumes and stops all', async () => {
+    const { address } = await honestTarget();
+    const out = scratchDirectory();
+    const file = join(scratchDirectory(), 'mixed.yaml');
+    writeFileSync(file, MIXED);
+    const plan = [file, '--engine', engine, '-w', '2', '--json', '--target', address, '--out', out];
+    const running = start(['run', ...plan]);
+    await saysOnStderr(running, '12 open');
+    for (const command of [
+      'rate bulk:1k/s',
+      'connections idle:2',
+      'connections push:0',
+      'connections push:1',
+    ]) {
+      expect((await ctl(out, ...command.split(' '))).stderr).toBe('');
+    }
+    expect((await ctl(out, 'pause')).stderr).toBe('');
+    expect((await ctl(out, 'rate', 'bulk:400/s')).stdout).toContain('400/s over all connections once');
+    expect((await ctl(out, 'resume')).stdout).toMatch(
+      /: idle: 6\/s over all connections; bulk: 400\/s over all connections; think: frames follow replies again; push: it only listens, as before\n$/,
+    );
+    const refusals = [
+      ['rate 5/s', 'it must be said of which cohort, one of idle, bulk, think, push: write rate idle:10k/s'],
+      ['rate bulc:5/s', 'it has no cohort bulc; did you mean bulk?'],
+      ['rate think:5/s', 'its frames follow replies (closed model)'],
+      ['rate push:5/s', 'it has no rate: it only listens (load.send is off)'],
+      ['connections idle:7', 'it has room for 6 connections at most'],
+    ] as const;
+    for (const [command, why] of refusals) {
+      expect(expectRefusal(await ctl(out, ...command.split(' ')))).toContain(why);
+    }
+    await vi.waitFor(() => expect(stored(out, 'bulk')).toBeGreaterThan(400), {
+      timeout: 10_000,
+      interval: 100,
+    });
+    expect((await ctl(out, 'stop')).stderr).toBe('');
+    const ended = await running.ended;
+    expect(ended.exitCode).toBe(0);
+    const { run, cohorts, frames } = readDocument(ended);
+    expect(run.endedEarly).toBe('stopped by tidemark ctl');
+    expect(frames.matched).toBe(frames.sent);
+    const opened = Object.entries(cohorts).map(([name, { connections }]) => [name, connections.opened]);
+    expect(opened).toEqual([
+      ['idle', 6],
+      ['bulk', 3],
+      ['think', 1],
+      ['push', 3],
+    ]);
+    for (const { connections, sessions } of Object.values(cohorts)) {
+      expect(sessions['closed-by-plan']).toBe(connections.opened);
+    }
+    // What the rate of six connections had been is no longer owed to four of them.
+    expect(cohorts['idle']?.frames.sent).toBeLessThan(6 * run.seconds);
+    expect(cohorts['push']?.frames.sent).toBe(0);
+  });
+});
+
+/** Frames that the run's directory says the cohort has sent so far. */
+function stored(out: string, cohort: string): number {
+  const lines = readIntervalLines(join(onlyRun(out), 'intervals.jsonl'));
+  let frames = 0;
+  for (const { cohorts } of lines) frames += cohorts?.[cohort]?.counters.framesSent ?? 0;
+  return frames;
+}
 
 describe('tidemark ctl', () => {
   test('says why it cannot: no run, a slip, a run that is over or was killed', async () => {

@@ -44,6 +44,16 @@ function planOf(profile: Profile, name: string): Profile {
 }
 
 describe('loadProfile with cohorts', () => {
+  test('drops all of them, or one, where a stronger source takes them back', () => {
+    expect(load(MIXED, {}, ['cohorts=null'])).toMatchObject({ cohorts: [], connections: { count: 1 } });
+    const names = ({ cohorts }: Profile): string[] => cohorts.map(({ name }) => name);
+    expect(names(load(MIXED, {}, ['cohorts.steady=null']))).toEqual(['idle', 'bulk']);
+    expect(names(load('cohorts: { idle: , bulk: { connections: { count: 2 } } }'))).toEqual(['idle', 'bulk']);
+    expect(faultsOf(MIXED, {}, ['cohorts.stedy=null'])).toEqual([
+      expect.stringContaining('is no cohort of the profile; did you mean steady?'),
+    ]);
+  });
+
   test('gives each what it says, and else what stands at the top', () => {
     const profile = load(MIXED);
     expect(cohortPlans(profile).map(({ name }) => name)).toEqual(['idle', 'steady', 'bulk']);

@@ -169,3 +169,13 @@ test('RunWriter.keep writes a checkpoint beside the run, and finish takes it awa
   });
   writer.close();
 });
+
+test('RunWriter.settled: nothing is written into a run that has closed', async () => {
+  const writer = createRun(scratchDirectory(), sampleManifest());
+  writer.append(sampleInterval(0), histogramsOf({}));
+  writer.keep(1, () => ({ version: 1, index: 0 }) as never);
+  writer.close();
+  await writer.settled();
+  const files = readdirSync(writer.directory);
+  expect(files.filter((name) => name.startsWith('checkpoint'))).toEqual([]);
+});

@@ -1,6 +1,7 @@
 import { formatRate } from '../../base/units.ts';
 import { RateCurve } from '../../schedule/rate-curve.ts';
 import type { LiveChange } from '../../shard/control.ts';
+import { listens } from '../../session/session-plan.ts';
 import type { CohortPlan } from '../../shard/shard-plan.ts';
 
 /** What is known of one cohort while its run is steered: its rate, and whether it is paused. */
@@ -9,6 +10,8 @@ export class LiveCohort {
   readonly name: string | null;
   /** The most connections that it has room for. */
   readonly peak: number;
+  /** Whether it sends nothing but heartbeats. */
+  readonly listens: boolean;
   readonly #index: number;
   readonly #tell: (change: LiveChange) => void;
   /** The shards' own curve, made from the same numbers; null in the closed model. */
@@ -29,6 +32,7 @@ export class LiveCohort {
     this.#index = options.index;
     this.#tell = options.tell;
     const { load } = session;
+    this.listens = listens(load);
     this.#curve =
       load.model === 'closed'
         ? null
@@ -54,6 +58,7 @@ export class LiveCohort {
   resume(atUs: number): string {
     this.#paused = false;
     this.#setPace(atUs, this.#resumedRate, 0);
+    if (this.listens) return 'it only listens, as before';
     return this.hasRate
       ? `${formatRate(this.#resumedRate)} over all connections`
       : 'frames follow replies again';

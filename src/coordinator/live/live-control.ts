@@ -1,3 +1,4 @@
+import { closestWord } from '../../base/suggestion.ts';
 import { formatCount } from '../../base/units.ts';
 import type { LiveChange } from '../../shard/control.ts';
 import type { ShardPlan } from '../../shard/shard-plan.ts';
@@ -115,6 +116,7 @@ function setOne(
   if (cohort === undefined) return refused(whichCohort(command, cohorts));
   if (command.name === 'rate') {
     if (cohort.hasRate) return done(cohort.setRate(atUs, command.ratePerSecond));
+    if (cohort.listens) return refused('it has no rate: it only listens (load.send is off)');
     return refused('it has no rate: its frames follow replies (closed model); start a run with --rate');
   }
   const wanted = formatCount(command.connections);
@@ -135,6 +137,11 @@ function whichCohort(
   const names = cohorts.flatMap((known) => (known.name === null ? [] : [known.name]));
   if (names.length === 0) return `it has no cohorts, current value is ${cohort ?? ''}; drop the name`;
   const example = name === 'rate' ? '10k/s' : '500';
+  if (cohort !== null) {
+    const meant = closestWord(cohort, names);
+    const hint = meant === null ? `its cohorts are ${names.join(', ')}` : `did you mean ${meant}?`;
+    return `it has no cohort ${cohort}; ${hint}`;
+  }
   return `it must be said of which cohort, one of ${names.join(', ')}: write ${name} ${names[0] ?? ''}:${example}`;
 }
 

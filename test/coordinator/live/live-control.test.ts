@@ -96,7 +96,8 @@ describe('LiveControl', () => {
     expect(say('rate 1k/s')).toBe(
       'it must be said of which cohort, one of idle, bulk: write rate idle:10k/s',
     );
-    expect(say('connections steady:5')).toContain('one of idle, bulk');
+    expect(say('connections steady:5')).toBe('it has no cohort steady; its cohorts are idle, bulk');
+    expect(say('connections bilk:5')).toBe('it has no cohort bilk; did you mean bulk?');
     expect(say('rate bulk:2k/s')).toBe('2k/s over all connections');
     expect(say('pause')).toContain('no new frames');
     expect(say('resume')).toBe('idle: 1k/s over all connections; bulk: 2k/s over all connections');
