@@ -125,7 +125,7 @@ function joinEqual(eras: Era[]): Era[] {
   return joined;
 }
 
-/** Measured with real runs: five intervals as one take less than 40% of their bytes, since their histograms overlap. */
+/** What several intervals as one are taken to need of their bytes, since their histograms overlap: an estimate. */
 const WIDENED_BYTES_SHARE = 0.45;
 /** Times of the histogram log are rounded to milliseconds. */
 const ROUNDING_SECONDS = 0.001;
