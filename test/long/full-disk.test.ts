@@ -6,7 +6,7 @@ import { expect, onTestFinished, test } from 'vitest';
 import { readIntervalLines } from '../../src/store/interval-line.ts';
 import { scratchDirectory } from '../support/scratch-directory.ts';
 import { runTidemark } from '../support/tidemark.ts';
-import { honestTarget, readDocument } from './json-run.ts';
+import { honestTarget, readDocument } from '../e2e/json-run.ts';
 
 /** A file system of 64 KiB until the test ends; null where this user may not mount one. */
 function smallDisk(): string | null {
