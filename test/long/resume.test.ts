@@ -7,7 +7,7 @@ import { readRun } from '../../src/store/run-store.ts';
 import { startTarget } from '../../src/target/target.ts';
 import { scratchDirectory } from '../support/scratch-directory.ts';
 import { runTidemark } from '../support/tidemark.ts';
-import { expectRefusal, honestTarget, readDocument, saysOnStderr, start } from './json-run.ts';
+import { expectRefusal, honestTarget, readDocument, saysOnStderr, start } from '../e2e/json-run.ts';
 
 function onlyRun(out: string): string {
   const [id] = readdirSync(out);
