@@ -1,5 +1,5 @@
 import type { CycleFinding, DriftFinding, TrendFinding } from '../analysis/drift/drift.ts';
-import { formatBytes, formatShort, formatUs } from './human.ts';
+import { formatBytes, formatPercent, formatShort, formatUs } from './human.ts';
 
 /** A finding in plain words: what, by how much, from when on, and how sure. */
 export function sentenceOf(finding: DriftFinding): string {
@@ -46,7 +46,7 @@ function cycleSentence(finding: CycleFinding): string {
   return (
     `${series} ${what} every ${periodSeconds.toFixed(digits)}s (within ${periodErrorSeconds.toFixed(digits)}s), first at ` +
     `${formatClock(startSeconds)}: ${amount(peak, unit)} then, ${amount(level, unit)} as a rule; ` +
-    `${percent(share)} of its worst intervals come at that point of the cycle (${percent(windowShare)} by chance)`
+    `${formatPercent(share)} of its worst intervals come at that point of the cycle (${formatPercent(windowShare)} by chance)`
   );
 }
 
@@ -61,14 +61,10 @@ function range(
 }
 
 function shareOf(change: number, level: number, of: string = ''): string {
-  return level === 0 ? '' : ` (${change > 0 ? '+' : ''}${percent(change / level)}${of})`;
+  return level === 0 ? '' : ` (${change > 0 ? '+' : ''}${formatPercent(change / level)}${of})`;
 }
 
 function amount(value: number, unit: DriftFinding['unit']): string {
   if (unit === 'us') return formatUs(value);
   return unit === 'bytes' ? formatBytes(value) : `${formatShort(value)}/s`;
-}
-
-function percent(share: number): string {
-  return `${formatShort(Number((share * 100).toPrecision(2)))}%`;
 }

@@ -1,5 +1,5 @@
 import type { Health, HealthSignal } from '../store/health-summary.ts';
-import { formatShort, formatUs } from './human.ts';
+import { formatPercent, formatShort, formatUs } from './human.ts';
 import type { Paint } from './paint.ts';
 import { tableLines, type Column } from './text-table.ts';
 
@@ -68,7 +68,7 @@ function formatScore(score: number): string {
 
 function amount(value: number, { unit }: HealthSignal): string {
   if (unit === 'us') return formatUs(value);
-  return unit === 'share' ? `${formatShort(Number((value * 100).toPrecision(2)))}%` : formatShort(value);
+  return unit === 'share' ? formatPercent(value) : formatShort(value);
 }
 
 const COLUMNS: readonly Column[] = [

@@ -21,6 +21,11 @@ export function formatShort(value: number): string {
   ]);
 }
 
+/** A share as percents of two digits: `12%`, `0.4%`. */
+export function formatPercent(share: number): string {
+  return `${formatShort(Number((share * 100).toPrecision(2)))}%`;
+}
+
 /** `1.23 MB`, in powers of 1000. */
 export function formatBytes(bytes: number): string {
   return withUnit(bytes, [
