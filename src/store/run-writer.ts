@@ -29,16 +29,17 @@ export interface WriterOptions {
 }
 
 /**
- * Makes the directory of a run below `outDir`, with its manifest and its profile in it.
+ * Makes the directory of a run below `outDir`, with its logs, its profile and its manifest in it. The manifest is what
+ * makes a directory a run, so it comes last: whoever finds it finds the rest as well, whenever the process was killed.
  * @throws {OperatingError} when it cannot be made or written, naming path and errno (ERR_STORE)
  */
 export function createRun(outDir: string, manifest: Manifest, options: WriterOptions = {}): RunWriter {
   const directory = join(outDir, manifest.id);
   onDisk('Cannot create the directory for runs', outDir, () => makeDirectories(outDir));
   onDisk('Cannot create the directory of the run', directory, () => mkdirSync(directory));
-  writeWhole(join(directory, RUN_FILES.manifest), json(manifest));
-  writeWhole(join(directory, RUN_FILES.profile), formatProfile(manifest.profile));
   const log = RunLog.create(directory, new Date(manifest.startedAt), logLimits(manifest));
+  writeWhole(join(directory, RUN_FILES.profile), formatProfile(manifest.profile));
+  writeWhole(join(directory, RUN_FILES.manifest), json(manifest));
   return new RunWriter(directory, log, options);
 }
 

@@ -1,4 +1,4 @@
-import { readdirSync } from 'node:fs';
+import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { expect, test } from 'vitest';
@@ -29,7 +29,7 @@ async function expectWholeAfter(address: string, ms: number): Promise<void> {
   running.child.kill('SIGKILL');
   const { stderr } = await running.ended;
   const told = stderr.split('\n').filter((line) => / of 1m40s.* frames\/s/.test(line)).length;
-  const [id] = readdirSync(out);
+  const id = readdirSync(out).find((name) => existsSync(join(out, name, 'run.json')));
   if (id === undefined) {
     expect(told).toBe(0);
     return;
