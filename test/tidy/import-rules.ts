@@ -18,6 +18,7 @@ const FLOORS: Readonly<Record<string, number>> = {
   coordinator: 5,
   analysis: 5,
   doctor: 5,
+  campaign: 6,
   report: 6,
   cli: 7,
 };
