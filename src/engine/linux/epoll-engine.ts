@@ -95,8 +95,8 @@ export class EpollEngine implements Engine {
     if (fd < 0) return this.#giveUp(slot, this.#calls.failure('socket'));
     const failure = this.#calls.prepare(fd, request) ?? this.#calls.connect(fd, request.address);
     if (failure !== null) return this.#giveUp(slot, failure);
-    this.#slots.interest[slot] = EPOLLOUT;
-    this.#epoll.add(fd, EPOLLOUT, this.#tagOf(slot));
+    if (!this.#epoll.add(fd, EPOLLOUT, this.#tagOf(slot)))
+      this.#giveUp(slot, this.#calls.failure('epoll_ctl'));
   }
 
   send(slot: number, start: number, end: number): boolean {

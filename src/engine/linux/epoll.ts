@@ -34,31 +34,33 @@ export class Epoll {
     this.#timeoutAddress = addressOf(libc, this.#timeout);
     this.#pwait2 = libc.epollPwait2;
     this.#fd = libc.epollCreate(EPOLL_CLOEXEC);
-    if (this.#fd < 0) throw new Error(`epoll_create1 failed with ${errnoName(libc.errno())}`);
+    if (this.#fd < 0) throw new Error(`${errnoName(libc.errno())} from epoll_create1`);
     // The kernel's default ends this thread's waits up to 50 us late, to gather wake-ups; pacing is ours to choose.
     libc.prctl(PR_SET_TIMERSLACK, 1);
   }
 
-  add(fd: number, interest: number, tag: { slot: number; generation: number }): void {
-    this.#control(EPOLL_CTL_ADD, fd, interest, tag);
+  /** False where the kernel has no room for one more (fs.epoll.max_user_watches, memory); errno tells. */
+  add(fd: number, interest: number, tag: { slot: number; generation: number }): boolean {
+    return this.#control(EPOLL_CTL_ADD, fd, interest, tag);
   }
 
   modify(fd: number, interest: number, tag: { slot: number; generation: number }): void {
-    this.#control(EPOLL_CTL_MOD, fd, interest, tag);
+    assert(this.#control(EPOLL_CTL_MOD, fd, interest, tag), 'epoll_ctl changes what it was given');
   }
 
-  /** Waits at most `waitUs`; answers how many events there are, 0 also where a signal ended the wait. */
+  /**
+   * Waits at most `waitUs`; answers how many events there are, 0 also where a signal ended the wait.
+   * @throws {Error} when the kernel refuses to wait, with the errno
+   */
   wait(waitUs: number): number {
     const count = this.#pwait2 === null ? this.#waitMs(waitUs) : this.#waitPrecisely(this.#pwait2, waitUs);
     if (count >= 0) return count;
     const errno = errnoName(this.#libc.errno());
-    if (errno === 'ENOSYS' || errno === 'EPERM') {
-      // A kernel before 5.11, or a sandbox that knows only older calls.
-      assert(this.#pwait2 !== null, 'epoll_wait is there');
-      this.#pwait2 = null;
-      return 0;
-    }
-    assert(errno === 'EINTR', `epoll_wait fails only when a signal interrupts it: ${errno}`);
+    if (errno === 'EINTR') return 0;
+    // A kernel before 5.11, or a sandbox that knows only older calls.
+    const older = this.#pwait2 !== null && (errno === 'ENOSYS' || errno === 'EPERM' || errno === 'EACCES');
+    if (!older) throw new Error(`${errno} from epoll_wait`);
+    this.#pwait2 = null;
     return 0;
   }
 
@@ -88,12 +90,16 @@ export class Epoll {
     return this.#libc.epollWait(this.#fd, this.#eventsAddress, EVENTS_A_WAIT_MAX, waitMs);
   }
 
-  #control(operation: number, fd: number, interest: number, tag: { slot: number; generation: number }): void {
+  #control(
+    operation: number,
+    fd: number,
+    interest: number,
+    tag: { slot: number; generation: number },
+  ): boolean {
     this.#change[0] = interest;
     this.#change[this.#dataWord] = tag.slot;
     this.#change[this.#dataWord + 1] = tag.generation;
-    const result = this.#libc.epollCtl(this.#fd, operation, fd, this.#changeAddress);
-    assert(result === 0, 'epoll_ctl takes an open descriptor');
+    return this.#libc.epollCtl(this.#fd, operation, fd, this.#changeAddress) === 0;
   }
 }
 

@@ -1,4 +1,5 @@
 import { spawnSync } from 'node:child_process';
+import { constants } from 'node:os';
 import { describe, expect, test } from 'vitest';
 
 import { present } from '../../../src/base/assert.ts';
@@ -31,6 +32,23 @@ describe.skipIf(LIBC === null)('EpollEngine dials', () => {
         facts: { synRetransmits: 0 },
       });
     });
+  });
+
+  test('not beyond what epoll may watch: a limit of this machine, and no dead worker', async () => {
+    const listener = rawListener();
+    const full = { epollCtl: () => -1, errno: () => constants.errno.ENOSPC };
+    await playEpoll(
+      function* (stage) {
+        stage.dial(0, { address: listener.address });
+        yield stage.until(0, 'dialFailed');
+        expect(stage.seen.only(0, 'dialFailed').failure).toMatchObject({
+          errno: 'ENOSPC',
+          syscall: 'epoll_ctl',
+        });
+      },
+      {},
+      { ...present(LIBC, 'libc'), connect: () => 0, ...full },
+    );
   });
 
   test('with no SYN repeated where the backlog has room', async () => {
