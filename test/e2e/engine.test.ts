@@ -105,6 +105,16 @@ describe.skipIf(epollMissing)('tidemark run with the epoll engine', () => {
     expect(counters().connections.accepted).toBe(0);
   });
 
+  test("refuses a source address that is not this machine's, once, before any dial", async () => {
+    const { address, counters } = await honestTarget();
+    const args = ['run', '--target', address, '-c', '50', '--source-ip', '127.0.0.2,192.0.2.1'];
+    const message = expectRefusal(await runTidemark(args));
+    expect(message).toContain(
+      'Cannot dial from 192.0.2.1: the kernel refuses the address with EADDRNOTAVAIL',
+    );
+    expect(counters().connections.accepted).toBe(0);
+  });
+
   test('names a target that a trial dial cannot reach', async () => {
     const address = formatAddress(await serveNobody());
     const run = await runJson(['--target', address, '-c', '3', '-T', '2s', '--connect-timeout', '200ms']);

@@ -1,3 +1,5 @@
+import { isIPv6 } from 'node:net';
+
 import { describeSystemError } from '../../base/errors.ts';
 import type { SocketOptions } from '../socket-options.ts';
 import { EPOLLIN, IPPROTO_TCP, MSG_NOSIGNAL, SHUT_WR, SIOCOUTQ, TCP_INFO, TCP_INFO_LAYOUT } from './abi.ts';
@@ -76,4 +78,23 @@ export function refusedOption(libc: Libc, options: SocketOptions, family: 4 | 6)
   const errno = refused === null ? '' : calls.failure('setsockopt').errno;
   calls.close(fd);
   return refused === null ? null : { name: refused, errno };
+}
+
+/** A source address that the kernel does not dial from. */
+export interface RefusedSource {
+  address: string;
+  errno: string;
+}
+
+/** Binds a socket to each address, without a port; answers the first that the kernel refuses, else null. */
+export function refusedSource(libc: Libc, sourceIps: readonly string[]): RefusedSource | null {
+  const calls = new SocketCalls(libc);
+  for (const address of sourceIps) {
+    const family = isIPv6(address) ? 6 : 4;
+    const fd = calls.open({ family, host: address, port: 0 });
+    const failure = fd < 0 ? calls.failure('socket') : calls.bindSource(fd, family, address);
+    if (fd >= 0) calls.close(fd);
+    if (failure !== null) return { address, errno: failure.errno };
+  }
+  return null;
 }

@@ -58,7 +58,7 @@ export class SocketCalls {
   prepare(fd: number, { address, options, sourceIp }: DialRequest): Failure | null {
     if (address.family === 'unix') return null;
     if (this.setOptions(fd, options, address.family) !== null) return this.failure('setsockopt');
-    return sourceIp === null ? null : this.#bindSource(fd, address.family, sourceIp);
+    return sourceIp === null ? null : this.bindSource(fd, address.family, sourceIp);
   }
 
   /** Sets the options; answers the name of the first that the kernel refuses, with its errno left to be asked. */
@@ -82,6 +82,21 @@ export class SocketCalls {
     const [level, option] = family === 4 ? [IPPROTO_IP, IP_TOS] : [IPPROTO_IPV6, IPV6_TCLASS];
     if (this.#getOption(fd, level, option, 4) === 0) values['tos'] = this.#value.bytes.readInt32LE(0);
     return values;
+  }
+
+  /**
+   * Without IP_BIND_ADDRESS_NO_PORT a bind would take the port for all targets at once; with it the kernel chooses
+   * the port when it connects (ip(7)). Null when the address is taken.
+   */
+  bindSource(fd: number, family: 4 | 6, sourceIp: string): Failure | null {
+    this.#setOption(fd, {
+      name: 'sourceIps',
+      level: IPPROTO_IP,
+      option: IP_BIND_ADDRESS_NO_PORT,
+      value: [1],
+    });
+    const { buffer, length } = this.#sockaddrOf({ family, host: sourceIp, port: 0 });
+    return this.#libc.bind(fd, buffer.address, length) === 0 ? null : this.failure('bind');
   }
 
   /** Begins to connect; null when that is under way or done. */
@@ -148,21 +163,6 @@ export class SocketCalls {
   #getOption(fd: number, level: number, name: number, length: number): number {
     this.#length.bytes.writeUInt32LE(length, 0);
     return this.#libc.getsockopt(fd, level, name, this.#value.address, this.#length.address);
-  }
-
-  /**
-   * Without IP_BIND_ADDRESS_NO_PORT a bind would take the port for all targets at once; with it the kernel chooses
-   * the port when it connects (ip(7)).
-   */
-  #bindSource(fd: number, family: 4 | 6, sourceIp: string): Failure | null {
-    this.#setOption(fd, {
-      name: 'sourceIps',
-      level: IPPROTO_IP,
-      option: IP_BIND_ADDRESS_NO_PORT,
-      value: [1],
-    });
-    const { buffer, length } = this.#sockaddrOf({ family, host: sourceIp, port: 0 });
-    return this.#libc.bind(fd, buffer.address, length) === 0 ? null : this.failure('bind');
   }
 
   #sockaddrOf(address: TargetAddress): { buffer: NativeBuffer; length: number } {
