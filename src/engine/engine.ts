@@ -148,3 +148,10 @@ export interface EngineOptions {
   /** Size of `outbox`: the largest single send. */
   outboxBytes: number;
 }
+
+/**
+ * A dial to a port of this machine that nobody listens on, for which the kernel chose that very port as its own: TCP then
+ * connects the socket to itself, and every frame would come back. No listener is what ECONNREFUSED says of it.
+ * Source: RFC 9293, section 3.5 (simultaneous open).
+ */
+export const MET_ITSELF: Failure = { errno: 'ECONNREFUSED', errnoNumber: 111, syscall: 'getpeername' };

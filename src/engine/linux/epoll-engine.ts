@@ -236,7 +236,7 @@ export class EpollEngine implements Engine {
 
   #finishDial(slot: number): void {
     const fd = this.#slots.fd[slot] as number;
-    const failure = this.#calls.pendingError(fd, 'connect');
+    const failure = this.#calls.dialFailure(fd);
     if (failure !== null) return this.#giveUp(slot, failure);
     const nowUs = this.nowUs();
     this.#slots.state[slot] = CONNECTED;

@@ -1,6 +1,7 @@
-import type { DialRequest, Failure, TargetAddress } from '../engine.ts';
+import { MET_ITSELF, type DialRequest, type Failure, type TargetAddress } from '../engine.ts';
 import type { SocketOptions } from '../socket-options.ts';
 import {
+  AF_UNIX,
   FIONREAD,
   IPPROTO_IP,
   IPPROTO_IPV6,
@@ -120,6 +121,24 @@ export class SocketCalls {
     return errno === 0 ? null : { errno: errnoName(errno), errnoNumber: errno, syscall };
   }
 
+  /** How a dial went that the kernel has done with; null: it connected, and to somebody else. */
+  dialFailure(fd: number): Failure | null {
+    return this.pendingError(fd, 'connect') ?? (this.#metItself(fd) ? MET_ITSELF : null);
+  }
+
+  #metItself(fd: number): boolean {
+    const { bytes, address } = this.#value;
+    this.#length.bytes.writeUInt32LE(SOCKADDR_IN6_BYTES, 0);
+    if (this.#libc.getsockname(fd, address, this.#length.address) !== 0) return false;
+    const family = bytes.readUInt16LE(0);
+    if (family === AF_UNIX) return false;
+    this.#length.bytes.writeUInt32LE(SOCKADDR_IN6_BYTES, 0);
+    const peer = SOCKADDR_IN6_BYTES;
+    if (this.#libc.getpeername(fd, address + peer, this.#length.address) !== 0) return false;
+    const length = this.#length.bytes.readUInt32LE(0);
+    return bytes.compare(bytes, peer, peer + length, 0, length) === 0;
+  }
+
   /** Null where the socket has none: a unix socket, or a kernel that refuses. */
   tcpInfo(fd: number): TcpInfo | null {
     const { bytes, totalRetrans, bytesAcked } = TCP_INFO_LAYOUT;
@@ -196,3 +215,5 @@ export class SocketCalls {
 
 /** Longest name of a congestion control algorithm, its zero included (TCP_CA_NAME_MAX of net/tcp.h). */
 const NAME_BYTES = 16;
+/** Size of the longest address of a TCP socket (linux/in6.h, struct sockaddr_in6). */
+const SOCKADDR_IN6_BYTES = 28;

@@ -5,7 +5,7 @@ import { describe, expect, test } from 'vitest';
 import { present } from '../../../src/base/assert.ts';
 import { DEFAULT_SOCKET_OPTIONS, type SocketOptions } from '../../../src/engine/socket-options.ts';
 import { connectRaw, playEpoll, rawListener } from './epoll-scene.ts';
-import { LIBC } from './raw-peer.ts';
+import { LIBC, RawListener } from './raw-peer.ts';
 
 describe.skipIf(LIBC === null)('EpollEngine dials', () => {
   test('from the source address that it is given, as its peer sees it', async () => {
@@ -32,6 +32,30 @@ describe.skipIf(LIBC === null)('EpollEngine dials', () => {
         facts: { synRetransmits: 0 },
       });
     });
+  });
+
+  test('to nobody are refused, where the kernel connects the socket to itself', async () => {
+    const listener = new RawListener();
+    const { address } = listener;
+    listener.close();
+    const libc = present(LIBC, 'libc');
+    const sameName = (fd: number, to: number, length: number): number => {
+      libc.bind(fd, to, length);
+      return libc.connect(fd, to, length);
+    };
+    await playEpoll(
+      function* (stage) {
+        stage.dial(0, { address });
+        yield stage.until(0, 'dialFailed');
+        expect(stage.seen.only(0, 'dialFailed').failure).toEqual({
+          errno: 'ECONNREFUSED',
+          errnoNumber: 111,
+          syscall: 'getpeername',
+        });
+      },
+      {},
+      { ...libc, connect: sameName },
+    );
   });
 
   test('not beyond what epoll may watch: a limit of this machine, and no dead worker', async () => {
