@@ -96,6 +96,24 @@ describe.skipIf(epollMissing)('tidemark run with the epoll engine', () => {
   });
 
   test('refuses an option that the kernel refuses, once, before any dial', async () => {
+  test('knows nothing of unacknowledged bytes on a unix socket, whose kernel counts memory', async () => {
+    const { address } = await honestTarget({
+      listen: { path: join(scratchDirectory(), 's') },
+      faults: [parseFault('never-reply')],
+    });
+    const run = await runJson(['--target', address, '-c', '2', '-T', '5s', '--read-timeout', '100ms']);
+    expect(run.summary.sessions['read-timeout']).toBe(2);
+    expect(run.summary.connections.bytesUnacked).toBe(0);
+  });
+
+  test('closes by RST with a linger time of 0, by FIN without', async () => {
+    const { address, counters } = await honestTarget();
+    expectClean(await runJson(['--target', address, '-c', '3', ...SHORT]), 3);
+    expect(counters().connections.reset).toBe(0);
+    expectClean(await runJson(['--target', address, '-c', '3', ...SHORT, '--linger', '0']), 3);
+    await expect.poll(() => counters().connections.reset).toBe(3);
+  });
+
     const { address, counters } = await honestTarget();
     const args = ['run', '--target', address, '-c', '50', '--set', 'socket.congestion=no-such'];
     const message = expectRefusal(await runTidemark(args));
