@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 
 import { formatAddress } from '../../src/coordinator/resolve-target.ts';
+import { parseFault } from '../../src/target/fault/fault-grammar.ts';
 import { serveNobody } from '../support/loopback-server.ts';
 import { scratchDirectory } from '../support/scratch-directory.ts';
 import { ENGINES } from '../support/shard-run.ts';
@@ -95,7 +96,6 @@ describe.skipIf(epollMissing)('tidemark run with the epoll engine', () => {
     });
   });
 
-  test('refuses an option that the kernel refuses, once, before any dial', async () => {
   test('knows nothing of unacknowledged bytes on a unix socket, whose kernel counts memory', async () => {
     const { address } = await honestTarget({
       listen: { path: join(scratchDirectory(), 's') },
@@ -114,6 +114,7 @@ describe.skipIf(epollMissing)('tidemark run with the epoll engine', () => {
     await expect.poll(() => counters().connections.reset).toBe(3);
   });
 
+  test('refuses an option that the kernel refuses, once, before any dial', async () => {
     const { address, counters } = await honestTarget();
     const args = ['run', '--target', address, '-c', '50', '--set', 'socket.congestion=no-such'];
     const message = expectRefusal(await runTidemark(args));

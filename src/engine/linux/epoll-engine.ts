@@ -357,8 +357,8 @@ export class EpollEngine implements Engine {
       ...cut,
       exact: true,
       bytesAcked: dialed ? (info?.bytesAcked ?? null) : null,
-      bytesUnread: asked ? this.#calls.unread(fd) : 0,
-      bytesUnacked: asked ? this.#calls.unacked(fd) : null,
+      bytesUnread: asked || this.#slots.ended[slot] === 0 ? this.#calls.unread(fd) : 0,
+      bytesUnacked: asked && this.#slots.family[slot] !== 0 ? this.#calls.unacked(fd) : null,
       synRetransmits: dialed ? null : (info?.totalRetrans ?? null),
     };
   }

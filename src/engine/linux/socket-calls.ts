@@ -154,7 +154,10 @@ export class SocketCalls {
     return this.#libc.ioctl(fd, FIONREAD, this.#value.address) === 0 ? this.#value.bytes.readInt32LE(0) : 0;
   }
 
-  /** Bytes that were sent and not acknowledged, still readable after the connection's failure. Source: tcp(7). */
+  /**
+   * Bytes that were sent and not acknowledged, still readable after the connection's failure; TCP only, since a unix socket
+   * answers with memory instead. Source: tcp(7); unix_ioctl of net/unix/af_unix.c.
+   */
   unacked(fd: number): number {
     return this.#libc.ioctl(fd, SIOCOUTQ, this.#value.address) === 0 ? this.#value.bytes.readInt32LE(0) : 0;
   }

@@ -172,6 +172,21 @@ const OUT_OF_DESCRIPTORS = `
   await engine.run();
 `;
 
+describe.skipIf(LIBC === null)('EpollEngine closes', () => {
+  test('noting what it leaves unread where the peer never closes its half: the kernel then sends RST', async () => {
+    const listener = rawListener();
+    await playEpoll(function* (stage) {
+      const peer = yield* connectRaw(stage, 0, listener);
+      stage.engine.pause(0);
+      peer.write(Buffer.alloc(700));
+      stage.close(0);
+      yield stage.until(0, 'closed');
+      expect(stage.seen.only(0, 'closed').unsent).toMatchObject({ bytesUnread: 700 });
+      peer.close();
+    });
+  });
+});
+
 describe.skipIf(LIBC === null)('EpollEngine with a linger time', () => {
   const options = (lingerSeconds: number): SocketOptions => ({ ...DEFAULT_SOCKET_OPTIONS, lingerSeconds });
 
