@@ -31,6 +31,12 @@ describe('a target that accepts by its own rules', () => {
     expect(faults[0]).toMatchObject({ connections: 0, counts: { waitingAtEnd: 5 } });
   });
 
+  test('does not claim to know who waits on a unix socket', async () => {
+    const target = await faulty('never-accept', { listen: { path: join(scratchDirectory(), 's') } });
+    await target.connect();
+    expect((await onlyTruth(target)).counts).toEqual({});
+  });
+
   test('resets those who still wait when it ends', async () => {
     const target = await faulty('never-accept');
     const peer = await target.connect();
