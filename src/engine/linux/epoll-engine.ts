@@ -205,12 +205,12 @@ export class EpollEngine implements Engine {
       }
     }
     const nowUs = this.nowUs();
-    this.#wheel.expire(nowUs, (id) => this.#expired(id, nowUs));
+    this.#wheel.expire(nowUs, this.#expired);
     this.#tellGone();
     if (this.#running) this.#events.tick(nowUs);
   }
 
-  #expired(id: number, nowUs: number): void {
+  readonly #expired = (id: number, nowUs: number): void => {
     if (!this.#running) return;
     const slot = Math.floor(id / TIMERS_A_SLOT);
     // The session is told next that it ended, and until then takes it for connected: it would send.
@@ -219,7 +219,7 @@ export class EpollEngine implements Engine {
     if (kind !== undefined) this.#events.expired(slot, kind, nowUs);
     else if (this.#lingers(slot)) this.#wheel.set(id, nowUs + CLOSE_US_MAX);
     else this.#giveUp(slot, null);
-  }
+  };
 
   /** Whether an orderly close that has waited for a second waits for one more. */
   #lingers(slot: number): boolean {
