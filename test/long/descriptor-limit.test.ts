@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { readdirSync } from 'node:fs';
+import { readdirSync, readlinkSync } from 'node:fs';
 import { expect, test, vi } from 'vitest';
 
 import type { Summary } from '../../src/store/summary.ts';
@@ -19,7 +19,7 @@ test.for(ENGINES)(
     const load = ['-c', '300', '--connect-rate', '100/s', '--think', '50ms', '-T', '3s', '--engine', engine];
     const args = ['run', '--target', address, '--out', scratchDirectory(), ...load, '--quiet', '--json'];
     const run = startTidemark(args);
-    await vi.waitUntil(() => descriptorsOf(run.child.pid) >= OPEN_FIRST, { timeout: 10_000, interval: 10 });
+    await vi.waitUntil(() => socketsOf(run.child.pid) >= OPEN_FIRST, { timeout: 10_000, interval: 10 });
     execFileSync('prlimit', ['--pid', String(run.child.pid), `--nofile=${LIMIT}:`]);
     const { exitCode, stderr, stdout } = await run.ended;
     expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: '' });
@@ -33,12 +33,30 @@ test.for(ENGINES)(
   },
 );
 
-/** The most descriptors that any thread's table holds: a worker of the epoll engine has one of its own. */
-function descriptorsOf(pid: number | undefined): number {
+/** The most sockets that any thread's table holds: a worker of the epoll engine has one of its own. */
+function socketsOf(pid: number | undefined): number {
+  return Math.max(
+    ...entriesOf(`/proc/${pid}/task`).map((task) => countSockets(`/proc/${pid}/task/${task}/fd`)),
+  );
+}
+
+function countSockets(table: string): number {
+  return entriesOf(table).filter((fd) => isSocket(`${table}/${fd}`)).length;
+}
+
+function isSocket(link: string): boolean {
   try {
-    const tasks = readdirSync(`/proc/${pid}/task`);
-    return Math.max(...tasks.map((task) => readdirSync(`/proc/${pid}/task/${task}/fd`).length));
+    return readlinkSync(link).startsWith('socket:');
   } catch {
-    return 0;
+    return false;
+  }
+}
+
+/** What a directory of /proc holds; nothing once it is gone. */
+function entriesOf(directory: string): string[] {
+  try {
+    return readdirSync(directory);
+  } catch {
+    return [];
   }
 }
