@@ -68,6 +68,24 @@ export type EngineName = 'node' | 'epoll';
 export const TIMER_KINDS = ['read', 'write', 'pace', 'life', 'beat'] as const;
 export type TimerKind = (typeof TIMER_KINDS)[number];
 
+/** The place of a kind in TIMER_KINDS. Comparisons, because a search costs some 50 ns, several times a frame. */
+export function timerIndex(kind: TimerKind): number {
+  switch (kind) {
+    case 'read':
+      return 0;
+    case 'write':
+      return 1;
+    case 'pace':
+      return 2;
+    case 'life':
+      return 3;
+    case 'beat':
+      return 4;
+    default:
+      throw kind satisfies never;
+  }
+}
+
 export interface EngineCapabilities {
   /** Knows how many bytes of a failed send the kernel took. */
   exactPartialWrites: boolean;

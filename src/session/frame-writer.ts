@@ -204,7 +204,7 @@ export class FrameWriter {
     if (this.#framesLeft > 0) this.#framesLeft--;
     counters[COUNTER.framesSent]!++;
     if (intendedUs >= this.#context.measureFromUs) {
-      this.#context.sendLag.record(nowUs - Math.max(intendedUs, this.#freeSinceUs()));
+      this.#context.sendLag.record(Math.round(nowUs - Math.max(intendedUs, this.#freeSinceUs())));
     }
     if (plan.match.mode === 'none') {
       counters[COUNTER.framesOneWay]!++;

@@ -33,6 +33,8 @@ export class Shard {
   readonly #watch: LoopWatch;
   /** When the loop began, in monotonic microseconds. */
   #loopStartUs: number = 0;
+  /** The deadline that wakes the loop for the end of an interval. */
+  #wakeUs: number = 0;
   #stage: 'sending' | 'draining' | 'finished' = 'sending';
   /** Until when frames were sent, since the run's start. */
   #sentUntilUs: number = 0;
@@ -99,7 +101,14 @@ export class Shard {
     if (this.#stage === 'sending' && (planEnded || this.#control.command === 'drain')) this.#drain(nowUs);
     for (const cohort of this.#cohorts) cohort.finishWhenDue(nowUs);
     if (this.#sessions === 0 && (this.#stage !== 'sending' || !this.#pending)) this.#stop();
-    else this.#engine.setDeadline(this.#table.ownerSlot, 'pace', this.#originUs + this.#intervals.endUs);
+    else this.#wakeAt(this.#originUs + this.#intervals.endUs);
+  }
+
+  /** Nothing is set anew while it stays as it is, which it does for all but one turn an interval. */
+  #wakeAt(atUs: number): void {
+    if (atUs === this.#wakeUs) return;
+    this.#wakeUs = atUs;
+    this.#engine.setDeadline(this.#table.ownerSlot, 'pace', atUs);
   }
 
   #tendDials(nowUs: number): void {
