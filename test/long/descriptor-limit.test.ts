@@ -22,7 +22,11 @@ test.for(ENGINES)(
     await vi.waitUntil(() => socketsOf(run.child.pid) >= OPEN_FIRST, { timeout: 10_000, interval: 10 });
     execFileSync('prlimit', ['--pid', String(run.child.pid), `--nofile=${LIMIT}:`]);
     const { exitCode, stderr, stdout } = await run.ended;
-    expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: '' });
+    expect(exitCode).toBe(0);
+    // The node engine's sockets are of the table that the run's files are of, too: the record may give way, and says so.
+    expect(stderr).toMatch(
+      engine === 'epoll' ? /^$/ : /^(no interval after .* EMFILE from open; the run goes on\n)?$/,
+    );
     const { dials, errors, notes, sessions } = JSON.parse(stdout) as Summary;
     expect(dials.localLimit).toBeGreaterThan(0);
     expect(dials.connected).toBeLessThanOrEqual(LIMIT);
