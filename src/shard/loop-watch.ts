@@ -29,7 +29,7 @@ export interface LoopSources {
 }
 
 /**
- * Watches the loop of one shard. `turn` is called once a loop and costs three comparisons; everything else is read when
+ * Watches the loop of one shard. `turn` is called once a loop and costs a few comparisons; everything else is read when
  * an interval ends.
  */
 export class LoopWatch {
@@ -52,7 +52,7 @@ export class LoopWatch {
   turn(nowUs: number): void {
     this.#turns++;
     const gapUs = nowUs - this.#lastUs;
-    if (gapUs > PLANNED_GAP_US) this.#sources.gc.late(gapUs - PLANNED_GAP_US);
+    this.#sources.gc.turn(nowUs, Math.max(0, gapUs - PLANNED_GAP_US));
     if (gapUs > this.#gapToUs - this.#gapFromUs) {
       this.#gapFromUs = this.#lastUs;
       this.#gapToUs = nowUs;
@@ -101,12 +101,12 @@ export class LoopWatch {
   }
 }
 
-/** The calling thread's own sources for the loop of an engine. */
-export function loopSources(engine: EngineName): LoopSources {
+/** The calling thread's own sources for the loop of an engine, which begins at `nowUs`. */
+export function loopSources(engine: EngineName, nowUs: number): LoopSources {
   return {
     threadTimes: () => threadTimes(),
     turns: engine === 'node' ? () => performance.nodeTiming.uvMetricsInfo.loopCount : null,
-    gc: engine === 'node' ? new ObservedGcWatch() : new LateGcWatch(),
+    gc: engine === 'node' ? new ObservedGcWatch() : new LateGcWatch(nowUs),
   };
 }
 

@@ -44,7 +44,7 @@ export class Shard {
     this.#control = new Control(task.control);
     this.#originUs = originUs;
     this.#intervals = new IntervalClock(plan);
-    this.#watch = new LoopWatch(originUs, loopSources(plan.engine));
+    this.#watch = new LoopWatch(originUs, loopSources(plan.engine, originUs));
     const connections = plan.cohorts.reduce((sum, cohort) => sum + cohort.connections, 0);
     this.#table = new SessionTable({
       connections,

@@ -7,7 +7,7 @@ const NO_PAUSES = { count: 0, totalUs: 0, longestUs: 0 };
 const QUIET: LoopSources = {
   threadTimes: () => null,
   turns: null,
-  gc: { take: () => NO_PAUSES, late: () => undefined, stop: () => undefined },
+  gc: { take: () => NO_PAUSES, turn: () => undefined, stop: () => undefined },
 };
 const SECOND = 1e6;
 
@@ -58,8 +58,8 @@ test('LoopWatch counts the rounds of a loop that turns more often than it is cal
 });
 
 test("loopSources reads Node's own loop for the node engine", () => {
-  const sources = loopSources('node');
+  const sources = loopSources('node', 0);
   expect(sources.turns?.()).toBeGreaterThanOrEqual(0);
-  expect(loopSources('epoll').turns).toBeNull();
+  expect(loopSources('epoll', 0).turns).toBeNull();
   sources.gc.stop();
 });
