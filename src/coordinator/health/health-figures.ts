@@ -21,14 +21,7 @@ export interface HealthFigures {
 }
 
 /** One shard's thread and loop. */
-export interface ShardFigures {
-  cpuUs: number | null;
-  cpuWaitUs: number | null;
-  busyUs: number;
-  turns: number;
-  stallUs: number;
-  /** The longest, wherever intervals cut it. */
-  wholeStallUs: number;
+export interface ShardFigures extends Omit<LoopReading, 'gc'> {
   gcPauseUs: number;
 }
 
