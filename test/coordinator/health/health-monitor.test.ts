@@ -238,7 +238,22 @@ describe('judgeRun', () => {
         .verdict({ workers })
         .health.signals.find(({ name }) => name === 'cpuWait')?.advice;
     expect(adviceTo(1)).toContain('stop what else runs on this machine, or take another one');
+    expect(new FakeRun().seconds(4, starved).verdict({ workers: 1, cpus: 1 }).reason).toContain(
+      'stop what else',
+    );
     expect(adviceTo(4)).toContain('4 workers leave none of 2 for anything else: take fewer (-w)');
+  });
+
+  test.each([
+    { loop: { stallUs: 300_000 }, why: 'its process was stopped or its machine suspended' },
+    {
+      loop: { stallUs: 300_000, busyUs: 950_000 },
+      why: 'it had that much to do at once; lower the load, add workers',
+    },
+    { loop: { stallUs: 300_000, cpuWaitUs: 400_000 }, why: 'others had its processor; stop what else runs' },
+  ])('says of a stalled loop what may have held it: $why', ({ loop, why }) => {
+    const { health } = new FakeRun().seconds(4, { loop: { ...loop, wholeStallUs: loop.stallUs } }).verdict();
+    expect(health.signals.find(({ name }) => name === 'stall')?.advice).toContain(why);
   });
 
   test('says of a saturated loop how long its round is, where a reply waits for it', () => {
