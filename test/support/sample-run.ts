@@ -214,6 +214,7 @@ export function sampleSummary(): Summary {
       signals: [],
       intervals: { judged: 9, warned: 0, invalid: 0, invalidShare: 0 },
       cpuSeconds: 4.5,
+      workers: [{ index: 0, cpuSeconds: 4.5, cpuWaitSeconds: 0.1, busyShare: 0.5 }],
       headroom: null,
     },
   };

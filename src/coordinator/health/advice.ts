@@ -7,6 +7,8 @@ export interface AdviceContext {
   figures: HealthFigures;
   workers: number;
   cpus: number;
+  /** Of any interval: of the time in which a worker wanted a processor, the share that it waited. */
+  waitWorst: number;
 }
 
 /** What a signal saw and what to do about it, in one sentence. */
@@ -69,11 +71,10 @@ function whatHelps(context: AdviceContext): string {
 
 /** A loop that is busy all the time, or waits for its processor, comes late without anybody stopping it. */
 function whatHeld(context: AdviceContext): string {
-  const { shards, spanUs } = context.figures;
   if (busiest(context) >= BUSY_SHARE)
     return `it had that much to do at once; lower the load, ${moreMeans(context)}`;
-  const waited = Math.max(0, ...shards.map(({ cpuWaitUs }) => (cpuWaitUs ?? 0) / spanUs));
-  if (waited >= WAIT_SHARE) return `others had its processor; ${whoElse(context)}`;
+  if (context.waitWorst >= WAIT_SHARE)
+    return `others had its processor, or its process was stopped; ${whoElse(context)}`;
   return 'its process was stopped or its machine suspended; run it again, on a machine of its own';
 }
 
@@ -113,5 +114,5 @@ function time(us: number): string {
 
 /** From here on a loop itself is why it comes late. */
 const BUSY_SHARE = 0.5;
-/** From here on so much of the time went by in the queue for a processor that a stall will have lain in it. */
-const WAIT_SHARE = 0.2;
+/** A worker that waited for so much of an interval may have stood still for that. */
+const WAIT_SHARE = 0.5;

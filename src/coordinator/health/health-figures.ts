@@ -93,6 +93,11 @@ export class RunFigures {
     }
   }
 
+  /** Each shard's, by its number. */
+  get byShard(): ReadonlyMap<number, ShardFigures> {
+    return this.#shards;
+  }
+
   get figures(): HealthFigures {
     const share = (us: number, known: number | null): number | null =>
       known === null || this.#spanUs === 0 ? null : us / this.#spanUs;

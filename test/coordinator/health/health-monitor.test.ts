@@ -224,6 +224,16 @@ describe('judgeRun', () => {
     expect(run.verdict({ framesUnsent: 1500, framesUnsentByGenerator: 0 }).reason).toBeNull();
   });
 
+  test('tells what each worker had of a processor', () => {
+    const { health } = new FakeRun().seconds(4, { loop: { busyUs: 250_000 } }).verdict();
+    expect(health.workers).toEqual([{ index: 0, cpuSeconds: 0.4, cpuWaitSeconds: 0.004, busyShare: 0.25 }]);
+    expect(health.cpuSeconds).toBe(0.4);
+    const untold = new FakeRun().seconds(2, { loop: { cpuUs: null, cpuWaitUs: null } }).verdict();
+    expect(untold.health.workers).toMatchObject([{ cpuSeconds: null, cpuWaitSeconds: null }]);
+    expect(untold.health.cpuSeconds).toBeNull();
+    expect(new FakeRun().verdict().health.workers).toEqual([]);
+  });
+
   test('counts a lost shard against the score', () => {
     const { health } = new FakeRun().seconds(4).verdict({ shards: 4, shardsLost: 1 });
     expect(health.score).toBe(0.75);
@@ -250,7 +260,10 @@ describe('judgeRun', () => {
       loop: { stallUs: 300_000, busyUs: 950_000 },
       why: 'it had that much to do at once; lower the load, add workers',
     },
-    { loop: { stallUs: 300_000, cpuWaitUs: 400_000 }, why: 'others had its processor; stop what else runs' },
+    {
+      loop: { stallUs: 300_000, cpuWaitUs: 400_000 },
+      why: 'others had its processor, or its process was stopped; stop what else',
+    },
   ])('says of a stalled loop what may have held it: $why', ({ loop, why }) => {
     const { health } = new FakeRun().seconds(4, { loop: { ...loop, wholeStallUs: loop.stallUs } }).verdict();
     expect(health.signals.find(({ name }) => name === 'stall')?.advice).toContain(why);
