@@ -119,6 +119,8 @@ export class Cohort {
     this.#sending = false;
     this.#drainEndUs = nowUs + this.plan.drainUs;
     this.#dialer.follow(nowUs);
+    // What was planned for later is no part of a run that ends early, however long its drain goes on.
+    this.#context.planEdgeUs = Infinity;
     this.#dialer.stop();
     this.#forEach((session) => session.drain());
   }

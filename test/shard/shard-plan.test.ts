@@ -113,6 +113,33 @@ describe('Dialer with stages', () => {
     expect(run.count('framesMatched')).toBe(run.count('framesSent'));
   });
 
+  test('plans nothing behind an early end, whatever stages there were to come', async () => {
+    // Both connections are stalled when the run ends, and sent on when their stage would have ended.
+    const peer = (socket: Socket): void => {
+      socket.pause();
+      setTimeout(() => socket.resume(), 600);
+      socket.on('end', () => socket.end());
+    };
+    const stages = [
+      { durationUs: 400_000, connections: 2 },
+      { durationUs: 0, connections: 1 },
+      { durationUs: 600_000, connections: 1 },
+    ];
+    const session = sessionPlan(await serve(peer), {
+      connections: 2,
+      durationUs: 1e6,
+      load: { model: 'open', totalRatePerSecond: 200, window: null },
+      payload: { size: null, message: Buffer.alloc(1_000_000), stamp: false },
+      match: { mode: 'none', verifyEcho: false },
+    });
+    const plan = shardPlan(session, { dial: { ...UNPACED, stages: { connections: 2, stages } } });
+    const run = await runShard(plan, (control) => setTimeout(() => (control.command = 'drain'), 200));
+    const endUs = run.intervals.findLast(({ phase }) => phase === 'measure')?.endUs ?? 0;
+    expect(run.count('writeStalls')).toBeGreaterThanOrEqual(2);
+    expect(run.count('framesSent') + run.count('framesUnsent')).toBe(Math.ceil(endUs * 200e-6));
+    expect(run.sessions).toEqual({ 'closed-by-plan': 2 });
+  });
+
   test('does not end while connections are still to come', async () => {
     const stages = [
       { durationUs: 300_000, connections: 0 },
