@@ -13,10 +13,11 @@ export interface LoopReading {
   busyUs: number;
   /** How often the loop went round. */
   turns: number;
-  /** The longest time within the interval in which the loop did not come round although it should have. */
+  /**
+   * The longest time in which the loop did not come round although it should have, of those that reached into the
+   * interval or whose backlog did: whole, since what was late because of it may be told in any of these intervals.
+   */
   stallUs: number;
-  /** The same with what of it lay in other intervals. */
-  wholeStallUs: number;
   gc: GcPauses;
 }
 
@@ -61,11 +62,11 @@ export class LoopWatch {
   }
 
   /**
-   * What there is to say of the interval from `startUs` to `endUs`, in the clock of `turn`. A gap that reaches beyond
-   * its end counts for the next interval too.
+   * What there is to say of the interval that ends at `endUs`, in the clock of `turn`. A gap that reaches beyond its
+   * end, or nearly up to it, counts for the next interval too.
    * @param busyUs for how long the loop has been busy since it began
    */
-  take(startUs: number, endUs: number, busyUs: number): LoopReading {
+  take(endUs: number, busyUs: number): LoopReading {
     const before = this.#taken;
     const cpu = this.#sources.threadTimes();
     this.#taken = { cpu, busyUs, turns: this.#turnsNow() };
@@ -75,11 +76,10 @@ export class LoopWatch {
       cpuWaitUs: known ? cpu.waitUs - before.cpu!.waitUs : null,
       busyUs: Math.max(0, busyUs - before.busyUs),
       turns: this.#taken.turns - before.turns,
-      stallUs: this.#stallUs(startUs, endUs),
-      wholeStallUs: Math.max(0, this.#gapToUs - this.#gapFromUs - PLANNED_GAP_US),
+      stallUs: Math.max(0, this.#gapToUs - this.#gapFromUs - PLANNED_GAP_US),
       gc: this.#sources.gc.take(),
     };
-    if (this.#gapToUs <= endUs) {
+    if (this.#gapToUs + BACKLOG_US <= endUs) {
       this.#gapFromUs = 0;
       this.#gapToUs = 0;
     }
@@ -89,11 +89,6 @@ export class LoopWatch {
   /** Measures no more. */
   stop(): void {
     this.#sources.gc.stop();
-  }
-
-  #stallUs(startUs: number, endUs: number): number {
-    const heldUs = Math.min(this.#gapToUs, endUs) - Math.max(this.#gapFromUs, startUs);
-    return Math.max(0, heldUs - PLANNED_GAP_US);
   }
 
   #turnsNow(): number {
@@ -112,3 +107,5 @@ export function loopSources(engine: EngineName, nowUs: number): LoopSources {
 
 /** Both engines come round at least this often, so a gap is only what goes beyond. */
 const PLANNED_GAP_US = 10_000;
+/** What a stall left undone is sent at once, and answered by then. */
+const BACKLOG_US = 100_000;

@@ -153,9 +153,9 @@ export class Shard {
     this.#memory.ages.advance(this.#engine.nowUs());
   }
 
-  #readLoop({ startUs, endUs }: EndedInterval): LoopReading {
+  #readLoop({ endUs }: EndedInterval): LoopReading {
     const busyUs = this.#engine.utilization * (this.#engine.nowUs() - this.#loopStartUs);
-    return this.#watch.take(this.#originUs + startUs, this.#originUs + endUs, busyUs);
+    return this.#watch.take(this.#originUs + endUs, busyUs);
   }
 }
 

@@ -141,15 +141,13 @@ function shardFigures({ gc, ...reading }: LoopReading): ShardFigures {
 }
 
 function sum(before: ShardFigures | undefined, figures: ShardFigures): ShardFigures {
-  if (before === undefined) return { ...figures, stallUs: figures.wholeStallUs };
+  if (before === undefined) return figures;
   return {
     cpuUs: plus(before.cpuUs, figures.cpuUs),
     cpuWaitUs: plus(before.cpuWaitUs, figures.cpuWaitUs),
     busyUs: before.busyUs + figures.busyUs,
     turns: before.turns + figures.turns,
-    // A run has no parts that could cut a stall.
-    stallUs: Math.max(before.wholeStallUs, figures.wholeStallUs),
-    wholeStallUs: Math.max(before.wholeStallUs, figures.wholeStallUs),
+    stallUs: Math.max(before.stallUs, figures.stallUs),
     gcPauseUs: Math.max(before.gcPauseUs, figures.gcPauseUs),
   };
 }
