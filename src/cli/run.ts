@@ -14,7 +14,7 @@ import { OUT_DIRECTORY_DEFAULT } from '../store/run-files.ts';
 import { readIntervals } from '../store/run-store.ts';
 import { OperatingError } from '../base/errors.ts';
 import { calibrationPath, readCalibrations, type Calibration } from '../store/calibration-file.ts';
-import { outDirectory, pageWidth, wantsColor, type Io } from './io.ts';
+import { outDirectory, pageLayout, wantsColor, type Io } from './io.ts';
 import { checkJunitFile, JUNIT_HELP, writeJunitFile } from './junit-file.ts';
 import { packageFacts } from './package-facts.ts';
 import { createRunView, type RunView } from './run-view.ts';
@@ -164,7 +164,7 @@ function requestStop(io: Io, view: RunView, stopSwitch: StopSwitch): void {
 function page(io: Io, { summary, directory }: RunResult): string {
   return renderReport(summary, {
     color: wantsColor(io.stdout, io.env),
-    width: pageWidth(io.stdout),
+    ...pageLayout(io.stdout),
     directory,
     drift: analyzeDrift(readIntervals(directory)),
   });

@@ -104,6 +104,7 @@ export class FrameWriter {
    * @param nowUs the time of the writes: read just before, because a reading costs as much as the smaller half of a frame
    */
   pump(nowUs: number): void {
+    if (nowUs >= this.#context.planEdgeUs) this.#context.followPlan(nowUs);
     const schedule = this.#schedule;
     if (schedule === null || this.stalled || this.#context.held) return;
     const { engine, inFlightMax, slotTimes } = this.#context;

@@ -46,7 +46,7 @@ export class Shard {
     this.#control = new Control(task.control);
     this.#originUs = originUs;
     this.#intervals = new IntervalClock(plan);
-    this.#watch = new LoopWatch(originUs, loopSources(plan.engine));
+    this.#watch = new LoopWatch(originUs, loopSources(plan.engine, originUs));
     const connections = plan.cohorts.reduce((sum, cohort) => sum + cohort.connections, 0);
     this.#table = new SessionTable({
       connections,
@@ -162,9 +162,9 @@ export class Shard {
     this.#memory.ages.advance(this.#engine.nowUs());
   }
 
-  #readLoop({ startUs, endUs }: EndedInterval): LoopReading {
+  #readLoop({ endUs }: EndedInterval): LoopReading {
     const busyUs = this.#engine.utilization * (this.#engine.nowUs() - this.#loopStartUs);
-    return this.#watch.take(this.#originUs + startUs, this.#originUs + endUs, busyUs);
+    return this.#watch.take(this.#originUs + endUs, busyUs);
   }
 }
 

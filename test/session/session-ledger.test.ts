@@ -202,6 +202,7 @@ function bareContext(): SessionContext {
     memory: newSlotMemory(1),
     slots: { first: 0, count: 1 },
     originUs: 0,
+    followPlan: ignore,
     connected: ignore,
     localLimitReached: () => undefined,
     dialEnded: ignore,
