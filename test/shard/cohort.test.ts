@@ -161,7 +161,10 @@ function pusher(frames: number, lateUs: number | null): Behaviour {
     let left = frames;
     socket.setNoDelay(true).resume();
     const timer = setInterval(() => {
-      if (left-- === 0) return void socket.end();
+      if (left-- === 0) {
+        socket.end();
+        return;
+      }
       const payload = Buffer.alloc(lateUs === null ? 9 : 12);
       const nowUs = process.hrtime.bigint() / 1000n;
       if (lateUs !== null) payload.writeBigUInt64LE(nowUs - BigInt(lateUs), 2);

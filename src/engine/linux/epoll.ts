@@ -33,10 +33,10 @@ export class Epoll {
     const fd = libc.epollCreate(EPOLL_CLOEXEC);
     if (fd < 0) throw new Error(`${errnoName(libc.errno())} from epoll_create1`);
     this.#fd = fd;
-    const { epollPwait2, epollWait } = libc;
+    const waitPrecisely = libc.epollPwait2;
     const [events, timeout] = [addressOf(libc, this.#events), addressOf(libc, this.#timeout)];
-    this.#pwait2 = epollPwait2 && (() => epollPwait2(fd, events, EVENTS_A_WAIT_MAX, timeout));
-    this.#waitWholeMs = (waitMs) => epollWait(fd, events, EVENTS_A_WAIT_MAX, waitMs);
+    this.#pwait2 = waitPrecisely && (() => waitPrecisely(fd, events, EVENTS_A_WAIT_MAX, timeout));
+    this.#waitWholeMs = (waitMs) => libc.epollWait(fd, events, EVENTS_A_WAIT_MAX, waitMs);
     // The kernel's default ends this thread's waits up to 50 us late, to gather wake-ups; pacing is ours to choose.
     libc.prctl(PR_SET_TIMERSLACK, 1);
   }
