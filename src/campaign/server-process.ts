@@ -11,7 +11,7 @@ export interface ServerCommand {
   /** Where it listens, as `--target` takes it. */
   address: string;
   readyMs: number;
-  /** After SIGTERM, before SIGKILL. */
+  /** From SIGTERM to SIGKILL, and from its end until its address is free. */
   stopMs: number;
 }
 
@@ -84,12 +84,12 @@ export class ServerProcess {
    */
   async stop(): Promise<void> {
     await this.#end();
-    const deadlineMs = performance.now() + PORT_FREE_MS_MAX;
+    const deadlineMs = performance.now() + this.#server.stopMs;
     while (await accepts(this.#server.address)) {
       if (performance.now() > deadlineMs) {
         throw this.#error(
-          `${this.#server.address} must be free ${PORT_FREE_MS_MAX / 1000} s after it was stopped, and something still ` +
-            'listens there; a command must not leave its process group (setsid, daemons)',
+          `${this.#server.address} must be free ${this.#server.stopMs / 1000} s after it has ended (--stop-timeout), and ` +
+            'something still listens there; a command must not leave its process group (setsid, daemons)',
         );
       }
       await pause(LOOK_MS);
@@ -153,7 +153,5 @@ function serverError({ command }: ServerCommand, reason: string, said?: string):
 
 /** How often it is looked whether a server has come up, or gone. */
 const LOOK_MS = 25;
-/** How long after a server's end its address may still accept connections. */
-const PORT_FREE_MS_MAX = 5000;
 /** So much of a server's last words is kept. */
 const SERVER_SAID_LENGTH_MAX = 2000;

@@ -1,5 +1,7 @@
+import { valuesNeeded } from '../analysis/compare/compare-metric.ts';
 import { compareRuns } from '../analysis/compare/compare-runs.ts';
 import { COMPARISON_VERSION } from '../analysis/compare/comparison.ts';
+import { COMPARE_METRICS } from '../analysis/compare/metrics.ts';
 import { OperatingError } from '../base/errors.ts';
 import { abbaOrder, type Side } from '../campaign/abba.ts';
 import { CompareRecord, readComparison, type ComparePlan } from '../campaign/compare-record.ts';
@@ -25,7 +27,7 @@ import { STOP_SIGNALS } from './stop-signals.ts';
 export async function driveAndCompare(io: Io, flags: CompareFlags): Promise<void> {
   const outDir = outDirectory(io, flags.out);
   const file = flags.profile === undefined ? NO_FILE : findProfile(flags.profile);
-  const profile = loadProfile(file, io.env, { ...flags }, flags.set ?? []);
+  const profile = withWarmup(loadProfile(file, io.env, { ...flags }, flags.set ?? []), flags);
   const { plan, sides, limits } = planOf(flags, profile);
   const record = new CompareRecord(outDir, plan);
   const stopSwitch = new StopSwitch();
@@ -98,6 +100,12 @@ function planOf(
   return { plan, sides, limits };
 }
 
+/** A server that was just started, or just left alone, is slower at first: a fifth of the run, unless another time was given. */
+function withWarmup(profile: Profile, { warmup }: CompareFlags): Profile {
+  if (profile.warmupUs > 0 || warmup !== undefined) return profile;
+  return { ...profile, warmupUs: Math.round(profile.durationUs * WARMUP_SHARE) };
+}
+
 interface Outcome {
   record: CompareRecord;
   failure: unknown;
@@ -133,7 +141,7 @@ function announce(
   const runs = plan.order.length * 2;
   const seconds = (runs * profile.durationUs) / 1e6 + ((runs - 1) * cooldownMs) / 1000;
   io.stderr.write(
-    `comparing B (${plan.b}) with A (${plan.a}): ${plan.order.length} pairs of runs of ${formatSeconds(profile.durationUs / 1e6)}, ` +
+    `comparing B (${plan.b}) with A (${plan.a}): ${plan.order.length} pairs of runs of ${formatSeconds(profile.durationUs / 1e6)} (warm-up ${formatSeconds(profile.warmupUs / 1e6)}), ` +
       `${plan.order[0]?.[0].toUpperCase() ?? ''} first, ${formatSeconds(seconds)} at least, stored in ${directory}\n`,
   );
 }
@@ -144,14 +152,16 @@ function observerOf(io: Io, plan: ComparePlan): CompareObserver {
   const pairs = plan.order.length;
   return {
     starting() {},
-    ended({ pair, side }, { histograms, throughput, verdict }) {
-      const { p50, p99 } = histograms.response;
+    ended({ pair, side }, summary) {
+      const { histograms, throughput, verdict } = summary;
+      const { p50, p99, count } = histograms.response;
       const time = (us: number | null): string => (us === null ? '-' : formatUs(us));
       const sound = verdict.valid ? '' : ` | INVALID: ${verdict.reasons[0] ?? ''}`;
       io.stderr.write(
         `pair ${pair + 1} of ${pairs}, ${side.toUpperCase()} | response p50 ${time(p50)} p99 ${time(p99)} | ` +
           `${formatShort(throughput.framesPerSecond)} frames/s${sound}\n`,
       );
+      if (pair === 0) io.stderr.write(tooFewWarning(plan, count));
     },
     waiting(frames, ms) {
       io.stderr.write(
@@ -161,4 +171,20 @@ function observerOf(io: Io, plan: ComparePlan): CompareObserver {
   };
 }
 
+/** A gate that runs like this one can never judge is told after the first of them, not after the last. */
+function tooFewWarning({ rules }: ComparePlan, count: number): string {
+  const unjudged = COMPARE_METRICS.filter(
+    ({ name, quantile }) => rules.gate.includes(name) && quantile !== null && count < valuesNeeded(quantile),
+  );
+  return unjudged
+    .map(
+      ({ name, quantile }) =>
+        `${name} gates and cannot be judged: it needs ${formatCount(valuesNeeded(quantile ?? 0))} values in each run, and this ` +
+        `one has ${formatCount(count)}; better stop, and run longer (-T) or choose the gates (--gate)\n`,
+    )
+    .join('');
+}
+
+/** Of a run, where the plan has no warm-up. */
+const WARMUP_SHARE = 0.2;
 const NO_FILE: ProfileFile = { name: 'compare', text: null, file: null };

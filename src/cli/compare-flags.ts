@@ -37,7 +37,7 @@ export interface CompareFlags {
   quiet?: true;
   /** Keys of the profile that commander holds under the same names. */
   target?: string;
-  seed?: string;
+  warmup?: string;
 }
 
 /**

@@ -93,11 +93,18 @@ function orderNotes(pairs: { a: ComparedRun; b: ComparedRun }[] | null): string[
 }
 
 function labelsOf(runs: readonly ComparedRun[]): string {
-  return [...new Set(runs.map(({ summary }) => summary.run.label))].join(', ');
+  return shortList(runs.map(({ summary }) => summary.run.label));
 }
 
 function targetsOf(runs: readonly ComparedRun[]): string {
-  return [...new Set(runs.map(({ summary }) => summary.run.target))].join(', ');
+  return shortList(runs.map(({ summary }) => summary.run.target));
+}
+
+/** Eight runs of one side have eight labels, of which two say enough. */
+function shortList(names: readonly string[]): string {
+  const different = [...new Set(names)];
+  const [first = ''] = different;
+  return different.length < 3 ? different.join(', ') : `${first} to ${different.at(-1) ?? ''}`;
 }
 
 /** Of the simulation of how many pairs would settle it: the same runs are always judged alike. */

@@ -40,7 +40,7 @@ export function compareCommand(io: Io): Command {
     .option('--ready-timeout <duration>', 'how long a command may take to listen at --target', '10s')
     .option(
       '--stop-timeout <duration>',
-      'how long a command may take to end after SIGTERM, before SIGKILL',
+      'how long a command may take to end after SIGTERM, before SIGKILL, and to free --target',
       '5s',
     )
     .optionsGroup('Results:')

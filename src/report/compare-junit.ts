@@ -54,7 +54,7 @@ function metricCase(metric: MetricResult, gates: boolean): TestCase {
   return testCase(`${name} of B against A`, ok, {
     kind: gates ? kind : 'skipped',
     type: verdict ?? 'not judged',
-    message: `${verdict ?? 'not judged'}: ${numbers}`,
+    message: verdict === null ? `not judged: ${reason ?? ''}` : `${verdict}: ${numbers}`,
     text: reason === null ? numbers : `${numbers}\n${reason}`,
   });
 }

@@ -1,6 +1,7 @@
 import type { Comparison } from '../analysis/compare/comparison.ts';
 import {
   changeText,
+  confidenceText,
   intervalText,
   quantileName,
   reasonLines,
@@ -9,7 +10,7 @@ import {
   valueText,
   verdictText,
 } from './compare-words.ts';
-import { formatPercent, formatUs } from './human.ts';
+import { formatUs } from './human.ts';
 
 /** A comparison as Markdown, for a comment on a pull request: the verdict, the table, the rest folded away. */
 export function renderCompareMarkdown(comparison: Comparison): string {
@@ -21,7 +22,7 @@ export function renderCompareMarkdown(comparison: Comparison): string {
     'A',
     'B',
     'change',
-    `${formatPercent(design.metricConfidence)} interval`,
+    `${confidenceText(design.metricConfidence)} interval`,
     'verdict',
   ];
   const rows = metrics.map((metric) => [
@@ -63,7 +64,7 @@ function details(comparison: Comparison): string[] {
     ...leftOut.map(({ run, side, reason }) => `left out: ${run} (${side.toUpperCase()}), ${reason}`),
     ...notes,
   ];
-  const interval = `${formatPercent(comparison.design.confidence)} interval`;
+  const interval = `${confidenceText(comparison.design.confidence)} interval`;
   const parts = [
     lines.map((line) => `- ${escape(line)}`),
     rows.length === 0

@@ -1,6 +1,7 @@
 import type { Comparison, MetricResult } from '../analysis/compare/comparison.ts';
 import {
   changeText,
+  confidenceText,
   intervalText,
   quantileName,
   reasonLines,
@@ -9,7 +10,7 @@ import {
   valueText,
   verdictText,
 } from './compare-words.ts';
-import { formatPercent, formatUs } from './human.ts';
+import { formatUs } from './human.ts';
 import { createPaint, type Paint } from './paint.ts';
 import { tableLines, type Column } from './text-table.ts';
 
@@ -64,7 +65,7 @@ function sideLines({ a, b }: Comparison): string[] {
 
 function metricLines({ metrics, design }: Comparison, paint: Paint): string[] {
   const [head = '', ...rows] = tableLines(
-    columns(formatPercent(design.metricConfidence)),
+    columns(confidenceText(design.metricConfidence)),
     metrics.map((metric) => rowOf(metric, paint)),
   );
   return rows.length === 0 ? [] : [paint.bold(head), ...rows];

@@ -33,13 +33,18 @@ export function verdictText({ verdict }: MetricResult): string {
 }
 
 /** What stands behind the verdict, in a line. */
-export function rulesText({ design }: Comparison): string {
+export function rulesText({ design, a, b }: Comparison): string {
   const { kind, used, planned, confidence, delta, deltaBad, gate } = design;
   const of = used === planned ? String(used) : `${used} of ${planned}`;
-  const runs = kind === 'paired' ? `${of} pairs` : `${of} runs a side, not interleaved`;
-  const share = formatPercent(confidence);
+  const runs =
+    kind === 'paired' ? `${of} pairs` : `${a.runs.length} and ${b.runs.length} runs, not interleaved`;
   const gates = gate.length === 1 ? '1 gating metric' : `${gate.length} gating metrics together`;
-  return `${runs} · ${share} confidence over ${gates} · delta ${formatPercent(delta)}, bad.ratio ${formatPercent(deltaBad)}`;
+  return `${runs} · ${confidenceText(confidence)} confidence over ${gates} · delta ${formatPercent(delta)}, bad.ratio ${formatPercent(deltaBad)}`;
+}
+
+/** `98.3%`. */
+export function confidenceText(confidence: number): string {
+  return `${Number((confidence * 100).toFixed(1))}%`;
 }
 
 /** What is to be said of metrics that are inconclusive or could not be judged, a sentence each. */
@@ -69,8 +74,12 @@ function settleText({ pairsToSettle, change }: MetricResult, kind: Comparison['d
 }
 
 function signed(value: number, scale: MetricResult['scale']): string {
+  if (scale === 'ratio' && value >= FACTOR_FROM) return `${formatShort(1 + value)}x`;
   const percents = value * 100;
   const digits = scale === 'difference' ? Number(percents.toPrecision(2)) : Number(percents.toFixed(1));
   const text = scale === 'difference' ? `${digits} points` : `${digits.toFixed(1)}%`;
   return digits > 0 ? `+${text}` : Object.is(digits, -0) ? text.replace('-', '') : text;
 }
+
+/** From three times as much on, a factor reads better than percents. */
+const FACTOR_FROM = 2;

@@ -38,17 +38,28 @@ export function compareMetric(metric: CompareMetric, sides: RunSides, rules: Com
   if (tooFew !== null) return { ...result, reason: tooFew };
   const [from, to] = scale === 'ratio' ? [a.map(Math.log), b.map(Math.log)] : [a, b];
   const confidence = metricConfidence(rules);
+  const confidence = metricConfidence(rules);
   const estimate = withoutEvents(name, sides, confidence) ?? estimateOf(sides.kind, from, to, confidence);
-  const delta = deltaOn(scale, rules);
-  const verdict = judgeChange(estimate, delta, better);
+  const verdict = judgeChange(estimate, deltaOn(scale, rules), better);
   return {
     ...result,
     change: changeOf(scale === 'ratio' ? asShare(estimate) : estimate),
     verdict,
-    ...(verdict === 'inconclusive'
-      ? whyInconclusive(estimate, differencesOf(sides, from, to), rules, delta)
-      : {}),
+    reason: verdict === 'inconclusive' ? whyInconclusive(estimate) : null,
   };
+}
+
+/** How many pairs would settle a metric that is inconclusive, see `pairsToSettle`; null where that cannot be told. */
+export function settleMetric(metric: CompareMetric, sides: RunSides, rules: CompareRules): number | null {
+  const a = valuesOf(metric, sides.a);
+  const b = valuesOf(metric, sides.b);
+  if (sides.kind === 'unpaired' || a === null || b === null || a.length < 2) return null;
+  const ofScale = (value: number): number => (metric.scale === 'ratio' ? Math.log(value) : value);
+  const differences = a.map((value, pair) => ofScale(b[pair]!) - ofScale(value));
+  const confidence = metricConfidence(rules);
+  const center = hodgesLehmann(differences, confidence).value;
+  const delta = deltaOn(metric.scale, rules);
+  return pairsToSettle({ differences, center, delta, confidence, seed: rules.seed });
 }
 
 /** Null where a run has no value. */
@@ -100,39 +111,17 @@ function withoutEvents(name: string, sides: RunSides, confidence: number): Estim
   return { value: 0, low: -a.bound, high: b.bound };
 }
 
-function differencesOf({ kind }: RunSides, a: readonly number[], b: readonly number[]): number[] {
-  return kind === 'paired' ? a.map((value, pair) => b[pair]! - value) : [];
-}
-
-function whyInconclusive(
-  estimate: Estimate,
-  differences: readonly number[],
-  rules: CompareRules,
-  delta: number,
-): Pick<MetricResult, 'reason' | 'pairsToSettle'> {
-  if (!Number.isFinite(estimate.low)) {
-    return { reason: 'too few runs for an interval', pairsToSettle: null };
-  }
-  const reason =
-    estimate.low > 0 || estimate.high < 0
-      ? 'there is a change, and it may be smaller than delta or larger'
-      : 'the interval holds 0 and reaches beyond delta';
-  if (differences.length < 2) return { reason, pairsToSettle: null };
-  const confidence = metricConfidence(rules);
-  const { value: center } = estimate;
-  return {
-    reason,
-    pairsToSettle: pairsToSettle({ differences, center, delta, confidence, seed: rules.seed }),
-  };
+function whyInconclusive({ low, high }: Estimate): string {
+  if (!Number.isFinite(low)) return 'too few runs for an interval';
+  return low > 0 || high < 0
+    ? 'there is a change, and it may be smaller than delta or larger'
+    : 'the interval holds 0 and reaches beyond delta';
 }
 
 /** A difference of logarithms as a share: 0.0488 is 5% more. */
 export function asShare({ value, low, high }: Estimate): Estimate {
-  return {
-    value: Math.expm1(value),
-    low: Math.expm1(low),
-    high: high === Infinity ? Infinity : Math.expm1(high),
-  };
+  const shareOf = (log: number): number => (Number.isFinite(log) ? Math.expm1(log) : log);
+  return { value: shareOf(value), low: shareOf(low), high: shareOf(high) };
 }
 
 const VALUES_ABOVE_MIN = 100;

@@ -1,5 +1,5 @@
 import { rankMinOf } from './least-runs.ts';
-import { compareMetric, type RunSides } from './compare-metric.ts';
+import { compareMetric, settleMetric, type RunSides } from './compare-metric.ts';
 import { unusable, type ComparedRun } from './compared-run.ts';
 import {
   COMPARISON_VERSION,
@@ -10,7 +10,7 @@ import {
   type MetricResult,
   type Side,
 } from './comparison.ts';
-import { COMPARE_METRICS } from './metrics.ts';
+import { COMPARE_METRICS, type CompareMetric } from './metrics.ts';
 import { shiftFunction } from './shift.ts';
 
 /** What is compared, and by which rules. */
@@ -39,7 +39,7 @@ export function compareRuns(question: CompareQuestion): Comparison {
   const { name, kind, rules, planned } = question;
   const { sides, leftOut } = usableSides(question);
   const used = Math.min(sides.a.length, sides.b.length);
-  const metrics = used === 0 ? [] : COMPARE_METRICS.map((metric) => compareMetric(metric, sides, rules));
+  const metrics = used === 0 ? [] : COMPARE_METRICS.map((metric) => judgeMetric(metric, sides, rules));
   const confidence = metricConfidence(rules);
   return {
     version: COMPARISON_VERSION,
@@ -61,8 +61,24 @@ export function compareRuns(question: CompareQuestion): Comparison {
     shift: used === 0 ? [] : shiftFunction(sides, rules.confidence),
     leftOut,
     differences: [...question.differences],
-    notes: [...question.notes],
+    notes: [...closedModelNotes([...sides.a, ...sides.b]), ...question.notes],
   };
+}
+
+/** A gating metric that is inconclusive comes with what would settle it. */
+function judgeMetric(metric: CompareMetric, sides: RunSides, rules: CompareRules): MetricResult {
+  const result = compareMetric(metric, sides, rules);
+  const isOpen = result.gate && result.verdict === 'inconclusive' && result.change?.low !== null;
+  return isOpen ? { ...result, pairsToSettle: settleMetric(metric, sides, rules) } : result;
+}
+
+/** Where a connection sends when its reply has come, a slower server gets less load. */
+function closedModelNotes(runs: readonly ComparedRun[]): string[] {
+  if (!runs.some(({ summary }) => summary.run.loadModel === 'closed')) return [];
+  return [
+    'closed model: each connection waits for its reply, so that the slower release had less to do, and neither was measured ' +
+      'under a given load (-R asks for one)',
+  ];
 }
 
 /** The runs that count, with the others and why they do not. */
