@@ -1,3 +1,4 @@
+import { randomInt } from 'node:crypto';
 import { valuesNeeded } from '../analysis/compare/compare-metric.ts';
 import { compareRuns } from '../analysis/compare/compare-runs.ts';
 import { COMPARISON_VERSION } from '../analysis/compare/comparison.ts';
@@ -33,7 +34,11 @@ export async function driveAndCompare(io: Io, flags: CompareFlags): Promise<void
   const stopSwitch = new StopSwitch();
   const signalled = (): void => {
     stopSwitch.request();
-    io.stderr.write('stopping after this run has drained; what was measured is kept\n');
+    io.stderr.write(
+      stopSwitch.requested === 'stop'
+        ? 'stopping at once; what was measured is kept\n'
+        : 'stopping when this run has drained; what was measured is kept, and a second signal stops at once\n',
+    );
   };
   for (const signal of STOP_SIGNALS) process.on(signal, signalled);
   let failure: unknown = null;
@@ -94,7 +99,7 @@ function planOf(
     startedAt: startedAt.toISOString(),
     a: textA,
     b: textB,
-    order: abbaOrder(pairs, profile.seed),
+    order: abbaOrder(pairs, flags.seed === undefined ? randomInt(ORDER_SEEDS) : profile.seed),
     rules,
   } as const;
   return { plan, sides, limits };
@@ -185,6 +190,8 @@ function tooFewWarning({ rules }: ComparePlan, count: number): string {
     .join('');
 }
 
+/** Seeds of the order, where none is given: the order is stored. */
+const ORDER_SEEDS = 2 ** 31;
 /** Of a run, where the plan has no warm-up. */
 const WARMUP_SHARE = 0.2;
 const NO_FILE: ProfileFile = { name: 'compare', text: null, file: null };

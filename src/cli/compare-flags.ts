@@ -38,6 +38,7 @@ export interface CompareFlags {
   /** Keys of the profile that commander holds under the same names. */
   target?: string;
   warmup?: string;
+  seed?: string;
 }
 
 /**

@@ -27,11 +27,11 @@ afterAll(async () => {
   await Promise.all(targets.map(({ ended }) => ended));
 });
 
-/** A comparison of two targets by 7 pairs of runs of a quarter of a second, 10 connections each, by the median alone. */
+/** A comparison of two targets by 6 pairs of runs of a fifth of a second, 10 connections each, by the median alone. */
 async function compare(a = '', b = ''): Promise<Comparison> {
   const out = mkdtempSync(join(tmpdir(), 'tidemark-test-'));
   try {
-    const load = ['-c', '10', '-T', '250ms', '--warmup', '50ms', '--cooldown', '0s', '--pairs', '7'];
+    const load = ['-c', '10', '-T', '200ms', '--warmup', '40ms', '--cooldown', '0s', '--pairs', '6'];
     const judged = ['--gate', 'response.p50', '--quiet', '--json', '--out', out];
     const { stdout, stderr } = await runTidemark(['compare', '--a', a, '--b', b, ...load, ...judged]);
     expect(stderr).toBe('');

@@ -38,7 +38,6 @@ export function compareMetric(metric: CompareMetric, sides: RunSides, rules: Com
   if (tooFew !== null) return { ...result, reason: tooFew };
   const [from, to] = scale === 'ratio' ? [a.map(Math.log), b.map(Math.log)] : [a, b];
   const confidence = metricConfidence(rules);
-  const confidence = metricConfidence(rules);
   const estimate = withoutEvents(name, sides, confidence) ?? estimateOf(sides.kind, from, to, confidence);
   const verdict = judgeChange(estimate, deltaOn(scale, rules), better);
   return {

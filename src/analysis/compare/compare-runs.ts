@@ -48,6 +48,7 @@ export function compareRuns(question: CompareQuestion): Comparison {
     design: {
       kind,
       planned,
+      measured: Math.min(question.a.runs.length, question.b.runs.length),
       used,
       confidence: rules.confidence,
       metricConfidence: confidence,

@@ -42,8 +42,9 @@ export type VerdictWord = 'same' | 'better' | 'worse' | 'inconclusive';
 export interface ComparisonDesign {
   /** `paired`: runs of A and B took turns, so that what drifts meets both; else they were measured apart. */
   kind: 'paired' | 'unpaired';
-  /** Pairs, or runs of the side with fewer, that were to be measured and that count. */
+  /** Pairs, or runs of the side with fewer, that were to be measured, that were, and that count. */
   planned: number;
+  measured: number;
   used: number;
   /** Of all gating metrics together, and of each after Bonferroni's correction. */
   confidence: number;

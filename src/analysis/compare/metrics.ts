@@ -72,6 +72,10 @@ function quantile(
   level: number,
   of: (percentiles: Percentiles) => number | null,
 ): CompareMetric {
-  const read = (summary: Summary): number | null => of(summary.histograms.response);
+  const read = (summary: Summary): number | null => {
+    const us = of(summary.histograms.response);
+    // A time below a microsecond has no logarithm.
+    return us === null ? null : Math.max(1, us);
+  };
   return { name, scale: 'ratio', better: 'lower', unit: 'us', quantile: level, read };
 }
