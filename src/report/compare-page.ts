@@ -41,12 +41,7 @@ function headLines(comparison: Comparison, paint: Paint): string[] {
   const word = verdict.interrupted ? 'interrupted' : verdict.word;
   return [
     `${paint.bold(colorOf(word, paint)(word.toUpperCase()))}  ${name}: B against A · ${rulesText(comparison)}`,
-    ...(verdict.word === 'worse' ||
-    verdict.word === 'better' ||
-    verdict.word === 'invalid' ||
-    verdict.interrupted
-      ? verdict.reasons.map((reason) => `because ${reason}`)
-      : []),
+    ...(explains(comparison) ? verdict.reasons.map((reason) => `because ${reason}`) : []),
     ...differences.map((difference) => paint.red(`FORCED although not alike: ${difference}`)),
     ...(design.kind === 'paired'
       ? []
@@ -57,6 +52,11 @@ function headLines(comparison: Comparison, paint: Paint): string[] {
           ),
         ]),
   ];
+}
+
+/** What makes it inconclusive is told metric by metric, unless it ended early. */
+function explains({ verdict, design }: Comparison): boolean {
+  return verdict.word !== 'inconclusive' || design.measured < design.planned;
 }
 
 function sideLines({ a, b }: Comparison): string[] {
@@ -97,7 +97,8 @@ function rowOf(metric: MetricResult, paint: Paint): string[] {
 }
 
 /** The shift function as a table of one row: where in the distribution the change lies. */
-function shiftLines({ shift }: Comparison, paint: Paint): string[] {
+function shiftLines(comparison: Comparison, paint: Paint): string[] {
+  const shift = comparison.shift.filter(({ quantile }) => PAGE_QUANTILES.has(quantile));
   if (shift.length === 0) return [];
   const columnsOf: Column[] = [
     { head: 'response at', align: 'left' },
@@ -116,3 +117,6 @@ function colorOf(word: string, paint: Paint): (text: string) => string {
   if (word === 'same' || word === 'better') return paint.green;
   return paint.yellow;
 }
+
+/** So many fit beside each other; JSON and Markdown have all. */
+const PAGE_QUANTILES: ReadonlySet<number> = new Set([0.1, 0.3, 0.5, 0.7, 0.9, 0.95, 0.99, 0.999]);
