@@ -6,7 +6,7 @@ import { builtInTarget, compare } from '../support/compare.ts';
 import { scratchDirectory } from '../support/scratch-directory.ts';
 import { parseXml } from '../support/xml.ts';
 
-const SHORT = ['-c', '16', '-T', '120ms', '--cooldown', '0s', '--gate', 'response.p50'];
+const SHORT = ['-c', '4', '-T', '350ms', '--warmup', '200ms', '--cooldown', '0s', '--gate', 'response.p50'];
 
 describe('tidemark compare', () => {
   test('finds which of two targets delays replies by 200 us, keeps all, and prints it again', async () => {
@@ -26,10 +26,10 @@ describe('tidemark compare', () => {
       '6',
       ...files,
     );
-    expect(ended.exitCode).toBe(121);
     expect(ended.stdout).toMatch(
       /^WORSE {2}delay: B against A · 6 pairs · 95% confidence over 1 gating metric/,
     );
+    expect(ended.exitCode).toBe(121);
     expect(ended.stdout).toMatch(/\* +response\.p50 .* worse$/m);
     expect(ended.stderr).toMatch(/^pair 6 of 6, [AB] \| response p50 /m);
     expect(readFileSync(markdown, 'utf8')).toMatch(/^### delay: worse$/m);
