@@ -13,7 +13,7 @@ import { readManifest, resolveRun } from '../store/run-store.ts';
 import { OUT_DIRECTORY_DEFAULT } from '../store/run-files.ts';
 import { readIntervals } from '../store/run-store.ts';
 import { OperatingError } from '../base/errors.ts';
-import { outDirectory, pageWidth, wantsColor, type Io } from './io.ts';
+import { outDirectory, pageLayout, wantsColor, type Io } from './io.ts';
 import { checkJunitFile, JUNIT_HELP, writeJunitFile } from './junit-file.ts';
 import { knownCalibrations } from './known-calibrations.ts';
 import { packageFacts } from './package-facts.ts';
@@ -153,7 +153,7 @@ function requestStop(io: Io, view: RunView, stopSwitch: StopSwitch): void {
 function page(io: Io, { summary, directory }: RunResult): string {
   return renderReport(summary, {
     color: wantsColor(io.stdout, io.env),
-    width: pageWidth(io.stdout),
+    ...pageLayout(io.stdout),
     directory,
     drift: analyzeDrift(readIntervals(directory)),
   });

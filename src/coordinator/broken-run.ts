@@ -130,7 +130,7 @@ function describeBreak({ endSeconds, storedAt }: BrokenRun): string {
 
 function healthSoFar(monitor: HealthMonitor): Health {
   const { soundShare, intervals } = monitor;
-  return { score: soundShare, signals: [], intervals, cpuSeconds: null, headroom: null };
+  return { score: soundShare, signals: [], intervals, cpuSeconds: null, workers: [], headroom: null };
 }
 
 function take(run: BrokenRun, interval: IntervalLine): void {

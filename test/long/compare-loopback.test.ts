@@ -3,14 +3,14 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { Comparison } from '../../src/analysis/compare/comparison.ts';
-import { runTidemark, startTidemark, type Running } from '../support/tidemark.ts';
+import { runTidemark, startTidemark } from '../support/tidemark.ts';
 
 /** Every reply waits so long, so that what else this machine does is small against it. */
 const SLOW = 'delay:2ms';
 /** The same and 10% more. */
 const SLOWER = 'delay:2200us';
 
-let targets: Running[] = [];
+let targets: ReturnType<typeof startTidemark>[] = [];
 let addresses: string[] = [];
 
 beforeAll(async () => {

@@ -1,7 +1,7 @@
 import { createServer } from 'node:net';
 import { once } from 'node:events';
 import { onTestFinished } from 'vitest';
-import { runTidemark, startTidemark, type Ended } from './tidemark.ts';
+import { runTidemark, startTidemark } from './tidemark.ts';
 
 /** A built-in target in a process of its own, gone when the test ends. */
 export async function builtInTarget(...faults: string[]): Promise<string> {
@@ -24,6 +24,6 @@ export async function freePort(): Promise<number> {
 }
 
 /** Runs `tidemark compare` with its runs below `out`. */
-export function compare(out: string, ...args: string[]): Promise<Ended> {
+export function compare(out: string, ...args: string[]): ReturnType<typeof runTidemark> {
   return runTidemark(['compare', '--out', out, ...args]);
 }
