@@ -72,7 +72,8 @@ async function runAt(options: DriveOptions, place: RunPlace): Promise<Summary | 
   observer.starting(place);
   const result = await runBeside(options, place);
   if (result === null) return null;
-  record.append({ ...place, run: basename(result.directory) });
+  // A run that a signal cut short is kept as a run, and is none of the comparison.
+  if (!result.summary.run.interrupted) record.append({ ...place, run: basename(result.directory) });
   observer.ended(place, result.summary);
   if (stopSwitch.requested === null) requireReached(result.summary, sides[place.side]);
   return result.summary;

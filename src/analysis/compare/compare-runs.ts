@@ -110,16 +110,16 @@ function verdictOf(
   { used, leftOut }: { used: number; leftOut: Comparison['leftOut'] },
 ): ComparisonVerdict {
   const facts = { gates: kind === 'paired' || rules.gateUnpaired, interrupted };
+  // Whoever may stop when he likes what he sees finds too much: what was planned is judged, or nothing.
+  if (endedEarly !== null) {
+    return { word: 'inconclusive', reasons: [`${endedEarly}, after ${used} of ${planned} pairs`], ...facts };
+  }
   const needed = rankMinOf(kind, metricConfidence(rules));
   if (leftOut.length > 0 && used < needed) {
     const reason = `${leftOut.length} of the runs do not count, and what is left is ${used} of at least ${needed} ${
       kind === 'paired' ? 'pairs' : 'runs a side'
     }`;
     return { word: 'invalid', reasons: [reason], ...facts };
-  }
-  // Whoever may stop when he likes what he sees finds too much: what was planned is judged, or nothing.
-  if (endedEarly !== null) {
-    return { word: 'inconclusive', reasons: [`${endedEarly}, after ${used} of ${planned} pairs`], ...facts };
   }
   const gating = metrics.filter(({ gate }) => gate);
   return { ...overall(gating), ...facts };
