@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { OperatingError } from '../base/errors.ts';
 import type { CounterName } from '../measure/counters.ts';
 import type { LatencyHistogram } from '../measure/latency-histogram.ts';
 import type { Metric } from '../measure/metric.ts';
@@ -78,7 +79,7 @@ export function intervalHistogram(histogram: LatencyHistogram): IntervalHistogra
   return { count, min, mean, p50, p90, p99, p999, max };
 }
 
-/** A stretch of a run of which nothing is known: it had broken off, and was resumed. */
+/** A stretch of a run of which nothing is known: it had broken off, and was resumed. Or nothing is stored of it. */
 export interface Gap {
   /** Since the run's start, as measured: the end of the last interval before it, and the start of the next. */
   startSeconds: number;
@@ -89,6 +90,15 @@ export interface Gap {
   connectionsOpen: number;
   framesInFlight: number;
   dialsInProgress: number;
+  /** The run went on and only its intervals are not stored: its totals have them. Absent where it had broken off. */
+  unstored?: true;
+}
+
+/** How much of a run's time its gaps are; where only intervals are not stored, the run went on. */
+export function gapSeconds(gaps: readonly Gap[]): number {
+  return gaps.reduce((sum, { startSeconds, endSeconds, unstored }) => {
+    return unstored === true ? sum : sum + endSeconds - startSeconds;
+  }, 0);
 }
 
 /** What a line of intervals.jsonl holds, and the line itself, without its line feed. */
@@ -115,11 +125,21 @@ export function* readIntervalLines(path: string): Generator<IntervalLine> {
 
 /**
  * Every line of a file, gaps included.
+ * @param damaged is told of lines that cannot be read, which are then left out. @default they are errors
  * @throws {OperatingError} as `readIntervalLines`
  */
-export function* readRecordLines(path: string): Generator<RecordLine> {
+export function* readRecordLines(path: string, damaged?: (why: string) => void): Generator<RecordLine> {
   for (const { whole, text, number } of textLines(path)) {
-    if (whole && text.trim() !== '') yield { text, ...parseLine(text, `${path}:${number}`) };
+    if (!whole || text.trim() === '') continue;
+    let line: RecordLine;
+    try {
+      line = { text, ...parseLine(text, `${path}:${number}`) };
+    } catch (error) {
+      if (damaged === undefined || !(error instanceof OperatingError)) throw error;
+      damaged(error.message);
+      continue;
+    }
+    yield line;
   }
 }
 
@@ -168,6 +188,7 @@ export const GAP_FIELDS: z.ZodType<Gap> = z.looseObject({
   connectionsOpen: z.number(),
   framesInFlight: z.number(),
   dialsInProgress: z.number(),
+  unstored: z.literal(true).exactOptional(),
 });
 
 const GAP_SCHEMA: z.ZodType<{ gap: Gap }> = z.looseObject({ gap: GAP_FIELDS });

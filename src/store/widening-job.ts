@@ -30,14 +30,20 @@ export class WideningJob {
   #nextLogged: HistogramLogLine | null;
   /** Bytes of the old files that are in the new ones. */
   readonly #copied: { intervals: number; histograms: number } = { intervals: 0, histograms: 0 };
-  readonly #merged = new Map<string, LatencyHistogram>();
+  readonly #merged: Map<string, LatencyHistogram>;
 
   /**
    * @param eras what the record is to be like; their lines and bytes are counted anew
+   * @param scratch histograms by tag to merge in, which the next job can use again: megabytes otherwise
    * @throws {OperatingError} when the new files cannot be made, as is everything below (ERR_STORE)
    */
-  constructor(from: { intervals: AppendFile; histograms: AppendFile }, eras: readonly Era[]) {
+  constructor(
+    from: { intervals: AppendFile; histograms: AppendFile },
+    eras: readonly Era[],
+    scratch: Map<string, LatencyHistogram> = new Map(),
+  ) {
     this.#from = from;
+    this.#merged = scratch;
     this.#eras = eras.map((era) => ({ ...era, lines: 0, bytes: 0 }));
     this.#to = {
       intervals: createAnew(widenedPath(from.intervals.path)),

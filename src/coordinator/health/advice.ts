@@ -32,6 +32,11 @@ export function adviceOn(name: HealthBound, value: number, context: AdviceContex
         `a worker's loop stood still for ${time(value)}: its process was stopped or its machine suspended; ` +
         'run it again, on a machine of its own'
       );
+    case 'sleep':
+      return (
+        `the machine slept for ${time(value)}, and connections may have died of it: what came until a read timeout after ` +
+        'it is not held against the target; keep the machine awake (systemd-inhibit)'
+      );
     case 'loopBusy':
       return (
         `the busiest worker's loop was busy ${percent(value)} of the time: throughput and times may show the ` +

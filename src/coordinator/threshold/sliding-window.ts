@@ -5,14 +5,15 @@ import type { Metric } from '../../measure/metric.ts';
 import type { IntervalFigures, ObservedFigures } from './observed-figures.ts';
 
 /**
- * The figures of the last intervals that together are as long as a window. Intervals are kept in compact form and
- * added up anew whenever the window is read, so that percentiles come from merged counts, minima and maxima are exact,
- * and memory is bounded by the window's length. An interval that the plan cut short (at the end of the warm-up) makes
+ * The figures of the last intervals that together are as long as a window. Intervals are kept in compact form, added
+ * when they come and taken away when they have passed, so that percentiles come from merged counts, minima and maxima
+ * are exact, and memory is bounded by the window's length. Counts and sums are whole numbers, so nothing builds up. An interval that the plan cut short (at the end of the warm-up) makes
  * a window longer by less than one interval, never shorter.
  */
 export class SlidingWindow {
   readonly #windowUs: number;
   readonly #merged: ReadonlyMap<Metric, LatencyHistogram>;
+  readonly #counters: Counters = newCounters();
   readonly #intervals: KeptInterval[] = [];
   #lengthUs: number = 0;
 
@@ -23,19 +24,19 @@ export class SlidingWindow {
 
   add(interval: IntervalFigures): void {
     const lengthUs = interval.endUs - interval.startUs;
-    this.#intervals.push({
-      lengthUs,
-      counters: interval.counters.slice(),
-      times: this.#compactTimes(interval),
-      openMax: interval.openMax,
-      openAtEnd: interval.openAtEnd,
-    });
+    const { openMax, openAtEnd } = interval;
+    const counters = interval.counters.slice();
+    const times = this.#compactTimes(interval);
+    this.#intervals.push({ lengthUs, counters, times, openMax, openAtEnd });
+    addCounters(this.#counters, counters);
+    for (const [metric, compact] of times) this.#merged.get(metric)?.addCompact(compact);
     this.#lengthUs += lengthUs;
     for (;;) {
       const [oldest] = this.#intervals;
       if (oldest === undefined || this.#lengthUs - oldest.lengthUs < this.#windowUs) return;
       this.#lengthUs -= oldest.lengthUs;
       this.#intervals.shift();
+      this.#takeAway(oldest);
     }
   }
 
@@ -46,12 +47,7 @@ export class SlidingWindow {
 
   /** Valid until the next interval is added. */
   observed(): ObservedFigures {
-    const counters = newCounters();
-    for (const histogram of this.#merged.values()) histogram.clear();
-    for (const interval of this.#intervals) {
-      addCounters(counters, interval.counters);
-      for (const [metric, times] of interval.times) this.#merged.get(metric)?.addCompact(times);
-    }
+    const counters = this.#counters;
     return {
       counters,
       histogram: (metric) => this.#merged.get(metric),
@@ -60,6 +56,19 @@ export class SlidingWindow {
       measured: { counters, seconds: this.#lengthUs / 1e6 },
       run: null,
     };
+  }
+
+  #takeAway({ counters, times }: KeptInterval): void {
+    for (let i = 0; i < counters.length; i++) this.#counters[i]! -= counters[i]!;
+    for (const [metric, compact] of times) {
+      const rest = { minUs: Infinity, maxUs: 0 };
+      for (const kept of this.#intervals) {
+        const { minUs = Infinity, maxUs = 0 } = kept.times.get(metric) ?? {};
+        rest.minUs = Math.min(rest.minUs, minUs);
+        rest.maxUs = Math.max(rest.maxUs, maxUs);
+      }
+      this.#merged.get(metric)?.removeCompact(compact, rest);
+    }
   }
 
   #compactTimes(interval: IntervalFigures): Map<Metric, CompactCounts> {
