@@ -5,7 +5,7 @@ import type { HistogramDelta } from './histogram-delta.ts';
 import type { HistogramState } from './histogram-state.ts';
 import { decodeHistogram, encodeCounts, readCounts } from './histogram-text.ts';
 import { countsOf, newMicrosecondCounts } from './microsecond-counts.ts';
-import { middleOfIndexUs, rangeOfIndexUs } from './time-index.ts';
+import { INDEX_COUNT, middleOfIndexUs, rangeOfIndexUs } from './time-index.ts';
 
 /** A histogram in ten numbers. Times in microseconds, all null when nothing was recorded: no zero passes for a time. */
 export interface HistogramSummary {
@@ -229,16 +229,16 @@ export class LatencyHistogram {
     const own = countsOf(this.#histogram);
     const first = this.#histogram.countsArrayIndex(this.#minUs);
     const end = this.#histogram.countsArrayIndex(this.#maxUs) + 1;
+    if (scratch.indices.length < own.length) scratch = newScratch(own.length);
     let length = 0;
-    for (let i = first; i < end; i++) if (own[i] !== 0) length++;
-    const indices = new Uint32Array(length);
-    const counts = new Float64Array(length);
-    for (let i = first, at = 0; i < end; i++) {
+    for (let i = first; i < end; i++) {
       const count = own[i]!;
       if (count === 0) continue;
-      indices[at] = i;
-      counts[at++] = count;
+      scratch.indices[length] = i;
+      scratch.counts[length++] = count;
     }
+    const indices = scratch.indices.slice(0, length);
+    const counts = scratch.counts.slice(0, length);
     return {
       indices,
       counts,
@@ -304,3 +304,10 @@ const NO_COUNTS: Pick<CompactCounts, 'indices' | 'counts'> = {
   indices: new Uint32Array(0),
   counts: new Float64Array(0),
 };
+
+/** What is compacted is gathered here, as long as nobody knows how much it is. */
+let scratch = newScratch(INDEX_COUNT);
+
+function newScratch(length: number): { indices: Uint32Array; counts: Float64Array } {
+  return { indices: new Uint32Array(length), counts: new Float64Array(length) };
+}

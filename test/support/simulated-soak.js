@@ -1,6 +1,6 @@
 /**
  * Everything that the coordinator of a soak keeps, driven at full speed: intervals of a recorded distribution, which
- * varies from second to second, come from two shards as messages do and go the way of a run's, with a clock that this
+ * varies from second to second, come from a shard as messages do and go the way of a run's, with a clock that this
  * program moves. Prints one JSON document: what the process and the run's directory took in the course of it.
  *
  *   node simulated-soak.js <directory for runs> <recorded .hlog> <hours>
@@ -32,12 +32,12 @@ import { createRun } from '../../dist/store/run-writer.js';
 
 const [out, recorded, hoursText] = process.argv.slice(2);
 const INTERVALS = Number(hoursText) * 3600;
-const SHARDS = 2;
+const SHARDS = 1;
 /** Intervals that are made of the recorded ones, to be drawn from. */
 const VARIANTS = 200;
 /** Between two looks at the process: ten minutes. */
 const SAMPLE_INTERVALS = 600;
-const METRICS = new Set(['dial', 'response', 'service', 'sendLag']);
+const METRICS = new Set(['response', 'service', 'sendLag']);
 const PROFILE = `
 target: 127.0.0.1:4000
 duration: ${hoursText}h
@@ -205,7 +205,7 @@ function variantOf({ indices, counts }, shift) {
   indices.forEach((index, at) => {
     const moved = index === 0 ? 0 : Math.max(0, index + shift);
     let count = 0;
-    for (let i = 0; i < counts[at]; i++) if (random.below(2) === 1) count++;
+    for (let i = 0; i < counts[at]; i++) if (random.below(10) > 0) count++;
     if (count > 0) found.set(moved, (found.get(moved) ?? 0) + count);
   });
   if (found.size === 0) return null;
