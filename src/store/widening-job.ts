@@ -9,7 +9,7 @@ import {
   type HistogramLogLine,
   type LoggedInterval,
 } from './histogram-log.ts';
-import { formatIntervalLine, readRecordLines, type IntervalLine } from './interval-line.ts';
+import { formatIntervalLine, readTimedLines, type IntervalTimes, type TimedLine } from './interval-line.ts';
 import { onDisk } from './store-error.ts';
 import { widenIntervals } from './widen-interval.ts';
 
@@ -86,23 +86,22 @@ export class WideningJob {
   }
 
   *#rewrite(): Generator<void, void> {
-    let group: { texts: string[]; intervals: IntervalLine[] } = { texts: [], intervals: [] };
+    let group: Group[] = [];
     const flush = (): void => {
-      if (group.intervals.length > 0) this.#write(group);
-      group = { texts: [], intervals: [] };
+      if (group.length > 0) this.#write(group);
+      group = [];
     };
-    for (const line of readRecordLines(this.#from.intervals.path)) {
-      if ('gap' in line) {
+    for (const { text, times, interval } of readTimedLines(this.#from.intervals.path)) {
+      if (times === null) {
         flush();
-        this.#to.intervals.append(`${line.text}\n`);
+        this.#to.intervals.append(`${text}\n`);
       } else {
-        if (this.#eraAt(line.interval.endSeconds) === this.#eras.at(-1)) break;
-        const before = group.intervals.at(-1);
-        if (before !== undefined && !this.#belongTogether(before, line.interval)) flush();
-        group.texts.push(line.text);
-        group.intervals.push(line.interval);
+        if (this.#eraAt(times.endSeconds) === this.#eras.at(-1)) break;
+        const before = group.at(-1);
+        if (before !== undefined && !this.#belongTogether(before.times, times)) flush();
+        group.push({ text, times, interval });
       }
-      this.#copied.intervals += bytesOf(line.text);
+      this.#copied.intervals += bytesOf(text);
       yield;
     }
     flush();
@@ -117,9 +116,9 @@ export class WideningJob {
     );
   }
 
-  #belongTogether(before: IntervalLine, next: IntervalLine): boolean {
+  #belongTogether(before: IntervalTimes, next: IntervalTimes): boolean {
     const { widthSeconds } = this.#eraAt(before.endSeconds);
-    const place = ({ startSeconds }: IntervalLine): number =>
+    const place = ({ startSeconds }: IntervalTimes): number =>
       Math.floor((startSeconds + ROUNDING_SECONDS) / widthSeconds);
     return (
       this.#eraAt(next.endSeconds).widthSeconds === widthSeconds &&
@@ -129,18 +128,22 @@ export class WideningJob {
     );
   }
 
-  #write({ texts, intervals }: { texts: string[]; intervals: IntervalLine[] }): void {
-    const [first, last] = [
-      present(intervals[0], 'a group has a first'),
-      present(intervals.at(-1), 'and a last'),
-    ];
-    const era = this.#eraAt(last.endSeconds);
-    const logged = this.#takeLogged(last.endSeconds);
-    const isOne = intervals.length === 1;
+  #write(group: readonly Group[]): void {
+    const [first, last] = [present(group[0], 'a group has a first'), present(group.at(-1), 'and a last')];
+    const era = this.#eraAt(last.times.endSeconds);
+    const logged = this.#takeLogged(last.times.endSeconds);
+    const isOne = group.length === 1;
     const log = isOne
       ? logged.map(({ text }) => `${text}\n`).join('')
-      : this.#mergeLogged(logged, first, last);
-    const line = isOne ? `${texts[0]}\n` : formatIntervalLine(widenIntervals(intervals, this.#merged));
+      : this.#mergeLogged(logged, first.times, last.times);
+    const line = isOne
+      ? `${first.text}\n`
+      : formatIntervalLine(
+          widenIntervals(
+            group.map(({ interval }) => interval()),
+            this.#merged,
+          ),
+        );
     if (log !== '') this.#to.histograms.append(log);
     this.#to.intervals.append(line);
     era.lines++;
@@ -148,7 +151,7 @@ export class WideningJob {
   }
 
   /** One line a tag, in the place of several; afterwards `#merged` has the histograms by tag. */
-  #mergeLogged(logged: readonly HistogramLogLine[], first: IntervalLine, last: IntervalLine): string {
+  #mergeLogged(logged: readonly HistogramLogLine[], first: IntervalTimes, last: IntervalTimes): string {
     for (const histogram of this.#merged.values()) histogram.clear();
     const maxima = new Map<string, number>();
     for (const { interval, encoded } of logged) {
@@ -205,6 +208,9 @@ export class WideningJob {
     }
   }
 }
+
+/** Intervals that become one. */
+type Group = TimedLine & { times: IntervalTimes };
 
 /** A run's directory holds such files while its record is widened, or when it broke off at that. */
 export const WIDENED_SUFFIX = '.widened';

@@ -118,8 +118,8 @@ function takeSample(seconds) {
   directoryBytesMax = Math.max(directoryBytesMax, bytesOf(writer.directory));
 }
 
-function bytesOf(directory) {
-  return readdirSync(directory).reduce((sum, name) => sum + statSync(join(directory, name)).size, 0);
+function bytesOf(path) {
+  return readdirSync(path).reduce((sum, name) => sum + statSync(join(path, name)).size, 0);
 }
 
 /** A shard's word on one interval; what it holds is the message's own, as if it had come from another thread. */
