@@ -1,11 +1,19 @@
 import { statSync } from 'node:fs';
 import { join } from 'node:path';
+import { OperatingError } from '../base/errors.ts';
 import { cohortPlans } from '../profile/cohorts.ts';
 import type { Profile } from '../profile/profile.ts';
 import { readCheckpoint, type Checkpoint } from '../store/checkpoint.ts';
 import { widthOf } from '../store/eras.ts';
 import type { Health } from '../store/health-summary.ts';
-import { readRecordLines, type Gap, type IntervalLine } from '../store/interval-line.ts';
+import {
+  readTimedLines,
+  type Gap,
+  type IntervalLine,
+  type IntervalTimes,
+  type RecordLine,
+  type TimedLine,
+} from '../store/interval-line.ts';
 import type { Manifest } from '../store/manifest.ts';
 import type { StoredWidth } from '../store/record-facts.ts';
 import { RUN_FILES } from '../store/run-files.ts';
@@ -66,12 +74,9 @@ export function readBrokenRun(directory: string, damaged?: (why: string) => void
     storedAt: onDisk('Cannot read', path, () => statSync(path)).mtime,
   };
   const from = run.checkpoint?.index ?? -1;
-  for (const line of readRecordLines(path, damaged)) {
-    if ('gap' in line) takeGap(run, line.gap);
-    else {
-      take(run, line.interval);
-      if (line.interval.index > from) run.tail.push(line.interval);
-    }
+  for (const { times, read } of readTimedLines(path, damaged)) {
+    if (times !== null && times.index <= from) take(run, times);
+    else readWhole(run, read, damaged);
   }
   takeCheckpointed(run);
   return run;
@@ -158,17 +163,31 @@ function healthSoFar(monitor: HealthMonitor): Health {
   return { score: soundShare, signals: [], intervals, cpuSeconds: null, headroom: null };
 }
 
-function take(run: BrokenRun, interval: IntervalLine): void {
-  const { startSeconds, endSeconds, index, merged } = interval;
+function take(run: BrokenRun, { startSeconds, endSeconds }: IntervalTimes): void {
   const before = run.widths.at(-1);
   const widthSeconds = Math.min(widthOf(endSeconds - startSeconds), before?.widthSeconds ?? Infinity);
   if (before?.widthSeconds === widthSeconds) {
     before.toSeconds = endSeconds;
     before.intervals++;
   } else run.widths.push({ fromSeconds: startSeconds, toSeconds: endSeconds, widthSeconds, intervals: 1 });
-  run.lastIndex = index + (merged ?? 1) - 1;
   run.endSeconds = endSeconds;
   run.runSeconds += endSeconds - startSeconds;
+}
+
+/** A gap, or an interval after the checkpoint. */
+function readWhole(run: BrokenRun, read: TimedLine['read'], damaged?: (why: string) => void): void {
+  let line: RecordLine;
+  try {
+    line = read();
+  } catch (error) {
+    if (damaged === undefined || !(error instanceof OperatingError)) throw error;
+    damaged(error.message);
+    return;
+  }
+  if ('gap' in line) return takeGap(run, line.gap);
+  take(run, line.interval);
+  run.lastIndex = line.interval.index + (line.interval.merged ?? 1) - 1;
+  run.tail.push(line.interval);
 }
 
 /** Where only the intervals are not stored the run went on, and the next checkpoint has it. */

@@ -54,9 +54,9 @@ const INFLATED_BYTES_MAX = 64 * 1024 * 1024;
  * The counts of a histogram of microsecond-counts.ts as base64 that the Java and C readers understand.
  * @param highest the largest value that the histogram has an index for
  */
-export function encodeCounts(compact: Pick<CompactCounts, 'indices' | 'counts'>, highest: number): string {
+export function encodeCounts(compact: CompactCounts, highest: number): string {
   // Each count has a number, and at most one number of zeros stands before it.
-  const bytesMax = INNER_HEADER_BYTES + compact.indices.length * 2 * NUMBER_BYTES;
+  const bytesMax = INNER_HEADER_BYTES + compact.length * 2 * NUMBER_BYTES;
   const inner = bytesMax > SCRATCH.length ? Buffer.allocUnsafe(bytesMax) : SCRATCH;
   const length = writePayload(inner, compact);
   inner.writeInt32BE(INNER_COOKIE_BASE | COOKIE_WORD_SIZE, 0);
@@ -74,12 +74,12 @@ export function encodeCounts(compact: Pick<CompactCounts, 'indices' | 'counts'>,
 }
 
 /** Returns where the payload ends. */
-function writePayload(into: Buffer, { indices, counts }: Pick<CompactCounts, 'indices' | 'counts'>): number {
+function writePayload(into: Buffer, { indices, counts, length }: CompactCounts): number {
   let at = INNER_HEADER_BYTES;
   let next = 0;
   // The library writes a zero where nothing is counted.
-  if (indices.length === 0) into[at++] = 0;
-  for (let i = 0; i < indices.length; i++) {
+  if (length === 0) into[at++] = 0;
+  for (let i = 0; i < length; i++) {
     const zeros = indices[i]! - next;
     if (zeros === 1) into[at++] = 0;
     else if (zeros > 1) at = writeNumber(into, at, 2 * zeros - 1);

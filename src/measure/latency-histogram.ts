@@ -1,11 +1,11 @@
 import type { Float64Histogram } from 'hdr-histogram-js';
 import { assert } from '../base/assert.ts';
-import type { CompactCounts } from './compact-counts.ts';
+import { newCompactCounts, reserveCompact, type CompactCounts } from './compact-counts.ts';
 import type { HistogramDelta } from './histogram-delta.ts';
 import type { HistogramState } from './histogram-state.ts';
 import { decodeHistogram, encodeCounts, readCounts } from './histogram-text.ts';
 import { countsOf, newMicrosecondCounts } from './microsecond-counts.ts';
-import { INDEX_COUNT, middleOfIndexUs, rangeOfIndexUs } from './time-index.ts';
+import { middleOfIndexUs, rangeOfIndexUs } from './time-index.ts';
 
 /** A histogram in ten numbers. Times in microseconds, all null when nothing was recorded: no zero passes for a time. */
 export interface HistogramSummary {
@@ -36,7 +36,8 @@ export class LatencyHistogram {
   #minUs = Infinity;
   #maxUs = 0;
   /** What `compact` gave since the last change: an interval is encoded and merged into several others. */
-  #compacted: CompactCounts | null = null;
+  readonly #compacted: CompactCounts = newCompactCounts();
+  #isCompacted: boolean = false;
 
   /**
    * Reads what `encode` or another HdrHistogram tool wrote.
@@ -76,18 +77,22 @@ export class LatencyHistogram {
     this.addCompact(compact);
   }
 
-  /** Its values in the least memory, which nobody may change; null when nothing was recorded. */
+  /**
+   * Its values in the least memory; null when nothing was recorded. Valid until the histogram changes: who needs them
+   * for longer copies them.
+   */
   compact(): CompactCounts | null {
     if (this.#count === 0) return null;
-    return (this.#compacted ??= this.#compact());
+    if (!this.#isCompacted) this.#compact();
+    return this.#compacted;
   }
 
   /** Adds what `compact` of another histogram gave. */
   addCompact(compact: CompactCounts): void {
-    const { indices, counts } = compact;
+    const { indices, counts, length } = compact;
     const own = countsOf(this.#histogram);
-    assert((indices.at(-1) ?? 0) < own.length, 'compact counts fit into the histogram');
-    for (let i = 0; i < indices.length; i++) own[indices[i]!]! += counts[i]!;
+    assert((indices[length - 1] ?? 0) < own.length, 'compact counts fit into the histogram');
+    for (let i = 0; i < length; i++) own[indices[i]!]! += counts[i]!;
     this.#addTotals(compact);
   }
 
@@ -96,9 +101,9 @@ export class LatencyHistogram {
    * @param rest the shortest and the longest time that are left; not looked at where none are
    */
   removeCompact(compact: CompactCounts, rest: { minUs: number; maxUs: number }): void {
-    const { indices, counts } = compact;
+    const { indices, counts, length } = compact;
     const own = countsOf(this.#histogram);
-    for (let i = 0; i < indices.length; i++) own[indices[i]!]! -= counts[i]!;
+    for (let i = 0; i < length; i++) own[indices[i]!]! -= counts[i]!;
     this.#count -= compact.count;
     this.#sumUs -= compact.sumUs;
     this.#minUs = this.#count === 0 ? Infinity : rest.minUs;
@@ -225,28 +230,27 @@ export class LatencyHistogram {
     return found;
   }
 
-  #compact(): CompactCounts {
+  #compact(): void {
     const own = countsOf(this.#histogram);
     const first = this.#histogram.countsArrayIndex(this.#minUs);
     const end = this.#histogram.countsArrayIndex(this.#maxUs) + 1;
-    if (scratch.indices.length < own.length) scratch = newScratch(own.length);
     let length = 0;
-    for (let i = first; i < end; i++) {
+    for (let i = first; i < end; i++) if (own[i] !== 0) length++;
+    const compact = this.#compacted;
+    reserveCompact(compact, length);
+    const { indices, counts } = compact;
+    for (let i = first, at = 0; i < end; i++) {
       const count = own[i]!;
       if (count === 0) continue;
-      scratch.indices[length] = i;
-      scratch.counts[length++] = count;
+      indices[at] = i;
+      counts[at++] = count;
     }
-    const indices = scratch.indices.slice(0, length);
-    const counts = scratch.counts.slice(0, length);
-    return {
-      indices,
-      counts,
-      count: this.#count,
-      sumUs: this.#sumUs,
-      minUs: this.#minUs,
-      maxUs: this.#maxUs,
-    };
+    compact.length = length;
+    compact.count = this.#count;
+    compact.sumUs = this.#sumUs;
+    compact.minUs = this.#minUs;
+    compact.maxUs = this.#maxUs;
+    this.#isCompacted = true;
   }
 
   /**
@@ -278,7 +282,7 @@ export class LatencyHistogram {
 
   /** The library needs its total for percentiles, and its max to know how far to encode. */
   #tellTotals(): void {
-    this.#compacted = null;
+    this.#isCompacted = false;
     this.#histogram.setTotalCount(this.#count);
     this.#histogram.maxValue = this.#maxUs;
   }
@@ -300,14 +304,4 @@ export class LatencyHistogram {
 type Totals = Pick<HistogramDelta, 'count' | 'sumUs' | 'minUs' | 'maxUs'>;
 
 const SUMMARY_PERCENTILES: readonly number[] = [50, 90, 99, 99.9, 99.99];
-const NO_COUNTS: Pick<CompactCounts, 'indices' | 'counts'> = {
-  indices: new Uint32Array(0),
-  counts: new Float64Array(0),
-};
-
-/** What is compacted is gathered here, as long as nobody knows how much it is. */
-let scratch = newScratch(INDEX_COUNT);
-
-function newScratch(length: number): { indices: Uint32Array; counts: Float64Array } {
-  return { indices: new Uint32Array(length), counts: new Float64Array(length) };
-}
+const NO_COUNTS: CompactCounts = newCompactCounts();

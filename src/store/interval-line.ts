@@ -125,15 +125,40 @@ export function* readIntervalLines(path: string): Generator<IntervalLine> {
 
 /**
  * Every line of a file, gaps included.
+ * @throws {OperatingError} as `readIntervalLines`
+ */
+export function* readRecordLines(path: string): Generator<RecordLine> {
+  for (const { whole, text, number } of textLines(path)) {
+    if (whole && text.trim() !== '') yield { text, ...parseLine(text, `${path}:${number}`) };
+  }
+}
+
+/** Which interval it is, when it was, and what the run did in it. */
+export type IntervalTimes = Pick<IntervalLine, 'index' | 'startSeconds' | 'endSeconds' | 'phase'>;
+
+/** A line that is looked at no further than to its times; a gap has none. */
+export interface TimedLine {
+  text: string;
+  times: IntervalTimes | null;
+  /**
+   * All of it.
+   * @throws {OperatingError} as `readIntervalLines`
+   */
+  read: () => RecordLine;
+}
+
+/**
+ * Every line of a file, for readers of few of them and for copies: at a twentieth of the cost of all that they hold.
  * @param damaged is told of lines that cannot be read, which are then left out. @default they are errors
  * @throws {OperatingError} as `readIntervalLines`
  */
-export function* readRecordLines(path: string, damaged?: (why: string) => void): Generator<RecordLine> {
+export function* readTimedLines(path: string, damaged?: (why: string) => void): Generator<TimedLine> {
   for (const { whole, text, number } of textLines(path)) {
     if (!whole || text.trim() === '') continue;
-    let line: RecordLine;
+    const read = (): RecordLine => ({ text, ...parseLine(text, `${path}:${number}`) });
+    let line: TimedLine;
     try {
-      line = { text, ...parseLine(text, `${path}:${number}`) };
+      line = { text, times: timesOf(text, read), read };
     } catch (error) {
       if (damaged === undefined || !(error instanceof OperatingError)) throw error;
       damaged(error.message);
@@ -143,47 +168,17 @@ export function* readRecordLines(path: string, damaged?: (why: string) => void):
   }
 }
 
-/** When an interval was, and what the run did in it. */
-export type IntervalTimes = Pick<IntervalLine, 'startSeconds' | 'endSeconds' | 'phase'>;
-
-/** A line that is only looked at as far as a copy needs it; a gap has no times. */
-export interface TimedLine {
-  text: string;
-  times: IntervalTimes | null;
-  /**
-   * All of it.
-   * @throws {OperatingError} as `readIntervalLines`
-   */
-  interval: () => IntervalLine;
-}
-
-/**
- * Every line of a file, for copies of it: a twentieth of the cost of reading what the lines hold.
- * @throws {OperatingError} as `readIntervalLines`
- */
-export function* readTimedLines(path: string): Generator<TimedLine> {
-  for (const { whole, text, number } of textLines(path)) {
-    if (!whole || text.trim() === '') continue;
-    const place = `${path}:${number}`;
-    const interval = (): IntervalLine => {
-      const line = parseLine(text, place);
-      if ('gap' in line) throw storeError(`Cannot read ${place}: it must be an interval, but it is a gap`);
-      return line.interval;
-    };
-    yield { text, times: timesOf(text, place), interval };
-  }
-}
-
 /** As they stand at the beginning of every line that was written here; another writer's line is read as a whole. */
 const TIMES_PATTERN =
-  /^\{"index":\d+,(?:"merged":\d+,)?"startSeconds":([\d.]+),"endSeconds":([\d.]+),"phase":"(warmup|measure|drain)"/;
+  /^\{"index":(\d+),"startSeconds":([\d.]+),"endSeconds":([\d.]+),"phase":"(warmup|measure|drain)".*\}$/;
 
-function timesOf(text: string, place: string): IntervalTimes | null {
-  const [, start, end, phase] = TIMES_PATTERN.exec(text) ?? [];
-  if (start !== undefined) {
-    return { startSeconds: Number(start), endSeconds: Number(end), phase: phase as RunPhase };
+function timesOf(text: string, read: () => RecordLine): IntervalTimes | null {
+  const [, index, start, end, phase] = TIMES_PATTERN.exec(text) ?? [];
+  if (index !== undefined) {
+    const [startSeconds, endSeconds] = [Number(start), Number(end)];
+    return { index: Number(index), startSeconds, endSeconds, phase: phase as RunPhase };
   }
-  const line = parseLine(text, place);
+  const line = read();
   return 'gap' in line ? null : line.interval;
 }
 

@@ -1,5 +1,5 @@
 import { closeSync, openSync, readSync, rmSync } from 'node:fs';
-import { present } from '../base/assert.ts';
+import { assert, present } from '../base/assert.ts';
 import { LatencyHistogram } from '../measure/latency-histogram.ts';
 import { AppendFile } from './append-file.ts';
 import type { Era } from './eras.ts';
@@ -9,7 +9,13 @@ import {
   type HistogramLogLine,
   type LoggedInterval,
 } from './histogram-log.ts';
-import { formatIntervalLine, readTimedLines, type IntervalTimes, type TimedLine } from './interval-line.ts';
+import {
+  formatIntervalLine,
+  readTimedLines,
+  type IntervalLine,
+  type IntervalTimes,
+  type TimedLine,
+} from './interval-line.ts';
 import { onDisk } from './store-error.ts';
 import { widenIntervals } from './widen-interval.ts';
 
@@ -91,7 +97,7 @@ export class WideningJob {
       if (group.length > 0) this.#write(group);
       group = [];
     };
-    for (const { text, times, interval } of readTimedLines(this.#from.intervals.path)) {
+    for (const { text, times, read } of readTimedLines(this.#from.intervals.path)) {
       if (times === null) {
         flush();
         this.#to.intervals.append(`${text}\n`);
@@ -99,7 +105,7 @@ export class WideningJob {
         if (this.#eraAt(times.endSeconds) === this.#eras.at(-1)) break;
         const before = group.at(-1);
         if (before !== undefined && !this.#belongTogether(before.times, times)) flush();
-        group.push({ text, times, interval });
+        group.push({ text, times, read });
       }
       this.#copied.intervals += bytesOf(text);
       yield;
@@ -138,12 +144,7 @@ export class WideningJob {
       : this.#mergeLogged(logged, first.times, last.times);
     const line = isOne
       ? `${first.text}\n`
-      : formatIntervalLine(
-          widenIntervals(
-            group.map(({ interval }) => interval()),
-            this.#merged,
-          ),
-        );
+      : formatIntervalLine(widenIntervals(group.map(intervalOf), this.#merged));
     if (log !== '') this.#to.histograms.append(log);
     this.#to.intervals.append(line);
     era.lines++;
@@ -212,6 +213,12 @@ export class WideningJob {
 /** Intervals that become one. */
 type Group = TimedLine & { times: IntervalTimes };
 
+function intervalOf({ read }: Group): IntervalLine {
+  const line = read();
+  assert('interval' in line, 'only intervals are merged');
+  return line.interval;
+}
+
 /** A run's directory holds such files while its record is widened, or when it broke off at that. */
 export const WIDENED_SUFFIX = '.widened';
 
@@ -234,13 +241,14 @@ function countLines(chunk: Buffer): number {
   return lines;
 }
 
-/** What a file holds from `start` on, as far as it has grown by now. */
+/** What a file holds from `start` on, as far as it has grown by now; a chunk is valid until the next one is read. */
 function* chunksFrom(file: AppendFile, start: number): Generator<Buffer> {
   const descriptor = onDisk('Cannot read', file.path, () => openSync(file.path, 'r'));
+  const chunk = Buffer.allocUnsafe(CHUNK_BYTES);
   try {
     for (let at = start; at < file.bytes;) {
-      const chunk = Buffer.allocUnsafe(Math.min(CHUNK_BYTES, file.bytes - at));
-      const length = onDisk('Cannot read', file.path, () => readSync(descriptor, chunk, 0, chunk.length, at));
+      const wanted = Math.min(CHUNK_BYTES, file.bytes - at);
+      const length = onDisk('Cannot read', file.path, () => readSync(descriptor, chunk, 0, wanted, at));
       if (length === 0) return;
       at += length;
       yield chunk.subarray(0, length);

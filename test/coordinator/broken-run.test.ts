@@ -101,7 +101,7 @@ describe('summarizeBrokenRun', () => {
     const run = await new StoredRun().seconds(0, 2);
     run.writer.close();
     const { verdict, run: facts } = summarizeBrokenRun(run.directory, true);
-    expect(verdict.reasons).toEqual(['it still goes on, so its thresholds are not judged yet']);
+    expect(verdict.reasons[0]).toBe('it still goes on, so its thresholds are not judged yet');
     expect(facts.endedEarly).toMatch(/^it still goes on: its last interval ends 2\.0s after its start/);
     expect(facts.brokeOff?.stillOn).toBe(true);
   });

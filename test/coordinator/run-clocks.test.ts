@@ -59,9 +59,9 @@ test('clockNotes say what happened to a reader who must date an interval', () =>
     { atSeconds: 801, clock: 'set', seconds: 7200 },
   ];
   expect(clockNotes(events)).toEqual([
-    "the machine slept for 1h at 12m3s of the run: the run's times leave that out, and connections may have died of it",
-    "the wall clock was set back by 1.25s at 13m20s of the run: the run's times do not follow it",
-    "the wall clock was set forward by 2h at 13m21s of the run: the run's times do not follow it",
+    "the machine slept for 1h at 723s of the run: the run's times leave that out, and connections may have died of it",
+    "the wall clock was set back by 1.25s at 800s of the run: the run's times do not follow it",
+    "the wall clock was set forward by 2h at 801s of the run: the run's times do not follow it",
   ]);
   const many = Array.from({ length: 8 }, () => events.at(0)!);
   expect(clockNotes(many, 2)).toHaveLength(6);

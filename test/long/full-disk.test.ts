@@ -76,7 +76,7 @@ test('a disk that has room again has the rest of the run, and a gap for what it 
   const [gap, ...more] = summary.record.gaps;
   expect(more).toEqual([]);
   expect(gap).toMatchObject({ unstored: true, why: expect.stringContaining('ENOSPC') });
-  const { startSeconds = 0, endSeconds = 0 } = gap ?? {};
+  const [startSeconds, endSeconds] = [gap?.startSeconds ?? 0, gap?.endSeconds ?? 0];
   expect(endSeconds - startSeconds).toBeGreaterThan(9);
 
   // What is stored leaves out the gap and nothing else; the totals have all of it.

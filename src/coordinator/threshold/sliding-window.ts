@@ -1,4 +1,4 @@
-import type { CompactCounts } from '../../measure/compact-counts.ts';
+import { copyCompact, newCompactCounts, type CompactCounts } from '../../measure/compact-counts.ts';
 import { addCounters, newCounters, type Counters } from '../../measure/counters.ts';
 import { LatencyHistogram } from '../../measure/latency-histogram.ts';
 import type { Metric } from '../../measure/metric.ts';
@@ -15,6 +15,7 @@ export class SlidingWindow {
   readonly #merged: ReadonlyMap<Metric, LatencyHistogram>;
   readonly #counters: Counters = newCounters();
   readonly #intervals: KeptInterval[] = [];
+  readonly #spare: KeptInterval[] = [];
   #lengthUs: number = 0;
 
   constructor(windowUs: number, metrics: Iterable<Metric>) {
@@ -23,20 +24,20 @@ export class SlidingWindow {
   }
 
   add(interval: IntervalFigures): void {
-    const lengthUs = interval.endUs - interval.startUs;
-    const { openMax, openAtEnd } = interval;
-    const counters = interval.counters.slice();
-    const times = this.#compactTimes(interval);
-    this.#intervals.push({ lengthUs, counters, times, openMax, openAtEnd });
-    addCounters(this.#counters, counters);
-    for (const [metric, compact] of times) this.#merged.get(metric)?.addCompact(compact);
-    this.#lengthUs += lengthUs;
+    const kept = this.#keep(interval);
+    this.#intervals.push(kept);
+    addCounters(this.#counters, kept.counters);
+    for (const [metric, times] of kept.times) {
+      if (times.count > 0) this.#merged.get(metric)?.addCompact(times);
+    }
+    this.#lengthUs += kept.lengthUs;
     for (;;) {
       const [oldest] = this.#intervals;
       if (oldest === undefined || this.#lengthUs - oldest.lengthUs < this.#windowUs) return;
       this.#lengthUs -= oldest.lengthUs;
       this.#intervals.shift();
       this.#takeAway(oldest);
+      this.#spare.push(oldest);
     }
   }
 
@@ -61,6 +62,7 @@ export class SlidingWindow {
   #takeAway({ counters, times }: KeptInterval): void {
     for (let i = 0; i < counters.length; i++) this.#counters[i]! -= counters[i]!;
     for (const [metric, compact] of times) {
+      if (compact.count === 0) continue;
       const rest = { minUs: Infinity, maxUs: 0 };
       for (const kept of this.#intervals) {
         const { minUs = Infinity, maxUs = 0 } = kept.times.get(metric) ?? {};
@@ -71,14 +73,23 @@ export class SlidingWindow {
     }
   }
 
-  #compactTimes(interval: IntervalFigures): Map<Metric, CompactCounts> {
-    const times = new Map<Metric, CompactCounts>();
-    for (const metric of this.#merged.keys()) {
-      const compact = interval.histogram(metric)?.compact() ?? null;
-      if (compact !== null) times.set(metric, compact);
+  /** Copies what a window needs of an interval, into the memory of one that has passed. */
+  #keep(interval: IntervalFigures): KeptInterval {
+    const kept = this.#spare.pop() ?? newKept(this.#merged.keys());
+    kept.lengthUs = interval.endUs - interval.startUs;
+    kept.counters.set(interval.counters);
+    for (const [metric, times] of kept.times) {
+      copyCompact(interval.histogram(metric)?.compact() ?? null, times);
     }
-    return times;
+    kept.openMax = interval.openMax;
+    kept.openAtEnd = interval.openAtEnd;
+    return kept;
   }
+}
+
+function newKept(metrics: Iterable<Metric>): KeptInterval {
+  const times = new Map(Array.from(metrics, (metric) => [metric, newCompactCounts()]));
+  return { lengthUs: 0, counters: newCounters(), times, openMax: 0, openAtEnd: 0 };
 }
 
 interface KeptInterval {
