@@ -148,7 +148,7 @@ export interface TimedLine {
 }
 
 /**
- * Every line of a file, for readers of few of them and for copies: at a twentieth of the cost of all that they hold.
+ * Every line of a file, for readers of few of them and for copies, which need not know what the lines hold.
  * @param damaged is told of lines that cannot be read, which are then left out. @default they are errors
  * @throws {OperatingError} as `readIntervalLines`
  */

@@ -11,6 +11,7 @@ import { runTidemark } from '../support/tidemark.ts';
 
 const HOURS = 72;
 const MB = 1e6;
+const NODE_FLAGS: readonly string[] = [];
 const SIMULATION = fileURLToPath(new URL('../support/simulated-soak.js', import.meta.url));
 const RECORDED = fileURLToPath(new URL('../fixtures/hlog/soak.hlog', import.meta.url));
 
@@ -36,7 +37,7 @@ test(
   { timeout: 600_000 },
   async () => {
     const out = memoryDirectory();
-    const args = [SIMULATION, out, RECORDED, String(HOURS)];
+    const args = [...NODE_FLAGS, SIMULATION, out, RECORDED, String(HOURS)];
     const { stdout } = await promisify(execFile)(process.execPath, args, { maxBuffer: 16 * MB });
     const { directory, intervals, frames, directoryBytesMax, samples } = JSON.parse(stdout) as Simulated;
     expect(intervals).toBe(HOURS * 3600);
