@@ -1,12 +1,13 @@
 import { Command } from 'commander';
-import { analyzeDrift } from '../analysis/drift/drift.ts';
 import { summarizeBrokenRun } from '../coordinator/broken-run.ts';
+import { isHeld } from '../coordinator/run-hold.ts';
 import { renderReport } from '../report/terminal-report.ts';
 import { OUT_DIRECTORY_DEFAULT } from '../store/run-files.ts';
-import { hasEnded, readIntervals, readManifest, readRun, resolveRun } from '../store/run-store.ts';
+import { hasEnded, readManifest, readRun, resolveRun } from '../store/run-store.ts';
 import type { Summary } from '../store/summary.ts';
 import { JUNIT_HELP, writeJunitFile } from './junit-file.ts';
 import { outDirectory, pageLayout, wantsColor, type Io } from './io.ts';
+import { storedDrift } from './stored-drift.ts';
 
 /**
  * `tidemark report <run>`: a stored run as a page, or its summary as JSON; of a run that broke off, what it had come to.
@@ -19,9 +20,9 @@ export function reportCommand(io: Io): Command {
     .option('--out <dir>', `where runs are stored (default: ${OUT_DIRECTORY_DEFAULT})`)
     .option('--json', 'print summary.json')
     .option('--junit <file>', JUNIT_HELP)
-    .action((reference: string, options: { out?: string; json?: boolean; junit?: string }) => {
+    .action(async (reference: string, options: { out?: string; json?: boolean; junit?: string }) => {
       const directory = resolveRun(outDirectory(io, options.out), reference);
-      const summary = summaryOf(directory);
+      const summary = await summaryOf(directory);
       if (options.junit !== undefined) writeJunitFile(options.junit, summary);
       io.stdout.write(
         options.json === true
@@ -30,13 +31,16 @@ export function reportCommand(io: Io): Command {
               color: wantsColor(io.stdout, io.env),
               ...pageLayout(io.stdout),
               directory,
-              drift: analyzeDrift(readIntervals(directory)),
+              drift: storedDrift(io, directory),
             }),
       );
     });
 }
 
-function summaryOf(directory: string): Summary {
+async function summaryOf(directory: string): Promise<Summary> {
   readManifest(directory);
-  return hasEnded(directory) ? readRun(directory).summary : summarizeBrokenRun(directory);
+  if (hasEnded(directory)) return readRun(directory).summary;
+  const stillOn = await isHeld(directory);
+  // It may have ended meanwhile.
+  return hasEnded(directory) ? readRun(directory).summary : summarizeBrokenRun(directory, stillOn);
 }

@@ -40,7 +40,7 @@ export function createRunView(io: Io, profile: Profile, { quiet, watched }: RunV
         live.observer.interval(interval, soFar);
       },
       // What the disk refuses is said even where progress is not.
-      unstored(sentence) {
+      noticed(sentence) {
         live.done();
         io.stderr.write(`${sentence}\n`);
       },

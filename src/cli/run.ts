@@ -1,5 +1,4 @@
 import { Command, Option } from 'commander';
-import { analyzeDrift } from '../analysis/drift/drift.ts';
 import { resumeRun } from '../coordinator/resume-run.ts';
 import { run, type RunOptions, type RunResult } from '../coordinator/run.ts';
 import { StopSwitch } from '../coordinator/stop-switch.ts';
@@ -11,7 +10,6 @@ import { describeBuiltIns, findProfile, type ProfileFile } from '../profile/prof
 import { renderReport } from '../report/terminal-report.ts';
 import { readManifest, resolveRun } from '../store/run-store.ts';
 import { OUT_DIRECTORY_DEFAULT } from '../store/run-files.ts';
-import { readIntervals } from '../store/run-store.ts';
 import { OperatingError } from '../base/errors.ts';
 import { outDirectory, pageLayout, wantsColor, type Io } from './io.ts';
 import { checkJunitFile, JUNIT_HELP, writeJunitFile } from './junit-file.ts';
@@ -19,6 +17,7 @@ import { knownCalibrations } from './known-calibrations.ts';
 import { packageFacts } from './package-facts.ts';
 import { createRunView, type RunView } from './run-view.ts';
 import { STOP_SIGNALS } from './stop-signals.ts';
+import { storedDrift } from './stored-drift.ts';
 import { watchPid, WATCH_PID_HELP } from './watch-pid.ts';
 
 /**
@@ -155,7 +154,7 @@ function page(io: Io, { summary, directory }: RunResult): string {
     color: wantsColor(io.stdout, io.env),
     ...pageLayout(io.stdout),
     directory,
-    drift: analyzeDrift(readIntervals(directory)),
+    drift: storedDrift(io, directory),
   });
 }
 

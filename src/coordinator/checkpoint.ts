@@ -16,6 +16,7 @@ export function takeCheckpoint(index: number, { totals, health, thresholds }: Ru
   return {
     version: CHECKPOINT_VERSION,
     index,
+    endSeconds: totals.endUs / 1e6,
     intervals,
     totals: totals.state(),
     cohorts: cohorts.length === 1 ? [] : cohorts.map((cohort) => cohort.state()),

@@ -16,6 +16,8 @@ export interface MergedInterval extends CohortInterval {
   phase: IntervalPhase;
   /** How much of the time before it the run had broken off; absent where it never had. */
   gapsUs?: number;
+  /** How long the machine slept in it, or in one before it whose consequences may show; absent where it did not. */
+  sleptUs?: number;
   /** How the shards' loops fared in it, by shard. */
   loops: Map<number, LoopReading>;
   /** What the signals say of it; null outside of the measured time, and before it was judged. */
@@ -32,7 +34,7 @@ export interface CohortInterval {
   totals: Counters;
   /** The most connections open in it: each shard's own most, added up. */
   openMax: number;
-  /** Its times. Valid until the next interval is merged. */
+  /** Its times. Valid as long as it is handed on: their memory is that of a later interval too. */
   histograms: HistogramSet;
   /** What each shard recorded of the metrics' parts; absent in intervals that are read again. */
   sides?: SideDeltas[];
@@ -51,6 +53,8 @@ export class IntervalMerger {
   readonly #totals: Counters = newCounters();
   readonly #cohortTotals: Counters[];
   readonly #onMerged: (interval: MergedInterval) => void;
+  /** Of intervals that were handed on: half a megabyte each, which a second later is needed again. */
+  readonly #spare: HistogramSet[] = [];
   #next: number = 0;
 
   constructor(
@@ -90,9 +94,12 @@ export class IntervalMerger {
     const known = this.#pending.get(index);
     if (known !== undefined) return known;
     const facts = { index, startUs, endUs, phase, loops: new Map<number, LoopReading>(), health: null };
-    const cohorts = this.#cohortTotals.map(newFigures);
+    const cohorts = this.#cohortTotals.map((totals) => this.#newFigures(totals));
     const only = cohorts.length === 1 ? cohorts[0] : undefined;
-    const fresh: MergedInterval = Object.assign(only ?? newFigures(this.#totals), { ...facts, cohorts });
+    const fresh: MergedInterval = Object.assign(only ?? this.#newFigures(this.#totals), {
+      ...facts,
+      cohorts,
+    });
     this.#pending.set(index, fresh);
     return fresh;
   }
@@ -106,14 +113,20 @@ export class IntervalMerger {
       if (interval === undefined || !complete) return;
       this.#pending.delete(this.#next);
       this.#next++;
-      for (const part of new Set([interval, ...interval.cohorts])) addCounters(part.totals, part.counters);
+      const parts = new Set([interval, ...interval.cohorts]);
+      for (const part of parts) addCounters(part.totals, part.counters);
       this.#onMerged(interval);
+      for (const { histograms } of parts) {
+        histograms.clear();
+        this.#spare.push(histograms);
+      }
     }
   }
-}
 
-function newFigures(totals: Counters): CohortInterval {
-  return { counters: newCounters(), totals, openMax: 0, histograms: new HistogramSet() };
+  #newFigures(totals: Counters): CohortInterval {
+    const histograms = this.#spare.pop() ?? new HistogramSet();
+    return { counters: newCounters(), totals, openMax: 0, histograms };
+  }
 }
 
 /** Adds what a shard has counted since `before`, and the times of its interval. */

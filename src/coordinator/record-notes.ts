@@ -1,16 +1,25 @@
 import { OperatingError } from '../base/errors.ts';
+import type { Gap } from '../store/interval-line.ts';
 import type { RecordFacts, RecordStop } from '../store/record-facts.ts';
-import type { RunWriter } from '../store/run-writer.ts';
+import type { RunWriter, WriterOptions } from '../store/run-writer.ts';
 import type { Summary } from '../store/summary.ts';
 
 /** Whoever is told what the disk refused. */
 interface Listener {
-  unstored?(sentence: string): void;
+  noticed?(sentence: string): void;
 }
 
-/** Tells an observer of a run where its record has stopped. */
-export function tellOf(listener: Listener): (stop: RecordStop) => void {
-  return (stop) => listener.unstored?.(`${describeStop(stop)}; the run goes on`);
+/** Tells an observer of a run where its record has stopped, and where it goes on. */
+export function tellOf(listener: Listener): Required<WriterOptions> {
+  return {
+    stopped: (stop) => listener.noticed?.(`${describeStop(stop)}; the run goes on`),
+    wentOn({ startSeconds, endSeconds }) {
+      const length = (endSeconds - startSeconds).toFixed(1);
+      listener.noticed?.(
+        `intervals are stored again from ${endSeconds.toFixed(1)}s on: the disk takes them; those of the ${length}s before are missing`,
+      );
+    },
+  };
 }
 
 /** What of a run is stored less than whole, in sentences. */
@@ -23,12 +32,15 @@ export function recordNotes({ widths, gaps, stopped }: RecordFacts): string[] {
     ...(list.length === 0
       ? []
       : [`older intervals are stored wider than they were measured: ${list.join(', ')}`]),
-    ...gaps.map(({ startSeconds, endSeconds, why }) => {
-      const length = (endSeconds - startSeconds).toFixed(1);
-      return `nothing is known of ${length}s from ${startSeconds.toFixed(1)}s on: ${why}`;
-    }),
+    ...gaps.map(describeGap),
     ...(stopped === null ? [] : [`${describeStop(stopped)}; the totals here have all of the run`]),
   ];
+}
+
+function describeGap({ startSeconds, endSeconds, why, unstored }: Gap): string {
+  const stretch = `${(endSeconds - startSeconds).toFixed(1)}s from ${startSeconds.toFixed(1)}s on`;
+  if (unstored !== true) return `nothing is known of ${stretch}: ${why}`;
+  return `no interval of ${stretch} is stored: ${why}; the totals here have them`;
 }
 
 /** A run whose summary cannot be stored has ended all the same: the observer is told. */
@@ -37,7 +49,7 @@ export function storeSummary(writer: RunWriter, summary: Summary, listener: List
     writer.finish(summary);
   } catch (error) {
     if (!(error instanceof OperatingError)) throw error;
-    listener.unstored?.(`the summary is not stored: ${error.message}`);
+    listener.noticed?.(`the summary is not stored: ${error.message}`);
   }
 }
 

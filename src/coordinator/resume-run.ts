@@ -9,6 +9,7 @@ import { hasEnded, readManifest } from '../store/run-store.ts';
 import { readBrokenRun, type BrokenRun } from './broken-run.ts';
 import { remainingPlan } from './remaining-plan.ts';
 import { cannotResume } from './resumed-time.ts';
+import { holdRun } from './run-hold.ts';
 import { run, type RunOptions, type RunResult } from './run.ts';
 
 /**
@@ -17,6 +18,20 @@ import { run, type RunOptions, type RunResult } from './run.ts';
  * @throws {OperatingError} when that cannot be done, or would not be the same run any more (ERR_STORE), and as `run`
  */
 export async function resumeRun(
+  directory: string,
+  options: Omit<RunOptions, 'profile' | 'outDir' | 'resumed'>,
+): Promise<RunResult> {
+  readManifest(directory);
+  const hold = await holdRun(directory);
+  if (hold === null) throw cannotResume(`${basename(directory)} still goes on`);
+  try {
+    return await resumeHeld(directory, options);
+  } finally {
+    hold.release();
+  }
+}
+
+async function resumeHeld(
   directory: string,
   options: Omit<RunOptions, 'profile' | 'outDir' | 'resumed'>,
 ): Promise<RunResult> {

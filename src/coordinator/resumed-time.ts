@@ -2,16 +2,18 @@ import { OperatingError } from '../base/errors.ts';
 import { EXIT } from '../base/exit-codes.ts';
 import { COUNTER, type CounterName } from '../measure/counters.ts';
 import { DIAL_OUTCOMES } from '../measure/outcome.ts';
-import type { Gap } from '../store/interval-line.ts';
+import { gapSeconds, type Gap } from '../store/interval-line.ts';
 import type { RunWriter } from '../store/run-writer.ts';
 import type { BrokenRun } from './broken-run.ts';
 import type { RunAccounts } from './checkpoint.ts';
 import type { CohortTotals } from './cohort-totals.ts';
 import type { MergedInterval } from './interval-merger.ts';
+import { wallAheadSeconds } from './run-clocks.ts';
 
 /**
- * Goes on with the time and the numbers of a run that broke off. How long the gap was only the wall clock tells; where
- * it was set back meanwhile, the gap has no length.
+ * Goes on with the time and the numbers of a run that broke off. How long the gap was only the wall clock tells, less
+ * what it was set by and what the machine slept before the run broke off; where it was set back since, the gap has no
+ * length.
  */
 export class ResumedTime {
   readonly gaps: Gap[];
@@ -19,11 +21,21 @@ export class ResumedTime {
   readonly #accounts: RunAccounts;
   readonly #writer: RunWriter;
   readonly #open: Pick<Gap, 'connectionsOpen' | 'framesInFlight' | 'dialsInProgress'>;
+  readonly #wallMs: () => number;
   /** By how much the time of the shards is shifted; null before the first interval. */
   #offsetUs: number | null = null;
 
-  /** @param accounts of the run until it broke off; what was open then is taken out of them */
-  constructor(broken: BrokenRun, accounts: RunAccounts, writer: RunWriter) {
+  /**
+   * @param accounts of the run until it broke off; what was open then is taken out of them
+   * @param wallMs the wall clock, in milliseconds. @default this machine's
+   */
+  constructor(
+    broken: BrokenRun,
+    accounts: RunAccounts,
+    writer: RunWriter,
+    wallMs: () => number = () => Date.now(),
+  ) {
+    this.#wallMs = wallMs;
     this.gaps = [...broken.gaps];
     this.#broken = broken;
     this.#accounts = accounts;
@@ -40,12 +52,13 @@ export class ResumedTime {
     interval.index += this.#broken.lastIndex + 1;
     interval.startUs += offsetUs;
     interval.endUs += offsetUs;
-    interval.gapsUs = this.gaps.reduce((sum, gap) => sum + gap.endSeconds - gap.startSeconds, 0) * 1e6;
+    interval.gapsUs = gapSeconds(this.gaps) * 1e6;
   }
 
   #endGap(first: MergedInterval): number {
-    const { endSeconds, manifest } = this.#broken;
-    const elapsedMs = Date.now() - Date.parse(manifest.startedAt);
+    const { endSeconds, manifest, events } = this.#broken;
+    const aheadMs = wallAheadSeconds(events.clocks) * 1000;
+    const elapsedMs = this.#wallMs() - Date.parse(manifest.startedAt) - aheadMs;
     const offsetMs = Math.max(Math.ceil(endSeconds * 1000), Math.round(elapsedMs - first.endUs / 1000));
     const why = 'the run had broken off and was resumed';
     const gap = { startSeconds: endSeconds, endSeconds: offsetMs / 1000, why, ...this.#open };

@@ -1,6 +1,7 @@
 import { assert } from '../base/assert.ts';
 import { OperatingError } from '../base/errors.ts';
 import { EXIT, type ExitCode } from '../base/exit-codes.ts';
+import { ClockWatch } from '../host/clock-watch.ts';
 import { ephemeralPorts, hostFacts } from '../host/host-facts.ts';
 import type { Profile } from '../profile/profile.ts';
 import type { Calibration } from '../store/calibration-file.ts';
@@ -12,7 +13,8 @@ import { continueRun, createRun, type RunWriter } from '../store/run-writer.ts';
 import { restoreAccounts, type BrokenRun } from './broken-run.ts';
 import type { RunAccounts } from './checkpoint.ts';
 import { cannotResume, ResumedTime } from './resumed-time.ts';
-import { pushNotes } from './push-notes.ts';
+import { clockNotes, describeClockEvent } from './clock-notes.ts';
+import { RunClocks } from './run-clocks.ts';
 import { recordNotes, storeSummary, tellOf } from './record-notes.ts';
 import type { Summary } from '../store/summary.ts';
 import { INTERVAL_US } from '../schedule/interval-schedule.ts';
@@ -27,18 +29,18 @@ import {
   plannedConnections,
   sourceAddresses,
 } from '../profile/cohorts.ts';
-import { peakConnections } from '../profile/load-model.ts';
 import { engineComplaints } from '../profile/threshold/threshold-rules.ts';
 import { checkSocketOptions } from './check-socket-options.ts';
 import { startBuiltInTarget } from './built-in-target.ts';
 import { driveShards, type DriveOptions } from './drive-shards.ts';
-import { COUNTER } from '../measure/counters.ts';
 import type { MergedInterval } from './interval-merger.ts';
 import { createHealthMonitor, judgeTotals } from './health/run-health.ts';
 import { planShards } from './plan-shards.ts';
 import { checkLimits } from './preflight.ts';
 import { readTlsMaterial } from './read-material.ts';
 import { formatAddress, resolveTarget } from './resolve-target.ts';
+import { holdRun } from './run-hold.ts';
+import { runNotes } from './run-notes.ts';
 import { RunTotals } from './run-totals.ts';
 import type { WorkerSetup } from './shard-pool.ts';
 import type { StopSwitch } from './stop-switch.ts';
@@ -60,6 +62,8 @@ export interface RunOptions {
   resumed?: Resumed;
   /** Follows the target's process. @default none is watched */
   targetProcess?: TargetProcessLog;
+  /** Tells where the machine slept, and where its wall clock was set. @default this machine's clocks */
+  clocks?: Pick<ClockWatch, 'take'>;
   /** Where worker threads come from; for tests of what happens when they die. */
   workers?: WorkerSetup;
 }
@@ -72,8 +76,8 @@ export interface RunObserver {
   interval(interval: MergedInterval, soFar: () => Summary): void;
   /** A user has asked something of the run (`tidemark ctl`). */
   event?(event: RunEvent): void;
-  /** The disk refused: what was lost, in a sentence. The run goes on. */
-  unstored?(sentence: string): void;
+  /** Something that a user must know at once, in a sentence: the disk refused, or the clocks jumped. The run goes on. */
+  noticed?(sentence: string): void;
 }
 
 /** A run that broke off, and what is left of its plan. */
@@ -111,29 +115,32 @@ async function runAgainst(target: string, options: RunOptions): Promise<RunResul
   const accounts = createAccounts(profile, plans);
   const { totals, thresholds, health } = accounts;
   if (resumed !== undefined) restoreAccounts(resumed.broken, accounts);
-  const stopped = tellOf(observer);
   const writer =
     resumed === undefined
-      ? createRun(options.outDir, manifest, { stopped })
-      : continueRun(resumed.broken.directory, manifest, { stopped });
+      ? createRun(options.outDir, manifest, tellOf(observer))
+      : continueRun(resumed.broken.directory, manifest, tellOf(observer));
+  // Whoever resumes a run has it already.
+  const hold = resumed === undefined ? await holdRun(writer.directory) : null;
   try {
     observer.started(manifest, writer.directory, cohortNames(plans));
     const trials = await trialDial(addresses, connectTimeoutUs(profile));
     const reached = trials.some(({ outcome }) => outcome === 'connected');
     if (!reached && resumed !== undefined) throw cannotResume(describeUnreached(target, trials));
     const time = resumed === undefined ? null : new ResumedTime(resumed.broken, accounts, writer);
+    const clocks = watchClocks(options, writer);
     const inputs = (): Omit<SummaryInputs, 'endedEarly' | 'thresholds'> => ({
       manifest,
       totals,
       addresses: addresses.map(formatAddress),
       interrupted: stopSwitch.requested !== null,
-      ...recordOf(writer, time, notes(profile, totals)),
+      ...recordOf({ writer, time, clocks }, runNotes(profile, totals)),
+      ...eventsOf(totals, clocks, resumed),
       health: judgeTotals(health, totals, manifest, options.calibrations ?? []),
       targetProcess: options.targetProcess?.summary() ?? null,
     });
     const soFar = (): Summary =>
       summarize({ ...inputs(), endedEarly: null, thresholds: new ThresholdJudge([]) });
-    if (reached) await drive(plans, options, { ...accounts, writer, time, soFar });
+    if (reached) await drive(plans, options, { ...accounts, writer, time, clocks, soFar });
     else countUnreached(trials, accounts);
     const early = endedEarly(totals, stopSwitch, resumed?.plan ?? profile);
     const summary = summarize({
@@ -146,6 +153,7 @@ async function runAgainst(target: string, options: RunOptions): Promise<RunResul
   } finally {
     writer.close();
     await writer.settled();
+    hold?.release();
   }
 }
 
@@ -185,14 +193,37 @@ function createAccounts(profile: Profile, plans: readonly ShardPlan[]): RunAccou
   };
 }
 
+/** Where the machine sleeps, or its wall clock is set, is stored and told. */
+function watchClocks({ profile, resumed, observer, clocks }: RunOptions, writer: RunWriter): RunClocks {
+  return new RunClocks({
+    watch: clocks ?? new ClockWatch(),
+    aftermathUs: Math.max(...cohortPlans(profile).map(({ plan }) => plan.timeouts.readUs)),
+    before: resumed?.broken.events.clocks ?? [],
+    record(event) {
+      writer.appendEvent(event);
+      observer.noticed?.(describeClockEvent(event));
+    },
+  });
+}
+
 /** What was stored so far, and the notes with what is to be said of it. */
 function recordOf(
-  writer: RunWriter,
-  time: ResumedTime | null,
-  runNotes: string[],
+  { writer, time, clocks }: Pick<RunWatchers, 'writer' | 'time' | 'clocks'>,
+  ofRun: string[],
 ): Pick<SummaryInputs, 'record' | 'notes'> {
-  const record = { widths: writer.widths, gaps: time?.gaps ?? [], stopped: writer.stop };
-  return { record, notes: [...runNotes, ...recordNotes(record)] };
+  const gaps = [...(time?.gaps ?? []), ...writer.gaps].toSorted((a, b) => a.startSeconds - b.startSeconds);
+  const record = { widths: writer.widths, gaps, stopped: writer.stop };
+  return { record, notes: [...ofRun, ...clockNotes(clocks.events, clocks.more), ...recordNotes(record)] };
+}
+
+/** All events, those before the run broke off included. */
+function eventsOf(
+  { steering }: RunTotals,
+  clocks: RunClocks,
+  resumed?: Resumed,
+): Pick<SummaryInputs, 'events' | 'clockEvents'> {
+  const before = resumed?.broken.events.commands ?? [];
+  return { events: [...before, ...steering.events], clockEvents: [...clocks.events] };
 }
 
 function drive(plans: ShardPlan[], options: RunOptions, { soFar, ...watchers }: RunWatchers): Promise<void> {
@@ -208,7 +239,10 @@ function drive(plans: ShardPlan[], options: RunOptions, { soFar, ...watchers }: 
   });
 }
 
-interface RunWatchers extends Pick<DriveOptions, 'writer' | 'health' | 'thresholds' | 'totals' | 'time'> {
+interface RunWatchers extends Pick<
+  DriveOptions,
+  'writer' | 'health' | 'thresholds' | 'totals' | 'time' | 'clocks'
+> {
   /** What the run has come to, while it is on. */
   soFar: () => Summary;
 }
@@ -282,78 +316,6 @@ function endedEarly(totals: RunTotals, stopSwitch: StopSwitch, profile: Profile)
   if (totals.fates.every(({ state }) => state === 'lost')) return 'every shard was lost';
   return 'every session had ended';
 }
-
-function notes(profile: Profile, totals: RunTotals): string[] {
-  const { tls } = profile;
-  const plans = cohortPlans(profile);
-  const list: string[] = [...new Set(plans.flatMap(({ plan }) => stormNotes(plan)))];
-  if (tls.enabled && tls.insecure) {
-    list.push(
-      '--tls-insecure: any certificate was accepted, so nothing proves that this was the target and not an impostor',
-    );
-  }
-  list.push(...localLimitNotes(totals), ...pushNotes(profile, totals.counters));
-  if (totals.steering.fault !== null) {
-    list.push(`tidemark ctl could not reach this run: its control socket failed (${totals.steering.fault})`);
-  }
-  if (totals.neverDialled > 0) {
-    list.push(
-      `${totals.neverDialled} planned connections were never dialled: the run ended before their turn`,
-    );
-  }
-  const ghosts = totals.counters[COUNTER.ghosts] ?? 0;
-  if (ghosts > 0) {
-    list.push(
-      `${ghosts} ghosts: connections that our kernel held for established, of which the target's kernel acknowledged ` +
-        'nothing; its accept queue overflowed, or it is gone',
-    );
-  }
-  if (
-    plans.some(
-      ({ plan }, index) => plan.match.verify === 'echo' && totals.cohorts[index]?.allCorrupt === true,
-    )
-  ) {
-    list.push('every reply differs from its request: if the target is no echo server, use --verify off');
-  }
-  return list;
-}
-
-/** Whose the dial times of a storm are. */
-function stormNotes(profile: Profile): string[] {
-  const { concurrentDials, ratePerSecond, rampUs } = profile.connections;
-  if (
-    concurrentDials !== 'all' ||
-    peakConnections(profile) === 1 ||
-    ratePerSecond !== null ||
-    rampUs !== null
-  )
-    return [];
-  return [
-    'every connection was dialled at once (--connect-concurrency all): times of dials and first replies hold the time ' +
-      'that this machine took to start all the dials; more workers (-w) make it shorter',
-  ];
-}
-
-/** What to raise where this machine's own limits ended the ramp. */
-function localLimitNotes({ errors }: RunTotals): string[] {
-  return errors
-    .filter(({ outcome }) => outcome === 'localLimit')
-    .map(
-      ({ errno, syscall, count }) =>
-        `${count} dial${count === 1 ? '' : 's'} failed for want of this machine's own means (${errno} from ` +
-        `${syscall}), so no more were started: ${LIMIT_ADVICE[errno] ?? 'free memory, or take another machine'}`,
-    );
-}
-
-const PORT_ADVICE =
-  "dial from more addresses (--source-ip) that are this machine's own, or widen net.ipv4.ip_local_port_range";
-const LIMIT_ADVICE: Readonly<Record<string, string>> = {
-  EMFILE: 'raise the descriptors of a process (`ulimit -Hn`, LimitNOFILE)',
-  ENFILE: 'raise the descriptors of the machine (sysctl fs.file-max)',
-  ENOSPC: 'raise the sockets that epoll may watch (sysctl fs.epoll.max_user_watches)',
-  EADDRNOTAVAIL: PORT_ADVICE,
-  EADDRINUSE: PORT_ADVICE,
-};
 
 function exitCode(summary: Summary, totals: RunTotals, stopSwitch: StopSwitch): ExitCode {
   if (totals.violations.length > 0) return EXIT.bug;

@@ -1,7 +1,9 @@
 import { cohortPlans, loadModels, onlyListens } from '../profile/cohorts.ts';
 import { isOpenModel, peakConnections } from '../profile/load-model.ts';
 import type { Manifest } from '../store/manifest.ts';
+import { gapSeconds } from '../store/interval-line.ts';
 import type { RecordFacts } from '../store/record-facts.ts';
+import type { ClockEvent, RunEvent } from '../store/run-event.ts';
 import type { TargetProcess } from '../store/soak-figures.ts';
 import {
   SUMMARY_VERSION,
@@ -27,6 +29,9 @@ export interface SummaryInputs {
   interrupted: boolean;
   notes: string[];
   record: RecordFacts;
+  /** What users asked of the run, and what the clocks did. */
+  events: RunEvent[];
+  clockEvents: ClockEvent[];
   health: HealthVerdict;
   thresholds: ThresholdJudge;
   /** What the target's process held. @default none was watched */
@@ -40,7 +45,7 @@ export function summarize(inputs: SummaryInputs): Summary {
   const { socket } = totals;
   const loadModel = loadModels(profile).allOpen ? 'open' : 'closed';
   const { endedEarly } = inputs;
-  const seconds = totals.endUs / 1e6 - gapSeconds(inputs.record);
+  const seconds = totals.endUs / 1e6 - gapSeconds(inputs.record.gaps);
   const { interrupted } = inputs;
   const figures = summarizeFigures(totals, engine);
   const { health } = inputs.health;
@@ -69,7 +74,8 @@ export function summarize(inputs: SummaryInputs): Summary {
     intervals: { seconds: INTERVAL_US / 1e6, count: totals.intervals },
     record: inputs.record,
     shards: totals.fates,
-    events: totals.steering.events,
+    events: inputs.events,
+    clockEvents: inputs.clockEvents,
     notes: inputs.notes,
     targetProcess: inputs.targetProcess ?? null,
     cohorts: cohortSummaries(totals, manifest),
@@ -138,9 +144,4 @@ function cohortSummaries(totals: RunTotals, { engine, profile }: Manifest): Reco
 
 function addressTotals({ totals, addresses }: SummaryInputs): AddressTotals[] {
   return addresses.map((address, index) => ({ address, ...totals.address(index) }));
-}
-
-/** A run's time is that in which it ran. */
-function gapSeconds({ gaps }: RecordFacts): number {
-  return gaps.reduce((sum, { startSeconds, endSeconds }) => sum + endSeconds - startSeconds, 0);
 }

@@ -1,10 +1,11 @@
 import type { Float64Histogram } from 'hdr-histogram-js';
 import { assert } from '../base/assert.ts';
-import type { CompactCounts } from './compact-counts.ts';
+import { newCompactCounts, reserveCompact, type CompactCounts } from './compact-counts.ts';
 import type { HistogramDelta } from './histogram-delta.ts';
 import type { HistogramState } from './histogram-state.ts';
-import { decodeCounts, decodeHistogram, encodeCounts } from './histogram-text.ts';
+import { decodeHistogram, encodeCounts, readCounts } from './histogram-text.ts';
 import { countsOf, newMicrosecondCounts } from './microsecond-counts.ts';
+import { middleOfIndexUs, rangeOfIndexUs } from './time-index.ts';
 
 /** A histogram in ten numbers. Times in microseconds, all null when nothing was recorded: no zero passes for a time. */
 export interface HistogramSummary {
@@ -34,6 +35,9 @@ export class LatencyHistogram {
   #sumUs = 0;
   #minUs = Infinity;
   #maxUs = 0;
+  /** What `compact` gave since the last change: an interval is encoded and merged into several others. */
+  readonly #compacted: CompactCounts = newCompactCounts();
+  #isCompacted: boolean = false;
 
   /**
    * Reads what `encode` or another HdrHistogram tool wrote.
@@ -41,9 +45,9 @@ export class LatencyHistogram {
    */
   static decode(text: string): LatencyHistogram {
     const decoded = new LatencyHistogram();
-    const own = decodeCounts(text);
-    if (own !== null) {
-      if (own.count > 0) decoded.addCompact(own);
+    const totals = decoded.#addCounts(text);
+    if (totals !== null) {
+      decoded.#addTotals(totals);
       return decoded;
     }
     const foreign = decodeHistogram(text);
@@ -65,42 +69,46 @@ export class LatencyHistogram {
   }
 
   merge(other: LatencyHistogram): void {
-    if (other.#count === 0) return;
-    const from = countsOf(other.#histogram);
-    if (from.length > countsOf(this.#histogram).length) {
+    const compact = other.compact();
+    if (compact === null) return;
+    if (countsOf(other.#histogram).length > countsOf(this.#histogram).length) {
       this.#histogram.resize(other.#histogram.highestTrackableValue);
     }
-    const own = countsOf(this.#histogram);
-    const end = other.#histogram.countsArrayIndex(other.#maxUs) + 1;
-    for (let i = other.#histogram.countsArrayIndex(other.#minUs); i < end; i++) own[i]! += from[i]!;
-    this.#addTotals({ count: other.#count, sumUs: other.#sumUs, minUs: other.#minUs, maxUs: other.#maxUs });
+    this.addCompact(compact);
   }
 
-  /** Its values in the least memory; null when nothing was recorded. */
+  /**
+   * Its values in the least memory; null when nothing was recorded. Valid until the histogram changes: who needs them
+   * for longer copies them.
+   */
   compact(): CompactCounts | null {
     if (this.#count === 0) return null;
-    const own = countsOf(this.#histogram);
-    const first = this.#histogram.countsArrayIndex(this.#minUs);
-    const end = this.#histogram.countsArrayIndex(this.#maxUs) + 1;
-    const indices: number[] = [];
-    for (let i = first; i < end; i++) if (own[i] !== 0) indices.push(i);
-    return {
-      indices: Uint32Array.from(indices),
-      counts: Float64Array.from(indices, (index) => own[index] ?? 0),
-      count: this.#count,
-      sumUs: this.#sumUs,
-      minUs: this.#minUs,
-      maxUs: this.#maxUs,
-    };
+    if (!this.#isCompacted) this.#compact();
+    return this.#compacted;
   }
 
   /** Adds what `compact` of another histogram gave. */
   addCompact(compact: CompactCounts): void {
-    const { indices, counts } = compact;
+    const { indices, counts, length } = compact;
     const own = countsOf(this.#histogram);
-    assert((indices.at(-1) ?? 0) < own.length, 'compact counts fit into the histogram');
-    for (let i = 0; i < indices.length; i++) own[indices[i]!]! += counts[i]!;
+    assert((indices[length - 1] ?? 0) < own.length, 'compact counts fit into the histogram');
+    for (let i = 0; i < length; i++) own[indices[i]!]! += counts[i]!;
     this.#addTotals(compact);
+  }
+
+  /**
+   * Takes away what `addCompact` had added.
+   * @param rest the shortest and the longest time that are left; not looked at where none are
+   */
+  removeCompact(compact: CompactCounts, rest: { minUs: number; maxUs: number }): void {
+    const { indices, counts, length } = compact;
+    const own = countsOf(this.#histogram);
+    for (let i = 0; i < length; i++) own[indices[i]!]! -= counts[i]!;
+    this.#count -= compact.count;
+    this.#sumUs -= compact.sumUs;
+    this.#minUs = this.#count === 0 ? Infinity : rest.minUs;
+    this.#maxUs = this.#count === 0 ? 0 : rest.maxUs;
+    this.#tellTotals();
   }
 
   /**
@@ -108,9 +116,9 @@ export class LatencyHistogram {
    * @throws {Error} when the text is damaged
    */
   addEncoded(text: string): void {
-    const counts = decodeCounts(text);
-    if (counts === null) this.merge(LatencyHistogram.decode(text));
-    else if (counts.count > 0) this.addCompact(counts);
+    const totals = this.#addCounts(text);
+    if (totals === null) this.merge(LatencyHistogram.decode(text));
+    else this.#addTotals(totals);
   }
 
   clear(): void {
@@ -148,9 +156,7 @@ export class LatencyHistogram {
    */
   percentileUs(percentile: number): number | null {
     assert(percentile >= 0 && percentile <= 100, `a percentile lies in 0..100: ${percentile}`);
-    if (this.#count === 0) return null;
-    const value = this.#histogram.getValueAtPercentile(percentile);
-    return Math.min(Math.max(value, this.#minUs), this.#maxUs);
+    return this.#percentilesUs([percentile])[0] ?? null;
   }
 
   /** How many values share a histogram index with `us`. */
@@ -168,23 +174,24 @@ export class LatencyHistogram {
   }
 
   summary(): HistogramSummary {
+    const [p50 = null, p90 = null, p99 = null, p999 = null, p9999 = null] =
+      this.#percentilesUs(SUMMARY_PERCENTILES);
     return {
       count: this.#count,
       min: this.minUs,
       mean: this.meanUs,
-      p50: this.percentileUs(50),
-      p90: this.percentileUs(90),
-      p99: this.percentileUs(99),
-      p999: this.percentileUs(99.9),
-      p9999: this.percentileUs(99.99),
+      p50,
+      p90,
+      p99,
+      p999,
+      p9999,
       max: this.maxUs,
     };
   }
 
   /** Base64 of the compressed V2 encoding: the last field of an .hlog line. */
   encode(): string {
-    const end = this.#histogram.countsArrayIndex(this.#maxUs) + 1;
-    return encodeCounts(countsOf(this.#histogram), end, this.#histogram.highestTrackableValue);
+    return encodeCounts(this.compact() ?? NO_COUNTS, this.#histogram.highestTrackableValue);
   }
 
   /** All it holds; null when nothing was recorded. */
@@ -198,12 +205,74 @@ export class LatencyHistogram {
    * @throws {Error} when its counts are damaged
    */
   addState({ counts, sumUs, minUs, maxUs }: HistogramState): void {
-    const compact = decodeCounts(counts);
-    if (compact === null) this.merge(LatencyHistogram.decode(counts));
-    else this.addCompact({ ...compact, sumUs, minUs, maxUs });
+    const totals = this.#addCounts(counts);
+    if (totals === null) this.merge(LatencyHistogram.decode(counts));
+    else this.#addTotals({ count: totals.count, sumUs, minUs, maxUs });
   }
 
-  #addTotals(from: Pick<HistogramDelta, 'count' | 'sumUs' | 'minUs' | 'maxUs'>): void {
+  /**
+   * Of ascending percentiles, in one pass over the values; none when nothing was recorded. A percentile is the longest
+   * time of the first index with which at least that share of the values has been seen.
+   */
+  #percentilesUs(percentiles: readonly number[]): number[] {
+    const found: number[] = [];
+    if (this.#count === 0) return found;
+    const own = countsOf(this.#histogram);
+    let index = this.#histogram.countsArrayIndex(this.#minUs);
+    let seen = own[index]!;
+    for (const percentile of percentiles) {
+      // 0.29 * 100 is 28.999999999999996 or so: such an excess over a whole number must not ask for one value more.
+      const wanted = Math.ceil((percentile / 100) * this.#count * (1 - Number.EPSILON));
+      while (seen < wanted && index < own.length - 1) seen += own[++index]!;
+      const { highest } = rangeOfIndexUs(index);
+      found.push(Math.min(Math.max(highest, this.#minUs), this.#maxUs));
+    }
+    return found;
+  }
+
+  #compact(): void {
+    const own = countsOf(this.#histogram);
+    const first = this.#histogram.countsArrayIndex(this.#minUs);
+    const end = this.#histogram.countsArrayIndex(this.#maxUs) + 1;
+    let length = 0;
+    for (let i = first; i < end; i++) if (own[i] !== 0) length++;
+    const compact = this.#compacted;
+    reserveCompact(compact, length);
+    const { indices, counts } = compact;
+    for (let i = first, at = 0; i < end; i++) {
+      const count = own[i]!;
+      if (count === 0) continue;
+      indices[at] = i;
+      counts[at++] = count;
+    }
+    compact.length = length;
+    compact.count = this.#count;
+    compact.sumUs = this.#sumUs;
+    compact.minUs = this.#minUs;
+    compact.maxUs = this.#maxUs;
+    this.#isCompacted = true;
+  }
+
+  /**
+   * Adds the counts of a text without anything in between: a long run that widens its past reads hundreds a second.
+   * @returns what they come to, min and max as the bounds of their indices; null where the text has another layout
+   */
+  #addCounts(text: string): Totals | null {
+    const own = countsOf(this.#histogram);
+    const totals: Totals = { count: 0, sumUs: 0, minUs: Infinity, maxUs: 0 };
+    let last = -1;
+    const isOwn = readCounts(text, (index, count) => {
+      own[index]! += count;
+      totals.count += count;
+      totals.sumUs += count * middleOfIndexUs(index);
+      if (last < 0) totals.minUs = rangeOfIndexUs(index).lowest;
+      last = index;
+    });
+    if (last >= 0) totals.maxUs = rangeOfIndexUs(last).highest;
+    return isOwn ? totals : null;
+  }
+
+  #addTotals(from: Totals): void {
     this.#count += from.count;
     this.#sumUs += from.sumUs;
     this.#minUs = Math.min(this.#minUs, from.minUs);
@@ -213,6 +282,7 @@ export class LatencyHistogram {
 
   /** The library needs its total for percentiles, and its max to know how far to encode. */
   #tellTotals(): void {
+    this.#isCompacted = false;
     this.#histogram.setTotalCount(this.#count);
     this.#histogram.maxValue = this.#maxUs;
   }
@@ -230,3 +300,8 @@ export class LatencyHistogram {
     this.#tellTotals();
   }
 }
+
+type Totals = Pick<HistogramDelta, 'count' | 'sumUs' | 'minUs' | 'maxUs'>;
+
+const SUMMARY_PERCENTILES: readonly number[] = [50, 90, 99, 99.9, 99.99];
+const NO_COUNTS: CompactCounts = newCompactCounts();

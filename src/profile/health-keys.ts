@@ -32,6 +32,10 @@ export const HEALTH_KEYS: { readonly [P in keyof HealthValues]: ProfileKey<Healt
     "Longest time in which a worker's loop did not come round: warns, makes invalid",
     '50ms..200ms',
   ),
+  'health.sleep': durations(
+    'How long the machine slept (was suspended): warns, makes invalid until a read timeout after it',
+    'off..100ms',
+  ),
   'health.loopBusy': shares(
     "Share of the time that a worker's loop was busy: warns, makes invalid",
     '90%..off',

@@ -17,6 +17,7 @@ export const HEALTH_BOUNDS = [
   'unsent',
   'shortfall',
   'stall',
+  'sleep',
   'loopBusy',
   'loopDelay',
   'cpuWait',

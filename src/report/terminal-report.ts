@@ -83,13 +83,19 @@ function headLines(summary: Summary, paint: Paint, options: ReportOptions): stri
   return [
     `${soFar ? paint.bold('SO FAR') : verdictWord(summary, paint)}  ${facts.join(' · ')}`,
     ...verdict.reasons.map((reason) => paint.red(`because ${reason}`)),
-    ...(run.endedEarly === null ? [] : [paint.yellow(`ended early: ${run.endedEarly}`)]),
+    ...(run.endedEarly === null ? [] : [paint.yellow(endText(run, run.endedEarly))]),
     ...(directory === null ? [] : [paint.dim(`stored in ${directory}`)]),
   ];
 }
 
+/** A run that still goes on has no end. */
+function endText({ brokeOff }: Summary['run'], why: string): string {
+  return brokeOff?.stillOn === true ? why : `ended early: ${why}`;
+}
+
 function verdictWord({ verdict, run }: Summary, paint: Paint): string {
-  if (run.brokeOff !== undefined) return paint.bold(paint.yellow('BROKE OFF'));
+  if (run.brokeOff !== undefined)
+    return paint.bold(paint.yellow(run.brokeOff.stillOn ? 'SO FAR' : 'BROKE OFF'));
   if (!verdict.valid) return paint.bold(paint.red('INVALID'));
   if (run.interrupted) return paint.bold(paint.yellow('INTERRUPTED'));
   return verdict.ok ? paint.bold(paint.green('PASSED')) : paint.bold(paint.red('FAILED'));

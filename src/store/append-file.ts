@@ -58,6 +58,15 @@ export class AppendFile {
   }
 
   /**
+   * Takes back what was appended beyond `bytes`.
+   * @throws {OperatingError} when the disk refuses (ERR_STORE)
+   */
+  truncate(bytes: number): void {
+    onDisk('Cannot write', this.#path, () => ftruncateSync(this.#descriptor, bytes));
+    this.#bytes = bytes;
+  }
+
+  /**
    * Waits, on a thread of Node's pool, until the disk has all that was appended before the call.
    * @throws {OperatingError} when the disk refuses (ERR_STORE)
    */

@@ -23,6 +23,8 @@ export interface Checkpoint {
   version: typeof CHECKPOINT_VERSION;
   /** Of the last interval that is in it. */
   index: number;
+  /** Where that one ends, since the run's start; absent in checkpoints of earlier versions. */
+  endSeconds?: number;
   /** Intervals, as they were measured. */
   intervals: number;
   /** All cohorts together. */
@@ -101,6 +103,7 @@ const totals = z.custom<TotalsState>(
 const CHECKPOINT_SCHEMA: z.ZodType<Checkpoint> = z.looseObject({
   version: z.literal(CHECKPOINT_VERSION),
   index: z.number(),
+  endSeconds: z.number().exactOptional(),
   intervals: z.number(),
   totals,
   cohorts: z.array(totals),

@@ -1,4 +1,5 @@
 import { assert } from '../base/assert.ts';
+import { OperatingError } from '../base/errors.ts';
 import { LatencyHistogram } from '../measure/latency-histogram.ts';
 import { storeError } from './store-error.ts';
 import { textLines, type TextLine } from './text-lines.ts';
@@ -116,16 +117,51 @@ export interface EncodedInterval extends LoggedInterval {
 
 /**
  * The intervals of a log of ours that begin at `fromSeconds` or later, without looking closer at those before.
+ * @param damaged is told of lines that cannot be read, which are then left out. @default they are errors
  * @throws {OperatingError} as `readHistogramLog`
  */
-export function* readHistogramLogFrom(path: string, fromSeconds: number): Generator<EncodedInterval> {
+export function* readHistogramLogFrom(
+  path: string,
+  fromSeconds: number,
+  damaged?: (why: string) => void,
+): Generator<EncodedInterval> {
   for (const line of textLines(path)) {
     if (!line.whole) return;
-    const tagEnd = line.text.startsWith(TAG_PREFIX) ? line.text.indexOf(',') + 1 : 0;
-    const startSeconds = Number.parseFloat(line.text.slice(tagEnd, tagEnd + START_CHARACTERS));
+    const startSeconds = startOf(line.text);
     if (!(startSeconds > fromSeconds - HALF_MS_SECONDS)) continue;
-    const [tag, , lengthSeconds, max, encoded] = fieldsOf(line, `${path}:${line.number}`);
+    const fields = fieldsOrTold(line, `${path}:${line.number}`, damaged);
+    if (fields === null) continue;
+    const [tag, , lengthSeconds, max, encoded] = fields;
     yield { tag, startSeconds, lengthSeconds, max, encoded };
+  }
+}
+
+/**
+ * How many bytes of a log of ours come before the first interval that begins at `endSeconds` or later.
+ * @throws {OperatingError} when the file cannot be read (ERR_STORE)
+ */
+export function histogramLogBytesBefore(path: string, endSeconds: number): number {
+  let bytes = 0;
+  for (const { whole, text } of textLines(path)) {
+    if (!whole || startOf(text) > endSeconds - HALF_MS_SECONDS) break;
+    bytes += Buffer.byteLength(text) + 1;
+  }
+  return bytes;
+}
+
+/** NaN where the line is no interval. */
+function startOf(text: string): number {
+  const tagEnd = text.startsWith(TAG_PREFIX) ? text.indexOf(',') + 1 : 0;
+  return Number.parseFloat(text.slice(tagEnd, tagEnd + START_CHARACTERS));
+}
+
+function fieldsOrTold(line: TextLine, place: string, damaged?: (why: string) => void): Fields | null {
+  try {
+    return fieldsOf(line, place);
+  } catch (error) {
+    if (damaged === undefined || !(error instanceof OperatingError)) throw error;
+    damaged(error.message);
+    return null;
   }
 }
 

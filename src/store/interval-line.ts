@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { OperatingError } from '../base/errors.ts';
 import type { CounterName } from '../measure/counters.ts';
 import type { LatencyHistogram } from '../measure/latency-histogram.ts';
 import type { Metric } from '../measure/metric.ts';
@@ -78,7 +79,7 @@ export function intervalHistogram(histogram: LatencyHistogram): IntervalHistogra
   return { count, min, mean, p50, p90, p99, p999, max };
 }
 
-/** A stretch of a run of which nothing is known: it had broken off, and was resumed. */
+/** A stretch of a run of which nothing is known: it had broken off, and was resumed. Or nothing is stored of it. */
 export interface Gap {
   /** Since the run's start, as measured: the end of the last interval before it, and the start of the next. */
   startSeconds: number;
@@ -89,6 +90,15 @@ export interface Gap {
   connectionsOpen: number;
   framesInFlight: number;
   dialsInProgress: number;
+  /** The run went on and only its intervals are not stored: its totals have them. Absent where it had broken off. */
+  unstored?: true;
+}
+
+/** How much of a run's time its gaps are; where only intervals are not stored, the run went on. */
+export function gapSeconds(gaps: readonly Gap[]): number {
+  return gaps.reduce((sum, { startSeconds, endSeconds, unstored }) => {
+    return unstored === true ? sum : sum + endSeconds - startSeconds;
+  }, 0);
 }
 
 /** What a line of intervals.jsonl holds, and the line itself, without its line feed. */
@@ -121,6 +131,55 @@ export function* readRecordLines(path: string): Generator<RecordLine> {
   for (const { whole, text, number } of textLines(path)) {
     if (whole && text.trim() !== '') yield { text, ...parseLine(text, `${path}:${number}`) };
   }
+}
+
+/** Which interval it is, when it was, and what the run did in it. */
+export type IntervalTimes = Pick<IntervalLine, 'index' | 'startSeconds' | 'endSeconds' | 'phase'>;
+
+/** A line that is looked at no further than to its times; a gap has none. */
+export interface TimedLine {
+  text: string;
+  times: IntervalTimes | null;
+  /**
+   * All of it.
+   * @throws {OperatingError} as `readIntervalLines`
+   */
+  read: () => RecordLine;
+}
+
+/**
+ * Every line of a file, for readers of few of them and for copies, which need not know what the lines hold.
+ * @param damaged is told of lines that cannot be read, which are then left out. @default they are errors
+ * @throws {OperatingError} as `readIntervalLines`
+ */
+export function* readTimedLines(path: string, damaged?: (why: string) => void): Generator<TimedLine> {
+  for (const { whole, text, number } of textLines(path)) {
+    if (!whole || text.trim() === '') continue;
+    const read = (): RecordLine => ({ text, ...parseLine(text, `${path}:${number}`) });
+    let line: TimedLine;
+    try {
+      line = { text, times: timesOf(text, read), read };
+    } catch (error) {
+      if (damaged === undefined || !(error instanceof OperatingError)) throw error;
+      damaged(error.message);
+      continue;
+    }
+    yield line;
+  }
+}
+
+/** As they stand at the beginning of every line that was written here; another writer's line is read as a whole. */
+const TIMES_PATTERN =
+  /^\{"index":(\d+),"startSeconds":([\d.]+),"endSeconds":([\d.]+),"phase":"(warmup|measure|drain)".*\}$/;
+
+function timesOf(text: string, read: () => RecordLine): IntervalTimes | null {
+  const [, index, start, end, phase] = TIMES_PATTERN.exec(text) ?? [];
+  if (index !== undefined) {
+    const [startSeconds, endSeconds] = [Number(start), Number(end)];
+    return { index: Number(index), startSeconds, endSeconds, phase: phase as RunPhase };
+  }
+  const line = read();
+  return 'gap' in line ? null : line.interval;
 }
 
 const HISTOGRAM_SCHEMA = z.looseObject({
@@ -168,6 +227,7 @@ export const GAP_FIELDS: z.ZodType<Gap> = z.looseObject({
   connectionsOpen: z.number(),
   framesInFlight: z.number(),
   dialsInProgress: z.number(),
+  unstored: z.literal(true).exactOptional(),
 });
 
 const GAP_SCHEMA: z.ZodType<{ gap: Gap }> = z.looseObject({ gap: GAP_FIELDS });

@@ -11,19 +11,28 @@ const FAULTS_NAMED_MAX = 3;
  */
 export function readJsonFile<T>(path: string, schema: z.ZodType<T>): T {
   const text = onDisk('Cannot read', path, () => readFileSync(path, 'utf8'));
+  return parseJson(text, schema, path);
+}
+
+/**
+ * The checked content of a JSON text.
+ * @param place of the text, for errors
+ * @throws {OperatingError} when it is not JSON or lacks what `schema` asks for (ERR_STORE)
+ */
+export function parseJson<T>(text: string, schema: z.ZodType<T>, place: string): T {
   let value: unknown;
   try {
     value = JSON.parse(text);
   } catch (error) {
     throw storeError(
-      `Cannot read ${path}: it must be JSON, but it is damaged or cut short (${text.length} characters)`,
+      `Cannot read ${place}: it must be JSON, but it is damaged or cut short (${text.length} characters)`,
       error,
     );
   }
   const parsed = schema.safeParse(value);
   // What was read, and not the checked copy, whose keys stand in the schema's order and no longer in the file's.
   if (parsed.success) return value as T;
-  throw storeError(`Cannot read ${path}: ${describeFaults(parsed.error)}`, parsed.error);
+  throw storeError(`Cannot read ${place}: ${describeFaults(parsed.error)}`, parsed.error);
 }
 
 /** The first faults as part of a sentence, each with the key it concerns. */

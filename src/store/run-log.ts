@@ -1,9 +1,10 @@
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { present } from '../base/assert.ts';
+import type { LatencyHistogram } from '../measure/latency-histogram.ts';
 import { AppendFile } from './append-file.ts';
 import { firstEra, planWidening, total, widthOf, type Era } from './eras.ts';
-import { formatHistogramLogHeader } from './histogram-log.ts';
+import { formatHistogramLogHeader, histogramLogBytesBefore } from './histogram-log.ts';
 import { formatGapLine, readRecordLines, type Gap } from './interval-line.ts';
 import { RUN_FILES } from './run-files.ts';
 import { storeError } from './store-error.ts';
@@ -27,9 +28,11 @@ export class RunLog {
   #eras: Era[];
   #endSeconds: number;
   #job: WideningJob | null = null;
+  readonly #scratch = new Map<string, LatencyHistogram>();
   #jobState: 'rewriting' | 'syncing' | 'synced' = 'rewriting';
   /** Why the disk did not take what a job wrote. */
   #jobFailure: unknown = null;
+  #isFull: boolean = false;
   /** A file must stay open as long as it is being synced. */
   #syncs: number = 0;
 
@@ -57,7 +60,10 @@ export class RunLog {
       intervals: AppendFile.continue(intervals),
       histograms: AppendFile.continue(histograms),
     };
-    return new RunLog(files, limits, readEras(intervals, files.histograms.bytes));
+    const known = readEras(intervals, files.histograms.bytes);
+    // A kill between the two logs leaves times whose interval never came; the next one would be taken for theirs.
+    files.histograms.truncate(histogramLogBytesBefore(histograms, known.endSeconds));
+    return new RunLog(files, limits, known);
   }
 
   private constructor(
@@ -92,8 +98,7 @@ export class RunLog {
   append(line: string, log: string, endSeconds: number): void {
     const bytes = Buffer.byteLength(line) + log.length;
     this.#requireRoom(bytes);
-    if (log !== '') this.#files.histograms.append(log);
-    this.#files.intervals.append(line);
+    this.#appendBoth(line, log);
     const era = present(this.#eras.at(-1), 'there is a last era');
     era.lines++;
     era.bytes += bytes;
@@ -101,9 +106,18 @@ export class RunLog {
     this.#keepWithinLimits();
   }
 
-  /** @throws {OperatingError} when the disk does not take it (ERR_STORE) */
+  /**
+   * Also says that the disk may take again what it had refused.
+   * @throws {OperatingError} when it does not (ERR_STORE)
+   */
   appendGap(gap: Gap): void {
     this.#files.intervals.append(formatGapLine(gap));
+    this.#jobFailure = null;
+  }
+
+  /** Whether the limits leave no room any more, however much the disk has. */
+  get isFull(): boolean {
+    return this.#isFull;
   }
 
   /**
@@ -127,10 +141,24 @@ export class RunLog {
     this.#files.histograms.close();
   }
 
+  /** Times without their interval would be taken for those of the next. */
+  #appendBoth(line: string, log: string): void {
+    const { histograms, intervals } = this.#files;
+    const before = histograms.bytes;
+    if (log !== '') histograms.append(log);
+    try {
+      intervals.append(line);
+    } catch (error) {
+      histograms.truncate(before);
+      throw error;
+    }
+  }
+
   #requireRoom(bytes: number): void {
     if (this.bytes + bytes <= this.#limits.bytes) return;
     this.#hurry();
     if (this.bytes + bytes <= this.#limits.bytes) return;
+    this.#isFull = true;
     throw storeError(
       `the record may take ${this.#limits.bytes} bytes (record.maxDisk), has ${this.bytes}, and cannot be widened ` +
         'further; give --max-disk more',
@@ -170,7 +198,7 @@ export class RunLog {
       endSeconds: this.#endSeconds,
     });
     if (plan === null) return;
-    this.#job = new WideningJob(this.#files, plan);
+    this.#job = new WideningJob(this.#files, plan, this.#scratch);
     this.#jobState = 'rewriting';
   }
 

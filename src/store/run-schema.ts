@@ -9,6 +9,7 @@ import type { FigureUnit } from '../profile/threshold/figure-kinds.ts';
 import { HEALTH_SCHEMA } from './health-summary.ts';
 import { MANIFEST_VERSION, type Manifest } from './manifest.ts';
 import { RECORD_SCHEMA } from './record-facts.ts';
+import type { ClockEvent, RunEvent } from './run-event.ts';
 import { BY_AGE_SCHEMA, HALF_OPEN_SCHEMA, TARGET_PROCESS_SCHEMA } from './soak-figures.ts';
 import { SUMMARY_VERSION, type Summary } from './summary.ts';
 
@@ -187,9 +188,15 @@ const run = z.looseObject({
   socket: SOCKET_FACTS,
 });
 
-const events = z.array(
-  z.looseObject({ atSeconds: count, command: z.string(), ok: z.boolean(), effect: z.string() }),
-);
+const command = z.looseObject({ atSeconds: count, command: z.string(), ok: z.boolean(), effect: z.string() });
+const clockEvent = z.looseObject({
+  atSeconds: count,
+  clock: z.enum(['slept', 'set']),
+  seconds: z.number(),
+});
+
+/** Checks a line of events.jsonl. */
+export const EVENT_SCHEMA: z.ZodType<RunEvent | ClockEvent> = z.union([command, clockEvent]);
 
 const shards = z.array(
   z.looseObject({ index: count, state: z.enum(['finished', 'lost']), reason: z.string().nullable() }),
@@ -252,7 +259,8 @@ export const SUMMARY_SCHEMA: z.ZodType<Summary> = z.looseObject({
   intervals: z.looseObject({ seconds: count, count }),
   record: RECORD_SCHEMA.default({ widths: [], gaps: [], stopped: null }),
   shards,
-  events: events.default([]),
+  events: z.array(command).default([]),
+  clockEvents: z.array(clockEvent).default([]),
   notes: z.array(z.string()),
   targetProcess: TARGET_PROCESS_SCHEMA.nullable().default(null),
   cohorts: z.record(z.string(), cohort).default({}),

@@ -3,11 +3,11 @@ import { basename, join, sep } from 'node:path';
 import { OperatingError } from '../base/errors.ts';
 import { readHistogramLog, type HistogramLogInterval } from './histogram-log.ts';
 import { readIntervalLines, type IntervalLine } from './interval-line.ts';
-import { readJsonFile } from './json-file.ts';
+import { parseJson, readJsonFile } from './json-file.ts';
 import type { Manifest } from './manifest.ts';
-import type { RunEvent } from './run-event.ts';
+import type { ClockEvent, RunEvent } from './run-event.ts';
 import { RUN_FILES } from './run-files.ts';
-import { MANIFEST_SCHEMA, SUMMARY_SCHEMA } from './run-schema.ts';
+import { EVENT_SCHEMA, MANIFEST_SCHEMA, SUMMARY_SCHEMA } from './run-schema.ts';
 import { onDisk, storeError } from './store-error.ts';
 import type { Summary } from './summary.ts';
 import { textLines } from './text-lines.ts';
@@ -64,15 +64,29 @@ export function hasEnded(directory: string): boolean {
   return existsSync(join(directory, RUN_FILES.summary));
 }
 
+/** What happened to a run beside its load, in the order in which it was noticed. */
+export interface StoredEvents {
+  /** What users asked of it. */
+  commands: RunEvent[];
+  /** What the machine's clocks did. */
+  clocks: ClockEvent[];
+}
+
 /**
- * What users asked of the run in `directory` while it was on; a last line that a kill has torn is dropped.
- * @throws {OperatingError} when the file is damaged (ERR_STORE)
+ * The events of the run in `directory`; a last line that a kill has torn is dropped.
+ * @throws {OperatingError} naming file and line when one is damaged (ERR_STORE)
  */
-export function readRunEvents(directory: string): RunEvent[] {
+export function readRunEvents(directory: string): StoredEvents {
   const path = join(directory, RUN_FILES.events);
-  if (!existsSync(path)) return [];
-  const whole = [...textLines(path)].filter((line) => line.whole);
-  return whole.map((line) => JSON.parse(line.text) as RunEvent);
+  const events: StoredEvents = { commands: [], clocks: [] };
+  if (!existsSync(path)) return events;
+  for (const { whole, text, number } of textLines(path)) {
+    if (!whole || text.trim() === '') continue;
+    const event = parseJson(text, EVENT_SCHEMA, `${path}:${number}`);
+    if ('clock' in event) events.clocks.push(event);
+    else events.commands.push(event);
+  }
+  return events;
 }
 
 /** A run of a list; one that cannot be read is listed too, with the reason. */

@@ -17,7 +17,7 @@ import {
 import { makeDirectories } from './make-directories.ts';
 import type { Manifest } from './manifest.ts';
 import { storedWidths, type RecordStop, type StoredWidth } from './record-facts.ts';
-import type { RunEvent } from './run-event.ts';
+import type { ClockEvent, RunEvent } from './run-event.ts';
 import { RUN_FILES } from './run-files.ts';
 import { RunLog } from './run-log.ts';
 import { onDisk, storeError } from './store-error.ts';
@@ -25,8 +25,10 @@ import type { Summary } from './summary.ts';
 import { replaceWhole, writeWhole } from './whole-file.ts';
 
 export interface WriterOptions {
-  /** Is told, once, why the record has stopped. @default nothing is told */
+  /** Is told where and why the record has stopped. @default nothing is told */
   stopped?: (stop: RecordStop) => void;
+  /** Is told that the record goes on, and what it lacks. @default nothing is told */
+  wentOn?: (gap: Gap) => void;
 }
 
 /**
@@ -54,7 +56,7 @@ export function continueRun(directory: string, manifest: Manifest, options: Writ
 
 /**
  * Writes one run's directory. A kill at any moment loses at most the interval that goes on, a power failure the last
- * ten seconds. When the disk refuses, the record stops and the run goes on.
+ * ten seconds. When the disk refuses, the record stops and the run goes on; every ten seconds it is tried again.
  */
 export class RunWriter {
   readonly directory: string;
@@ -62,6 +64,8 @@ export class RunWriter {
   readonly #options: WriterOptions;
   #events: AppendFile | null = null;
   #stop: RecordStop | null = null;
+  readonly #gaps: Gap[] = [];
+  #triedAtSeconds: number = -Infinity;
   /** When the disk last was made to have everything, by the time of the run. */
   #keptAtSeconds: number = -Infinity;
   #isKeeping: boolean = false;
@@ -76,9 +80,14 @@ export class RunWriter {
     this.#options = options;
   }
 
-  /** When and why the record stopped; null while it has not. */
+  /** When and why the record stopped; null while it goes on. */
   get stop(): RecordStop | null {
     return this.#stop;
+  }
+
+  /** Where it had stopped before and went on again. */
+  get gaps(): readonly Gap[] {
+    return this.#gaps;
   }
 
   /** How wide the stored intervals are, where. */
@@ -89,7 +98,7 @@ export class RunWriter {
   /**
    * Appends one interval to both logs; `histograms` holds its values, `cohorts` those of its cohorts by name. In the
    * histogram log a cohort's metric is tagged `name:metric`; a single cohort is the whole and has no tags of its own.
-   * Nothing once the record has stopped.
+   * Nothing while the record has stopped.
    */
   append(
     { cohorts: counts = {}, ...interval }: IntervalCounts,
@@ -121,10 +130,10 @@ export class RunWriter {
     this.#record(startSeconds, () => this.#log.append(line, log, endSeconds));
   }
 
-  /** Appends something that a user asked of the run. */
-  appendEvent(event: RunEvent): void {
+  /** Appends something that a user asked of the run, or that the machine's clocks did. */
+  appendEvent(event: RunEvent | ClockEvent): void {
     const path = join(this.directory, RUN_FILES.events);
-    this.#record(event.atSeconds, () => {
+    this.#record(this.#log.endSeconds, () => {
       this.#events ??= existsSync(path) ? AppendFile.continue(path) : AppendFile.create(path);
       this.#events.append(`${JSON.stringify(event)}\n`);
     });
@@ -137,10 +146,13 @@ export class RunWriter {
 
   /**
    * Makes the disk have everything, and a checkpoint with it, where ten seconds of the run have passed since it last
-   * did; in the background.
+   * did; in the background. Where the record has stopped, tries as often whether it can go on.
+   * @param checkpoint of everything up to `endSeconds`
    */
   keep(endSeconds: number, checkpoint: () => Checkpoint): void {
-    if (this.#stop !== null || this.#isKeeping || endSeconds < this.#keptAtSeconds + KEEP_SECONDS) return;
+    if (this.#isKeeping) return;
+    if (this.#stop !== null) return this.#goOn(this.#stop, endSeconds, checkpoint);
+    if (endSeconds < this.#keptAtSeconds + KEEP_SECONDS) return;
     this.#keptAtSeconds = endSeconds;
     this.#isKeeping = true;
     this.#kept = this.#keep(JSON.stringify(checkpoint()))
@@ -169,6 +181,29 @@ export class RunWriter {
   /** Resolves when nothing of this writer is at work in the run's directory any more; after `close`. */
   settled(): Promise<void> {
     return this.#kept;
+  }
+
+  /**
+   * Ends a stop where the disk takes a checkpoint, which has all that was not stored, and the gap. In this order: a
+   * kill in between leaves sums that are right.
+   */
+  #goOn(stop: RecordStop, endSeconds: number, checkpoint: () => Checkpoint): void {
+    const isTime = endSeconds >= Math.max(this.#triedAtSeconds, stop.atSeconds) + KEEP_SECONDS;
+    if (!isTime || this.#isClosed || this.#log.isFull || this.#gaps.length >= RECORD_GAPS_MAX) return;
+    this.#triedAtSeconds = endSeconds;
+    const open = { connectionsOpen: 0, framesInFlight: 0, dialsInProgress: 0 };
+    const gap: Gap = { startSeconds: stop.atSeconds, endSeconds, why: stop.why, ...open, unstored: true };
+    try {
+      writeWhole(join(this.directory, RUN_FILES.checkpoint), JSON.stringify(checkpoint()));
+      this.#log.appendGap(gap);
+    } catch (error) {
+      if (!(error instanceof OperatingError)) throw error;
+      return;
+    }
+    this.#stop = null;
+    this.#keptAtSeconds = endSeconds;
+    this.#gaps.push(gap);
+    this.#options.wentOn?.(gap);
   }
 
   async #keep(text: string): Promise<void> {
@@ -216,7 +251,9 @@ function json(value: object): string {
   return `${JSON.stringify(value, null, 2)}\n`;
 }
 
-/** How often everything is made to be on the disk, should the power fail. */
+/** How often everything is made to be on the disk, should the power fail, and a disk that has refused is tried again. */
 const KEEP_SECONDS = 10;
+/** Stops that a record goes on after; then it ends: each is told. */
+const RECORD_GAPS_MAX = 1000;
 /** Manifest, profile, summary and two checkpoints take less. */
 const OTHER_FILES_BYTES = 256 * 1024;

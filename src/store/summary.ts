@@ -9,7 +9,7 @@ import type { PartialWriteRow } from '../measure/partial-write-table.ts';
 import type { Health } from './health-summary.ts';
 import type { AgeRow, HalfOpen, TargetProcess } from './soak-figures.ts';
 import type { ToolFacts } from './manifest.ts';
-import type { RunEvent } from './run-event.ts';
+import type { ClockEvent, RunEvent } from './run-event.ts';
 import type { RecordFacts } from './record-facts.ts';
 import type { Profile } from '../profile/profile.ts';
 import type { FigureUnit } from '../profile/threshold/figure-kinds.ts';
@@ -35,6 +35,8 @@ export interface Summary extends CohortFigures {
   shards: ShardFate[];
   /** What users asked of the run while it was on (`tidemark ctl`), in order. */
   events: RunEvent[];
+  /** Where the machine slept or its wall clock was set while the run was on, in order. */
+  clockEvents: ClockEvent[];
   /** What a reader must know to read the numbers right, in sentences. */
   notes: string[];
   health: Health;
@@ -105,7 +107,7 @@ export interface RunFacts {
    * Of a run without an end: where its last interval ends, and when that was stored (ISO 8601, UTC). Absent from
    * summary.json, which only a run with an end has.
    */
-  brokeOff?: { atSeconds: number; storedAt: string };
+  brokeOff?: { atSeconds: number; storedAt: string; stillOn: boolean };
 }
 
 /** Whether the run passed, and whether its numbers may be believed at all. */

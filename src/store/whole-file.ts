@@ -9,14 +9,14 @@ import { onDisk } from './store-error.ts';
 export function writeWhole(path: string, text: string): void {
   const unfinished = unfinishedPath(path);
   onDisk('Cannot write', path, () => {
-    const descriptor = openSync(unfinished, 'w');
     try {
-      writeFileSync(descriptor, text);
-      fsyncSync(descriptor);
-    } finally {
-      closeSync(descriptor);
+      writeAndSync(unfinished, text);
+      renameSync(unfinished, path);
+    } catch (error) {
+      // A disk that is full keeps the little room that it has.
+      rmSync(unfinished, { force: true });
+      throw error;
     }
-    renameSync(unfinished, path);
   });
 }
 
@@ -38,6 +38,16 @@ export async function replaceWhole(path: string, text: string, isWanted: () => b
     if (isWanted()) renameSync(unfinished, path);
   } finally {
     rmSync(unfinished, { force: true });
+  }
+}
+
+function writeAndSync(path: string, text: string): void {
+  const descriptor = openSync(path, 'w');
+  try {
+    writeFileSync(descriptor, text);
+    fsyncSync(descriptor);
+  } finally {
+    closeSync(descriptor);
   }
 }
 

@@ -1,5 +1,5 @@
 import { closeSync, openSync, readSync, rmSync } from 'node:fs';
-import { present } from '../base/assert.ts';
+import { assert, present } from '../base/assert.ts';
 import { LatencyHistogram } from '../measure/latency-histogram.ts';
 import { AppendFile } from './append-file.ts';
 import type { Era } from './eras.ts';
@@ -9,7 +9,13 @@ import {
   type HistogramLogLine,
   type LoggedInterval,
 } from './histogram-log.ts';
-import { formatIntervalLine, readRecordLines, type IntervalLine } from './interval-line.ts';
+import {
+  formatIntervalLine,
+  readTimedLines,
+  type IntervalLine,
+  type IntervalTimes,
+  type TimedLine,
+} from './interval-line.ts';
 import { onDisk } from './store-error.ts';
 import { widenIntervals } from './widen-interval.ts';
 
@@ -30,14 +36,20 @@ export class WideningJob {
   #nextLogged: HistogramLogLine | null;
   /** Bytes of the old files that are in the new ones. */
   readonly #copied: { intervals: number; histograms: number } = { intervals: 0, histograms: 0 };
-  readonly #merged = new Map<string, LatencyHistogram>();
+  readonly #merged: Map<string, LatencyHistogram>;
 
   /**
    * @param eras what the record is to be like; their lines and bytes are counted anew
+   * @param scratch histograms by tag to merge in, which the next job can use again: megabytes otherwise
    * @throws {OperatingError} when the new files cannot be made, as is everything below (ERR_STORE)
    */
-  constructor(from: { intervals: AppendFile; histograms: AppendFile }, eras: readonly Era[]) {
+  constructor(
+    from: { intervals: AppendFile; histograms: AppendFile },
+    eras: readonly Era[],
+    scratch: Map<string, LatencyHistogram> = new Map(),
+  ) {
     this.#from = from;
+    this.#merged = scratch;
     this.#eras = eras.map((era) => ({ ...era, lines: 0, bytes: 0 }));
     this.#to = {
       intervals: createAnew(widenedPath(from.intervals.path)),
@@ -80,23 +92,22 @@ export class WideningJob {
   }
 
   *#rewrite(): Generator<void, void> {
-    let group: { texts: string[]; intervals: IntervalLine[] } = { texts: [], intervals: [] };
+    let group: Group[] = [];
     const flush = (): void => {
-      if (group.intervals.length > 0) this.#write(group);
-      group = { texts: [], intervals: [] };
+      if (group.length > 0) this.#write(group);
+      group = [];
     };
-    for (const line of readRecordLines(this.#from.intervals.path)) {
-      if ('gap' in line) {
+    for (const { text, times, read } of readTimedLines(this.#from.intervals.path)) {
+      if (times === null) {
         flush();
-        this.#to.intervals.append(`${line.text}\n`);
+        this.#to.intervals.append(`${text}\n`);
       } else {
-        if (this.#eraAt(line.interval.endSeconds) === this.#eras.at(-1)) break;
-        const before = group.intervals.at(-1);
-        if (before !== undefined && !this.#belongTogether(before, line.interval)) flush();
-        group.texts.push(line.text);
-        group.intervals.push(line.interval);
+        if (this.#eraAt(times.endSeconds) === this.#eras.at(-1)) break;
+        const before = group.at(-1);
+        if (before !== undefined && !this.#belongTogether(before.times, times)) flush();
+        group.push({ text, times, read });
       }
-      this.#copied.intervals += bytesOf(line.text);
+      this.#copied.intervals += bytesOf(text);
       yield;
     }
     flush();
@@ -111,9 +122,9 @@ export class WideningJob {
     );
   }
 
-  #belongTogether(before: IntervalLine, next: IntervalLine): boolean {
+  #belongTogether(before: IntervalTimes, next: IntervalTimes): boolean {
     const { widthSeconds } = this.#eraAt(before.endSeconds);
-    const place = ({ startSeconds }: IntervalLine): number =>
+    const place = ({ startSeconds }: IntervalTimes): number =>
       Math.floor((startSeconds + ROUNDING_SECONDS) / widthSeconds);
     return (
       this.#eraAt(next.endSeconds).widthSeconds === widthSeconds &&
@@ -123,18 +134,17 @@ export class WideningJob {
     );
   }
 
-  #write({ texts, intervals }: { texts: string[]; intervals: IntervalLine[] }): void {
-    const [first, last] = [
-      present(intervals[0], 'a group has a first'),
-      present(intervals.at(-1), 'and a last'),
-    ];
-    const era = this.#eraAt(last.endSeconds);
-    const logged = this.#takeLogged(last.endSeconds);
-    const isOne = intervals.length === 1;
+  #write(group: readonly Group[]): void {
+    const [first, last] = [present(group[0], 'a group has a first'), present(group.at(-1), 'and a last')];
+    const era = this.#eraAt(last.times.endSeconds);
+    const logged = this.#takeLogged(last.times.endSeconds);
+    const isOne = group.length === 1;
     const log = isOne
       ? logged.map(({ text }) => `${text}\n`).join('')
-      : this.#mergeLogged(logged, first, last);
-    const line = isOne ? `${texts[0]}\n` : formatIntervalLine(widenIntervals(intervals, this.#merged));
+      : this.#mergeLogged(logged, first.times, last.times);
+    const line = isOne
+      ? `${first.text}\n`
+      : formatIntervalLine(widenIntervals(group.map(intervalOf), this.#merged));
     if (log !== '') this.#to.histograms.append(log);
     this.#to.intervals.append(line);
     era.lines++;
@@ -142,7 +152,7 @@ export class WideningJob {
   }
 
   /** One line a tag, in the place of several; afterwards `#merged` has the histograms by tag. */
-  #mergeLogged(logged: readonly HistogramLogLine[], first: IntervalLine, last: IntervalLine): string {
+  #mergeLogged(logged: readonly HistogramLogLine[], first: IntervalTimes, last: IntervalTimes): string {
     for (const histogram of this.#merged.values()) histogram.clear();
     const maxima = new Map<string, number>();
     for (const { interval, encoded } of logged) {
@@ -200,6 +210,15 @@ export class WideningJob {
   }
 }
 
+/** Intervals that become one. */
+type Group = TimedLine & { times: IntervalTimes };
+
+function intervalOf({ read }: Group): IntervalLine {
+  const line = read();
+  assert('interval' in line, 'only intervals are merged');
+  return line.interval;
+}
+
 /** A run's directory holds such files while its record is widened, or when it broke off at that. */
 export const WIDENED_SUFFIX = '.widened';
 
@@ -222,13 +241,14 @@ function countLines(chunk: Buffer): number {
   return lines;
 }
 
-/** What a file holds from `start` on, as far as it has grown by now. */
+/** What a file holds from `start` on, as far as it has grown by now; a chunk is valid until the next one is read. */
 function* chunksFrom(file: AppendFile, start: number): Generator<Buffer> {
   const descriptor = onDisk('Cannot read', file.path, () => openSync(file.path, 'r'));
+  const chunk = Buffer.allocUnsafe(CHUNK_BYTES);
   try {
     for (let at = start; at < file.bytes;) {
-      const chunk = Buffer.allocUnsafe(Math.min(CHUNK_BYTES, file.bytes - at));
-      const length = onDisk('Cannot read', file.path, () => readSync(descriptor, chunk, 0, chunk.length, at));
+      const wanted = Math.min(CHUNK_BYTES, file.bytes - at);
+      const length = onDisk('Cannot read', file.path, () => readSync(descriptor, chunk, 0, wanted, at));
       if (length === 0) return;
       at += length;
       yield chunk.subarray(0, length);

@@ -33,21 +33,21 @@ function storedRun(): { outDir: string; directory: string } {
   return { outDir, directory: writer.directory };
 }
 
-test('reportCommand prints the page of a run found by prefix, path or latest', () => {
+test('reportCommand prints the page of a run found by prefix, path or latest', async () => {
   const { outDir, directory } = storedRun();
   const page = renderReport(sampleSummary(), { color: false, width: 100, directory });
   for (const reference of ['2026-11', 'latest', basename(directory), directory]) {
     const { io, stdout, stderr } = capture();
-    reportCommand(io).parse([reference, '--out', outDir], { from: 'user' });
+    await reportCommand(io).parseAsync([reference, '--out', outDir], { from: 'user' });
     expect(stdout()).toBe(page);
     expect(stderr()).toBe('');
   }
 });
 
-test('reportCommand --json prints the stored summary and nothing else', () => {
+test('reportCommand --json prints the stored summary and nothing else', async () => {
   const { outDir } = storedRun();
   const { io, stdout } = capture({ TIDEMARK_OUT: outDir });
-  reportCommand(io).parse(['latest', '--json'], { from: 'user' });
+  await reportCommand(io).parseAsync(['latest', '--json'], { from: 'user' });
   expect(JSON.parse(stdout())).toEqual(sampleSummary());
 });
 
@@ -57,24 +57,24 @@ test.each([
   { env: { NO_COLOR: '1' }, isTTY: true, colored: false, because: 'NO_COLOR is set' },
   { env: { NO_COLOR: '' }, isTTY: true, colored: true, because: 'NO_COLOR is empty' },
   { env: { TERM: 'dumb' }, isTTY: true, colored: false, because: 'the terminal is dumb' },
-])('reportCommand uses colour: $colored, because $because', ({ env, isTTY, colored }) => {
+])('reportCommand uses colour: $colored, because $because', async ({ env, isTTY, colored }) => {
   const { outDir } = storedRun();
   const { io, stdout } = capture(env, { isTTY, columns: 80 });
-  reportCommand(io).parse(['latest', '--out', outDir], { from: 'user' });
+  await reportCommand(io).parseAsync(['latest', '--out', outDir], { from: 'user' });
   expect(stdout().includes('\u001B[')).toBe(colored);
 });
 
-test('reportCommand tells what a run that did not end had come to, and that it broke off', () => {
+test('reportCommand tells what a run that did not end had come to, and that it broke off', async () => {
   const { outDir, directory } = storedRun();
   rmSync(join(directory, 'summary.json'));
   const { io, stdout } = capture();
-  reportCommand(io).parse(['latest', '--out', outDir], { from: 'user' });
+  await reportCommand(io).parseAsync(['latest', '--out', outDir], { from: 'user' });
   expect(stdout()).toMatch(/^BROKE OFF {2}smoke against /);
 });
 
-test('reportCommand of something that is no run throws an operating error and prints nothing', () => {
+test('reportCommand of something that is no run throws an operating error and prints nothing', async () => {
   const { io, stdout } = capture();
-  expect(() => reportCommand(io).parse(['./nothing'], { from: 'user' })).toThrow(
+  await expect(reportCommand(io).parseAsync(['./nothing'], { from: 'user' })).rejects.toThrow(
     expect.objectContaining({ code: 'ERR_STORE', exitCode: 104 }),
   );
   expect(stdout()).toBe('');

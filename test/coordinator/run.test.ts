@@ -9,7 +9,7 @@ import type { WorkerSetup } from '../../src/coordinator/shard-pool.ts';
 import { StopSwitch } from '../../src/coordinator/stop-switch.ts';
 import { loadProfile } from '../../src/profile/load-profile.ts';
 import type { Profile } from '../../src/profile/profile.ts';
-import { readRun } from '../../src/store/run-store.ts';
+import { readRun, readRunEvents } from '../../src/store/run-store.ts';
 import { startTarget } from '../../src/target/target.ts';
 import { frameOf, onFrames, serve } from '../support/loopback-server.ts';
 import { scratchDirectory } from '../support/scratch-directory.ts';
@@ -131,6 +131,30 @@ describe('run', () => {
     expect(summary.sessions['closed-by-plan']).toBe(3);
     expect(summary.frames.matched).toBe(summary.frames.sent);
     expect(summary.verdict).toMatchObject({ ok: true, valid: true, reasons: [] });
+  });
+
+  test('says at once and stores where the machine slept, and holds nothing against the target that follows', async () => {
+    const shifts = [{ sleptUs: 3.6e9, wallSetUs: -2e6 }];
+    const clocks = { take: () => shifts.shift() ?? { sleptUs: 0, wallSetUs: 0 } };
+    const noticed: string[] = [];
+    const observer = { ...SILENT, noticed: (sentence: string) => noticed.push(sentence) };
+    const flags = { target: await honestTarget(), duration: '500ms', warmup: '200ms' };
+    const { summary, directory } = await runOf(flags, { clocks, observer });
+    expect(summary.clockEvents).toMatchObject([
+      { clock: 'slept', seconds: 3600 },
+      { clock: 'set', seconds: -2 },
+    ]);
+    expect(noticed).toHaveLength(2);
+    expect(summary.notes).toEqual(expect.arrayContaining(noticed));
+    expect(readRunEvents(directory).clocks).toEqual(summary.clockEvents);
+    expect(readRun(directory).summary.clockEvents).toEqual(summary.clockEvents);
+    const measured = [...readRun(directory).intervals()].find(({ phase }) => phase === 'measure');
+    expect(measured?.health).toMatchObject({
+      level: 'invalid',
+      invalid: expect.arrayContaining(['sleep']),
+      signals: { sleep: 3.6e9 },
+    });
+    expect(summary.verdict.valid).toBe(true);
   });
 
   test('stops at once at the second request, with what was delivered', async () => {

@@ -256,14 +256,19 @@ describe('tidemark report refuses', () => {
     expect(readdirSync(directory)).toContain(RUN_FILES[file]);
   });
 
-  test('a run that did not end and whose intervals are damaged, naming the line', async () => {
+  test('drift of a run that did not end and whose intervals are damaged, naming the line; report tells the rest', async () => {
     const out = scratchDirectory();
     const writer = createRun(out, sampleManifest());
     writer.append(sampleInterval(0), histogramsOf({ response: [100] }));
     writer.close();
     writeFileSync(join(writer.directory, RUN_FILES.intervals), '{"index":0}\n{"index":1,"sta', { flag: 'a' });
-    const stderr = expectRefusal(await runTidemark(['report', 'latest', '--out', out]));
-    expect(stderr).toContain(`${join(writer.directory, RUN_FILES.intervals)}:2: `);
+    const place = `${join(writer.directory, RUN_FILES.intervals)}:2: `;
+    expect(expectRefusal(await runTidemark(['drift', 'latest', '--out', out]))).toContain(place);
+    const report = await runTidemark(['report', 'latest', '--out', out]);
+    expect(report.exitCode).toBe(0);
+    expect(report.stdout).toMatch(/^BROKE OFF/);
+    expect(report.stdout).toContain('what is damaged of its logs is left out');
+    expect(report.stderr).toContain(`drift is not judged: Cannot read ${place}`);
   });
 
   test.each<[what: string, reference: string, message: string]>([

@@ -72,6 +72,7 @@ describe('resolveProfile', () => {
           unsent: { warn: 0.001, invalid: 0.05 },
           shortfall: { warn: 0.01, invalid: null },
           stall: { warn: 50_000, invalid: 200_000 },
+          sleep: { warn: null, invalid: 100_000 },
           loopBusy: { warn: 0.9, invalid: null },
           loopDelay: { warn: 0.25, invalid: 0.5 },
           cpuWait: { warn: 0.6, invalid: 0.7 },

@@ -1,4 +1,12 @@
-import { appendFileSync, existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
+import {
+  appendFileSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmdirSync,
+  statSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
 import { expect, test } from 'vitest';
@@ -110,9 +118,14 @@ test('RunLog.continue goes on where a kill left it: halves of lines and of widen
   writer.close();
   const { directory } = writer;
   appendFileSync(join(directory, 'intervals.jsonl'), '{"index":2000,"startSec');
-  appendFileSync(join(directory, 'latency.hlog'), 'Tag=response,2000.000,1.000,0.5,HISTFAA');
+  const log = join(directory, 'latency.hlog');
+  const whole = readFileSync(log, 'utf8');
+  const last = whole.slice(whole.lastIndexOf('Tag=response,1999.000'));
+  // The times of an interval whose line did not come, and the half of a line.
+  appendFileSync(log, `${last.replace('1999.000', '2000.000')}Tag=sendLag,2000.000,1.000,0.5,HISTFAA`);
   appendFileSync(join(directory, 'intervals.jsonl.widened'), '{}');
   const again = continueRun(directory, manifestOf(MIB));
+  expect(readFileSync(log, 'utf8')).toBe(whole);
   again.appendGap({ startSeconds: 2000, endSeconds: 2100, why: 'it broke off', ...NOTHING_OPEN });
   await feed(again, 2100, 4000);
   expect(again.stop).toBeNull();
@@ -167,6 +180,42 @@ test('RunWriter.keep writes a checkpoint beside the run, and finish takes it awa
   writer.keep(2, () => {
     throw new Error('not yet: ten seconds have not passed');
   });
+  writer.close();
+});
+
+test('RunWriter.keep goes on with a record that had stopped, when the disk takes it again, and says what it lacks', async () => {
+  const told: unknown[] = [];
+  const writer = createRun(scratchDirectory(), sampleManifest(), {
+    stopped: ({ atSeconds }) => told.push(`stopped at ${atSeconds}`),
+    wentOn: (gap) => told.push(gap),
+  });
+  const { directory } = writer;
+  const second = async (index: number): Promise<void> => {
+    writer.append(sampleInterval(index), histogramsOf({ response: [100] }));
+    writer.keep(index + 1, () => ({ version: 1, index }) as never);
+    await writer.settled();
+  };
+  // No checkpoint can be written beside a directory of that name.
+  const obstacle = join(directory, 'checkpoint.json.unfinished');
+  mkdirSync(obstacle);
+  for (let index = 0; index < 15; index++) await second(index);
+  expect(told).toEqual(['stopped at 1']);
+  rmdirSync(obstacle);
+  for (let index = 15; index < 25; index++) await second(index);
+  const gap = { startSeconds: 1, endSeconds: 21, unstored: true, ...NOTHING_OPEN };
+  expect(told).toEqual(['stopped at 1', { ...gap, why: expect.stringContaining('Cannot write') }]);
+  expect(writer.gaps).toEqual([told[1]]);
+  expect(writer.stop).toBeNull();
+  expect(JSON.parse(readFileSync(join(directory, 'checkpoint.json'), 'utf8'))).toMatchObject({ index: 20 });
+  const lines = [...readRecordLines(join(directory, 'intervals.jsonl'))];
+  expect(lines.map((line) => ('gap' in line ? 'gap' : line.interval.index))).toEqual([
+    0,
+    'gap',
+    21,
+    22,
+    23,
+    24,
+  ]);
   writer.close();
 });
 

@@ -204,6 +204,7 @@ export function sampleSummary(): Summary {
       { index: 1, state: 'finished', reason: null },
     ],
     events: [],
+    clockEvents: [],
     notes: [],
     byAge: [],
     halfOpen: { found: 0, byDetector: [], ghosts: 0 },

@@ -31,6 +31,11 @@ export function adviceOn(name: HealthBound, value: number, context: AdviceContex
       return `${percent(value)} of the planned frames were not sent, so the load was less than the plan's rate`;
     case 'stall':
       return `a worker's loop stood still for ${time(value)}: ${whatHeld(context)}`;
+    case 'sleep':
+      return (
+        `the machine slept for ${time(value)}, and connections may have died of it: what came until a read timeout after ` +
+        'it is not held against the target; keep the machine awake (systemd-inhibit)'
+      );
     case 'loopBusy':
       return (
         `the busiest worker's loop was busy ${percent(value)} of the time: throughput and times may show the ` +

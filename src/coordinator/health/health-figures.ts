@@ -18,6 +18,8 @@ export interface HealthFigures {
   responseP50Us: number | null;
   shards: readonly ShardFigures[];
   machine: MachineLoad;
+  /** The longest time that the machine slept; null where it did not. */
+  sleptUs: number | null;
 }
 
 /** One shard's thread and loop. */
@@ -57,6 +59,7 @@ export function intervalFigures(
     responseP99Us: response?.percentileUs(99) ?? null,
     shards: Array.from(interval.loops.values(), shardFigures),
     machine,
+    sleptUs: interval.sleptUs ?? null,
   };
 }
 
@@ -70,6 +73,7 @@ export class RunFigures {
   #lateSends: number = 0;
   #stealUs: number = 0;
   #pressureUs: number = 0;
+  #sleptUs: number | null = null;
   #machine: MachineLoad = { stealShare: null, pressureShare: null };
 
   readonly #sending: SendingPlan;
@@ -84,6 +88,7 @@ export class RunFigures {
     this.#stealUs += (machine.stealShare ?? 0) * spanUs;
     this.#pressureUs += (machine.pressureShare ?? 0) * spanUs;
     this.#machine = machine;
+    if (interval.sleptUs !== undefined) this.#sleptUs = Math.max(this.#sleptUs ?? 0, interval.sleptUs);
     const judged = judgedTimes(interval, this.#sending);
     mergeInto(this.#sendLag, judged.get('sendLag'));
     mergeInto(this.#response, judged.get('response'));
@@ -114,6 +119,7 @@ export class RunFigures {
         stealShare: share(this.#stealUs, this.#machine.stealShare),
         pressureShare: share(this.#pressureUs, this.#machine.pressureShare),
       },
+      sleptUs: this.#sleptUs,
     };
   }
 }

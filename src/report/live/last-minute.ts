@@ -1,5 +1,5 @@
 import { addCounters, newCounters, type Counters } from '../../measure/counters.ts';
-import type { CompactCounts } from '../../measure/compact-counts.ts';
+import { copyCompact, newCompactCounts, type CompactCounts } from '../../measure/compact-counts.ts';
 import { LatencyHistogram, type HistogramSummary } from '../../measure/latency-histogram.ts';
 import type { IntervalHealth } from '../../store/health-summary.ts';
 
@@ -19,15 +19,25 @@ const MINUTE_US = 60_000_000;
 
 /** The last minute of a run: some ten kilobytes an interval, whatever the rate and however long the run. */
 export class LastMinute {
-  #intervals: RecentInterval[] = [];
+  readonly #intervals: KeptInterval[] = [];
+  readonly #spare: KeptInterval[] = [];
   readonly #response = new LatencyHistogram();
 
+  /** Copies what it needs of an interval, into the memory of one that has passed. */
   add(interval: RecentInterval): void {
-    this.#intervals.push(interval);
-    const fromUs = interval.endUs - MINUTE_US;
-    this.#intervals = this.#intervals
-      .slice(-RECENT_INTERVALS_MAX)
-      .filter(({ startUs }) => startUs >= fromUs - ROUNDING_US);
+    const kept = this.#spare.pop() ?? newKept();
+    const { startUs, endUs, health } = interval;
+    Object.assign(kept, { startUs, endUs, health });
+    kept.counters.set(interval.counters);
+    copyCompact(interval.response, kept.response);
+    this.#intervals.push(kept);
+    for (;;) {
+      const [oldest] = this.#intervals;
+      const isRecent = oldest === undefined || oldest.startUs >= endUs - MINUTE_US - ROUNDING_US;
+      if (isRecent && this.#intervals.length <= RECENT_INTERVALS_MAX) return;
+      this.#intervals.shift();
+      if (oldest !== undefined) this.#spare.push(oldest);
+    }
   }
 
   /** Time that it covers: a minute, or less where the run has not lasted so long. */
@@ -45,7 +55,9 @@ export class LastMinute {
   /** Its response times, in microseconds, added up anew at each call. */
   response(): HistogramSummary {
     this.#response.clear();
-    for (const { response } of this.#intervals) if (response !== null) this.#response.addCompact(response);
+    for (const { response } of this.#intervals) {
+      if (response.count > 0) this.#response.addCompact(response);
+    }
     return this.#response.summary();
   }
 
@@ -53,6 +65,12 @@ export class LastMinute {
   get health(): IntervalHealth[] {
     return this.#intervals.flatMap(({ health }) => (health === null ? [] : [health]));
   }
+}
+
+type KeptInterval = RecentInterval & { response: CompactCounts };
+
+function newKept(): KeptInterval {
+  return { startUs: 0, endUs: 0, counters: newCounters(), response: newCompactCounts(), health: null };
 }
 
 /** Intervals end when a loop comes round to it, some microseconds late. */

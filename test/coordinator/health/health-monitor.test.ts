@@ -22,6 +22,8 @@ interface Scene {
   phase?: MergedInterval['phase'];
   /** Times of a first cohort, those of the scene being the second's. */
   beside?: HistogramSet;
+  /** How long the machine slept. */
+  sleptUs?: number;
 }
 
 /** A run of one shard, judged second by second. */
@@ -43,7 +45,7 @@ class FakeRun {
     });
   }
 
-  second({ lagsUs = LAGS, loop = {}, phase = 'measure', beside }: Scene = {}): ReturnType<
+  second({ lagsUs = LAGS, loop = {}, phase = 'measure', beside, sleptUs }: Scene = {}): ReturnType<
     HealthMonitor['judge']
   > {
     const index = this.#index++;
@@ -76,6 +78,7 @@ class FakeRun {
       loops: new Map([[0, loopReading(loop)]]),
       health: null,
       cohorts: beside === undefined ? [part(histograms)] : [part(beside), part(histograms)],
+      ...(sleptUs === undefined ? {} : { sleptUs }),
     });
   }
 
@@ -152,6 +155,20 @@ describe('HealthMonitor', () => {
 });
 
 describe('judgeRun', () => {
+  test('holds nothing against the target that follows a sleep of the machine, and says how long it was', () => {
+    const run = new FakeRun();
+    run.seconds(100);
+    expect(run.second({ sleptUs: 3.6e9 })).toMatchObject({ level: 'invalid', invalid: ['sleep'] });
+    const { health, reason } = run.seconds(1, { sleptUs: 3.6e9 }).verdict();
+    expect(reason).toBeNull();
+    expect(health.signals.find(({ name }) => name === 'sleep')).toMatchObject({
+      value: 3.6e9,
+      level: 'warn',
+      intervalsInvalid: 2,
+      advice: expect.stringMatching(/^the machine slept for 1h, and connections may have died of it/),
+    });
+  });
+
   test('has nothing to say of an undisturbed run', () => {
     const { health, reason } = new FakeRun().seconds(10).verdict();
     expect(reason).toBeNull();

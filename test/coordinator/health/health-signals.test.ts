@@ -24,6 +24,7 @@ function figures(overrides: Partial<HealthFigures> = {}): HealthFigures {
     responseP99Us: 400,
     shards: [shard()],
     machine: { stealShare: 0, pressureShare: 0.5 },
+    sleptUs: null,
     ...overrides,
   };
 }
@@ -40,6 +41,7 @@ describe('signalValues', () => {
       loopDelay: 0,
       cpuWait: 0,
       gcPause: 0,
+      sleep: null,
       steal: 0,
       pressure: 0.5,
       ceiling: null,
