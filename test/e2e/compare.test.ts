@@ -6,7 +6,7 @@ import { builtInTarget, compare } from '../support/compare.ts';
 import { scratchDirectory } from '../support/scratch-directory.ts';
 import { parseXml } from '../support/xml.ts';
 
-const SHORT = ['-c', '4', '-T', '350ms', '--warmup', '200ms', '--cooldown', '0s', '--gate', 'response.p50'];
+const SHORT = ['-c', '12', '-T', '400ms', '--warmup', '200ms', '--cooldown', '0s', '--gate', 'response.p50'];
 
 describe('tidemark compare', () => {
   test('finds which of two targets delays replies by 200 us, keeps all, and prints it again', async () => {

@@ -30,7 +30,9 @@ describe('renderComparison', () => {
     );
     expect(lines[1]).toBe('because response.p50 is worse');
     expect(text).toMatch(/^gate +metric +A +B +change +98\.3% interval +verdict$/m);
-    expect(text).toMatch(/^\* +response\.p50 +\d+us +\d+us +\+\d+\.\d% +\+\d+\.\d% to \+\d+\.\d% +worse$/m);
+    expect(text).toMatch(
+      /^\* +response\.p50 +[\d.]+us +[\d.]+us +\+\d+\.\d% +\+\d+\.\d% to \+\d+\.\d% +worse$/m,
+    );
     expect(text).toMatch(/^\* +bad\.ratio +0% +0% +0 points .* same$/m);
     expect(text).toMatch(/^ +throughput\.frames .* same$/m);
   });

@@ -1,3 +1,4 @@
+import { OperatingError } from '../../base/errors.ts';
 import { LatencyHistogram } from '../../measure/latency-histogram.ts';
 import { hodgesLehmann } from '../statistics/signed-rank.ts';
 import { shiftBetween } from '../statistics/mann-whitney.ts';
@@ -14,24 +15,39 @@ import { changeOf, type ShiftPoint } from './comparison.ts';
  */
 export function shiftFunction(sides: RunSides, confidence: number): ShiftPoint[] {
   const runs = [...sides.a, ...sides.b];
-  const fewest = Math.min(...runs.map(({ summary }) => summary.histograms.response.count));
   const intervals = runs.reduce((sum, { summary }) => sum + storedIntervals(summary), 0);
-  const quantiles = (intervals > INTERVALS_DECODED_MAX ? STORED_QUANTILES : QUANTILES).filter(
-    (quantile) => fewest >= valuesNeeded(quantile),
+  const stored = (): ShiftPoint[] => pointsAt(STORED_QUANTILES, storedQuantile, { sides, confidence });
+  if (intervals > INTERVALS_DECODED_MAX) return stored();
+  try {
+    return pointsAt(QUANTILES, decodedQuantiles(), { sides, confidence });
+  } catch (error) {
+    // A log that is gone or damaged costs the finer quantiles, not the comparison.
+    if (!(error instanceof OperatingError)) throw error;
+    return stored();
+  }
+}
+
+function pointsAt(
+  quantiles: readonly number[],
+  read: (run: ComparedRun, quantile: number) => number,
+  { sides, confidence }: { sides: RunSides; confidence: number },
+): ShiftPoint[] {
+  const fewest = Math.min(
+    ...[...sides.a, ...sides.b].map(({ summary }) => summary.histograms.response.count),
   );
-  if (quantiles.length === 0) return [];
-  const read = intervals > INTERVALS_DECODED_MAX ? storedQuantile : decodedQuantiles();
-  return quantiles.map((quantile) => {
-    const [a, b] = [sides.a, sides.b].map((side) => side.map((run) => read(run, quantile)));
-    return pointOf(quantile, a ?? [], b ?? [], (from, to) =>
-      sides.kind === 'paired'
-        ? hodgesLehmann(
-            from.map((value, pair) => to[pair]! - value),
-            confidence,
-          )
-        : shiftBetween(from, to, confidence),
-    );
-  });
+  return quantiles
+    .filter((quantile) => fewest >= valuesNeeded(quantile))
+    .map((quantile) => {
+      const [a = [], b = []] = [sides.a, sides.b].map((side) => side.map((run) => read(run, quantile)));
+      return pointOf(quantile, a, b, (from, to) =>
+        sides.kind === 'paired'
+          ? hodgesLehmann(
+              from.map((value, pair) => to[pair]! - value),
+              confidence,
+            )
+          : shiftBetween(from, to, confidence),
+      );
+    });
 }
 
 function pointOf(
