@@ -1,3 +1,4 @@
+import { wrapLine } from '../report/text-table.ts';
 import { FAULT_CATALOGUE, FAULT_NAMES, type FaultNeed } from '../target/fault/catalogue.ts';
 
 /** What people start a target for, for `--help`: each command with what comes of it. */
@@ -62,14 +63,7 @@ const FAULT_NEEDS: Readonly<Record<FaultNeed, string>> = {
 
 /** `text` broken between words, indented, with a deeper indent from the second line on. */
 function wrapped(text: string, width: number): string {
-  const lines: string[] = [];
-  let line = ' ';
-  for (const word of text.split(' ')) {
-    if (line.length + 1 + word.length > width && line.trim() !== '') {
-      lines.push(line);
-      line = '   ';
-    }
-    line += ` ${word}`;
-  }
-  return [...lines, line].map((each) => `${each}\n`).join('');
+  return wrapLine(`  ${text}`, width, '    ')
+    .map((line) => `${line}\n`)
+    .join('');
 }

@@ -21,7 +21,12 @@ export function processIo(): Io {
   return { stdout: process.stdout, stderr: process.stderr, env: process.env };
 }
 
-/** How many columns a page on `stream` may use. */
+/** How many columns a page on `stream` may use, and whether lines that need more are broken. */
+export function pageLayout(stream: OutputStream): { width: number; wrap: boolean } {
+  return { width: pageWidth(stream), wrap: stream.columns !== undefined };
+}
+
+/** How many columns text on `stream` may use. */
 export function pageWidth(stream: OutputStream): number {
   return stream.columns ?? WIDTH_WITHOUT_TERMINAL;
 }

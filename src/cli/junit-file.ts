@@ -1,7 +1,6 @@
-import { closeSync, existsSync, openSync, rmSync, writeFileSync } from 'node:fs';
-import { describeSystemError, OperatingError } from '../base/errors.ts';
 import { renderJunit } from '../report/junit.ts';
 import type { Summary } from '../store/summary.ts';
+import { checkResultFile, writeResultFile, type ResultFile } from './result-file.ts';
 
 /** What `--junit` says in `--help`, for every command that has it. */
 export const JUNIT_HELP = 'write the verdict and the thresholds to this file as JUnit test cases';
@@ -11,9 +10,7 @@ export const JUNIT_HELP = 'write the verdict and the thresholds to this file as 
  * @throws {OperatingError} when it cannot (ERR_USAGE)
  */
 export function checkJunitFile(path: string): void {
-  const isNew = !existsSync(path);
-  attempt(path, () => closeSync(openSync(path, 'a')));
-  if (isNew) rmSync(path, { force: true });
+  checkResultFile(junitFile(path));
 }
 
 /**
@@ -21,18 +18,10 @@ export function checkJunitFile(path: string): void {
  * @throws {OperatingError} when the file cannot be written (ERR_USAGE)
  */
 export function writeJunitFile(path: string, summary: Summary): void {
-  attempt(path, () => writeFileSync(path, renderJunit(summary)));
+  writeResultFile(junitFile(path), renderJunit(summary));
 }
 
-function attempt(path: string, write: () => void): void {
-  try {
-    write();
-  } catch (error) {
-    throw new OperatingError(
-      'ERR_USAGE',
-      `Cannot write the JUnit file ${JSON.stringify(path)} (--junit): ${describeSystemError(error)}; name a file in a ` +
-        'directory that exists and may be written',
-      { cause: error },
-    );
-  }
+/** A file that `--junit` has named. */
+export function junitFile(path: string): ResultFile {
+  return { path, what: 'JUnit file', flag: '--junit' };
 }

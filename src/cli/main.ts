@@ -1,6 +1,7 @@
 import { Command, CommanderError } from 'commander';
 import { OperatingError } from '../base/errors.ts';
 import { EXIT } from '../base/exit-codes.ts';
+import { compareCommand } from './compare.ts';
 import { ctlCommand } from './ctl.ts';
 import { doctorCommand } from './doctor.ts';
 import { driftCommand } from './drift.ts';
@@ -26,6 +27,7 @@ async function main(): Promise<void> {
   const commands = [
     runCommand(io),
     targetCommand(io),
+    compareCommand(io),
     ctlCommand(io),
     reportCommand(io),
     driftCommand(io),
@@ -59,6 +61,6 @@ function explain(error: unknown): number {
 
 const EXIT_CODES_HELP = `
 Exit codes: 0 passed, 1 bug, 99 a threshold failed or no frame was answered, 104 bad usage or profile, 105 interrupted (results kept),
-120 run invalid (the generator itself failed), 123 no connection could be made.`;
+120 run invalid (the generator itself failed), 121 a release is worse, 122 inconclusive, 123 no connection could be made.`;
 
 await main();

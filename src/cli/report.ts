@@ -6,8 +6,8 @@ import { OUT_DIRECTORY_DEFAULT } from '../store/run-files.ts';
 import { hasEnded, readManifest, readRun, resolveRun } from '../store/run-store.ts';
 import type { Summary } from '../store/summary.ts';
 import { JUNIT_HELP, writeJunitFile } from './junit-file.ts';
+import { outDirectory, pageLayout, wantsColor, type Io } from './io.ts';
 import { storedDrift } from './stored-drift.ts';
-import { outDirectory, pageWidth, wantsColor, type Io } from './io.ts';
 
 /**
  * `tidemark report <run>`: a stored run as a page, or its summary as JSON; of a run that broke off, what it had come to.
@@ -29,7 +29,7 @@ export function reportCommand(io: Io): Command {
           ? `${JSON.stringify(summary, null, 2)}\n`
           : renderReport(summary, {
               color: wantsColor(io.stdout, io.env),
-              width: pageWidth(io.stdout),
+              ...pageLayout(io.stdout),
               directory,
               drift: storedDrift(io, directory),
             }),

@@ -11,7 +11,7 @@ import { createPaint } from '../report/paint.ts';
 import { LiveView, type Progress } from '../report/progress.ts';
 import { renderReport } from '../report/terminal-report.ts';
 import type { Summary } from '../store/summary.ts';
-import { pageWidth, wantsColor, type Io } from './io.ts';
+import { pageLayout, wantsColor, type Io } from './io.ts';
 
 /** What a run shows on stderr while it is on. */
 export interface RunView {
@@ -131,7 +131,7 @@ function progressOf(interval: MergedInterval, profile: Profile): Progress {
 }
 
 function pageSoFar(io: Io, summary: Summary): string {
-  const options = { color: wantsColor(io.stderr, io.env), width: pageWidth(io.stderr), soFar: true };
+  const options = { color: wantsColor(io.stderr, io.env), ...pageLayout(io.stderr), soFar: true };
   return `${renderReport(summary, options)}\n`;
 }
 

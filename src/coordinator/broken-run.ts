@@ -160,7 +160,7 @@ function damageNotes(damage: readonly string[]): string[] {
 
 function healthSoFar(monitor: HealthMonitor): Health {
   const { soundShare, intervals } = monitor;
-  return { score: soundShare, signals: [], intervals, cpuSeconds: null, headroom: null };
+  return { score: soundShare, signals: [], intervals, cpuSeconds: null, workers: [], headroom: null };
 }
 
 function take(run: BrokenRun, { startSeconds, endSeconds }: IntervalTimes): void {

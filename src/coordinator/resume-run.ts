@@ -94,6 +94,7 @@ async function isOn(directory: string): Promise<boolean> {
 }
 
 const HOST_WORDS: Readonly<Record<keyof HostFacts, string>> = {
+  machine: 'machine',
   kernel: 'kernel',
   node: 'Node',
   cpus: 'number of processors',

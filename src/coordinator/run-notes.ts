@@ -73,6 +73,7 @@ const PORT_ADVICE =
 const LIMIT_ADVICE: Readonly<Record<string, string>> = {
   EMFILE: 'raise the descriptors of a process (`ulimit -Hn`, LimitNOFILE)',
   ENFILE: 'raise the descriptors of the machine (sysctl fs.file-max)',
+  ENOSPC: 'raise the sockets that epoll may watch (sysctl fs.epoll.max_user_watches)',
   EADDRNOTAVAIL: PORT_ADVICE,
   EADDRINUSE: PORT_ADVICE,
 };

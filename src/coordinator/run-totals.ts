@@ -149,7 +149,7 @@ export function toIntervalLine(interval: MergedInterval, names: readonly (string
     endSeconds: interval.endUs / 1e6,
     phase: interval.phase,
     counters,
-    gauges: { ...gauges, rssBytes: process.memoryUsage.rss() },
+    gauges: { ...gauges, ...residentMemory() },
     ...(interval.health === null ? {} : { health: interval.health }),
     ...(cohorts.length === 0 ? {} : { cohorts: Object.fromEntries(cohorts) }),
   };
@@ -162,4 +162,13 @@ function toCohortCounts(figures: CohortInterval): CohortCounts {
     if (count !== 0 && name !== 'openNow') counters[name] = count;
   });
   return { counters, gauges: { openNow: openAtEnd(figures) } };
+}
+
+/** This process's resident memory; nothing where no descriptor is left to read it through: a gauge less, not the run. */
+function residentMemory(): { rssBytes?: number } {
+  try {
+    return { rssBytes: process.memoryUsage.rss() };
+  } catch {
+    return {};
+  }
 }

@@ -38,6 +38,7 @@ export class ShardPool {
   #resolveEnded: () => void = () => {};
   #live: number;
   #originUs: number | null = null;
+  #draining: boolean = false;
 
   constructor(plans: ShardPlan[], events: ShardPoolEvents, setup: WorkerSetup = {}) {
     const { memoryMiB } = setup;
@@ -83,6 +84,11 @@ export class ShardPool {
     return this.#originUs;
   }
 
+  /** Whether the shards were told to drain, before their plan's end. */
+  get draining(): boolean {
+    return this.#draining;
+  }
+
   /** Tells every shard of a change. */
   change(change: LiveChange): void {
     for (const { control } of this.#shards) control.change(change);
@@ -90,6 +96,7 @@ export class ShardPool {
 
   /** Lets every shard drain and end. */
   drain(): void {
+    this.#draining = true;
     for (const { control } of this.#shards) control.command = 'drain';
   }
 

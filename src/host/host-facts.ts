@@ -1,9 +1,12 @@
 import { availableParallelism, release, type } from 'node:os';
 import { kernelSettings } from './kernel-settings.ts';
+import { machineName } from './machine-name.ts';
 import { readText, type ReadText } from './read-text.ts';
 
 /** The machine that generated the load. */
 export interface HostFacts {
+  /** Its name and processors, see `machineName`; absent from runs that were stored before it was known. */
+  machine?: string;
   /** Name and release, for example `Linux 6.18.0`. */
   kernel: string;
   node: string;
@@ -15,6 +18,7 @@ export interface HostFacts {
 /** What this machine is, as stored with every run. */
 export function hostFacts(): HostFacts {
   return {
+    machine: machineName(),
     kernel: `${type()} ${release()}`,
     node: process.version,
     cpus: availableParallelism(),

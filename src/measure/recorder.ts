@@ -23,7 +23,10 @@ export class Recorder {
   #minUs = Infinity;
   #maxUs = 0;
 
-  /** Records a time, rounded to whole microseconds; a negative one counts as 0, one beyond an hour as an hour. */
+  /**
+   * Records a time, rounded to whole microseconds; a negative one counts as 0, one beyond an hour as an hour. Where it is
+   * done every frame the caller rounds: V8 passes small whole numbers as they are, and makes an object of any other.
+   */
   record(us: number): void {
     assert(!Number.isNaN(us), 'a recorded time is a number');
     const value = Math.min(Math.max(Math.round(us), 0), RECORDED_US_MAX);

@@ -1,7 +1,7 @@
 import { UnitError } from '../base/units.ts';
 import type { KeyKind } from './key-kinds.ts';
 import { isGroup, type RawGroup, type RawValue } from './raw-tree.ts';
-import { ValueError } from './value-error.ts';
+import { EntriesError, ValueError, type EntryFault } from './value-error.ts';
 
 /** What one entry of a list is, which a file writes as a text or as a group of keys. */
 export interface EntryForm<T> {
@@ -40,14 +40,18 @@ function readEntries<T>(entries: readonly RawValue[], form: EntryForm<T>): T[] {
   if (entries.length > max) {
     throw new ValueError(`must hold at most ${max} ${plural}, current value has ${entries.length}`);
   }
-  return entries.map((entry, index) => {
+  const faults: EntryFault[] = [];
+  const read = entries.flatMap((entry, index): T[] => {
     try {
-      return typeof entry === 'string' ? form.readText(entry) : form.readGroup(entry);
+      return [typeof entry === 'string' ? form.readText(entry) : form.readGroup(entry)];
     } catch (error) {
       if (!(error instanceof ValueError || error instanceof UnitError)) throw error;
-      throw new ValueError(`${form.prefix(index, entries.length)}${error.message}`);
+      faults.push({ index, message: `${form.prefix(index, entries.length)}${error.message}` });
+      return [];
     }
   });
+  if (faults.length > 0) throw new EntriesError(faults);
+  return read;
 }
 
 /**

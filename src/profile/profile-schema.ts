@@ -8,7 +8,7 @@ import { COHORT_SECTIONS } from './cohorts.ts';
 import { PROFILE_KEYS, PROFILE_PATHS, isProfilePath } from './profile-keys.ts';
 import type { ProfilePath, ProfileValues } from './profile-values.ts';
 import { isGroup, ownGroup, withoutPath, type RawGroup, type RawValue } from './raw-tree.ts';
-import { ValueError } from './value-error.ts';
+import { EntriesError, ValueError } from './value-error.ts';
 
 /**
  * The shape of a profile, made from the table of keys: nested groups for reading, JSON Schema for editors. A source
@@ -22,6 +22,8 @@ export type SourceValues = { [P in ProfilePath]?: ProfileValues[P] | null };
 /** A fault in a tree; the place of its key or of its value is looked up by whoever knows where the tree came from. */
 export interface ShapeFault {
   path: readonly string[];
+  /** Of a list, the entry at fault, from 0. */
+  entry?: string;
   kind: 'unknown key' | 'bad value' | 'no group';
   message: string;
 }
@@ -126,7 +128,12 @@ function keySchema(path: ProfilePath): z.ZodType {
         return readKey(path, raw as RawValue);
       } catch (error) {
         if (!(error instanceof Error) || !REFUSALS.some((refusal) => error instanceof refusal)) throw error;
-        context.addIssue({ code: 'custom', message: error.message });
+        if (error instanceof EntriesError) {
+          for (const { index, message } of error.faults)
+            context.addIssue({ code: 'custom', path: [index], message });
+        } else {
+          context.addIssue({ code: 'custom', message: error.message });
+        }
         return z.NEVER;
       }
     })
@@ -160,9 +167,21 @@ type Issue = z.core.$ZodIssue;
 function issueFaults(issue: Issue): ShapeFault[] {
   const path = issue.path.map(String);
   if (issue.code === 'unrecognized_keys') return issue.keys.map((key) => unknownKey([...path, key]));
-  if (issue.code === 'custom') return [{ path, kind: 'bad value', message: issue.message }];
+  if (issue.code === 'custom') return [badValue(path, issue.message)];
   const keys = PROFILE_PATHS.filter((known) => known.startsWith(`${path.join('.')}.`));
   return [{ path, kind: 'no group', message: `must be a group of keys: ${keys.join(', ')}` }];
+}
+
+/** @param path of the key, and of the entry where it holds a list */
+function badValue(path: readonly string[], message: string): ShapeFault {
+  const length = path.findIndex((_, index) => isProfilePath(path.slice(0, index + 1).join('.'))) + 1;
+  const entry = path[length];
+  return {
+    path: path.slice(0, length),
+    ...(entry === undefined ? {} : { entry }),
+    kind: 'bad value',
+    message,
+  };
 }
 
 function unknownKey(path: readonly string[]): ShapeFault {

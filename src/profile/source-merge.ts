@@ -110,8 +110,9 @@ function dropBelow(given: Map<ProfilePath, Given>, paths: readonly ProfilePath[]
 
 function locateFault(source: ProfileSource, fault: ShapeFault): ProfileFault {
   const isUnknown = fault.kind === 'unknown key';
+  const place = fault.entry === undefined ? fault.path : [...fault.path, fault.entry];
   return {
-    ...source.originOf(fault.path, isUnknown ? 'key' : 'value'),
+    ...source.originOf(place, isUnknown ? 'key' : 'value'),
     path: fault.path.join('.'),
     message: isUnknown ? describeUnknownKey(fault.path) : fault.message,
   };

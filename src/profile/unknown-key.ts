@@ -32,6 +32,8 @@ function childrenOf(parents: readonly string[]): string[] {
   const prefix = parents.map((parent) => `${parent}.`).join('');
   const below = PROFILE_PATHS.filter((path) => path.startsWith(prefix));
   const names = below.map((path) => path.slice(prefix.length).split('.')[0] ?? '');
+  // Cohorts repeat the other keys and are none of the table.
+  if (parents.length === 0) names.push('cohorts');
   return [...new Set(names)];
 }
 

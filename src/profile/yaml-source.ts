@@ -38,7 +38,8 @@ export function yamlSource(text: string, file: string): ProfileSource {
   return {
     strength: STRENGTH.file,
     tree,
-    originOf: (path, part) => reader.originOf(path, part) ?? { file },
+    originOf: (path, part) =>
+      reader.originOf(path, part) ?? reader.originOf(path.slice(0, -1), part) ?? { file },
     faults: [...syntaxFaults, ...reader.faults],
     unknownPaths: syntaxFaults.length > 0 ? null : reader.faults.map((fault) => fault.path),
   };
@@ -75,8 +76,15 @@ class TreeReader {
     const target = isAlias(node) ? node.resolve(this.#document) : node;
     if (isScalar(target)) return scalarText(target);
     if (path.length >= DEPTH_MAX) return ownGroup([]);
-    if (isSeq(target)) return target.items.map((item, index) => this.#read(item, [...path, String(index)]));
+    if (isSeq(target))
+      return target.items.map((item, index) => this.#readItem(item, [...path, String(index)]));
     return isMap(target) ? this.#readGroup(target.items, path) : null;
+  }
+
+  #readItem(item: unknown, path: readonly string[]): RawValue {
+    const origin = this.#origin(item);
+    this.#origins.set(JSON.stringify(path), { key: origin, value: origin });
+    return this.#read(item, path);
   }
 
   #readGroup(pairs: readonly Pair[], path: readonly string[]): RawGroup {

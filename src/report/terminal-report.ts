@@ -17,7 +17,7 @@ import {
 } from './report-tables.ts';
 import { dialLines, frameLines, sessionLines, throughputLines } from './report-totals.ts';
 import { soakBlocks } from './soak-blocks.ts';
-import { besideLines } from './text-table.ts';
+import { besideLines, wrapLine } from './text-table.ts';
 import { thresholdLines } from './threshold-lines.ts';
 
 /** How to print a page. */
@@ -25,6 +25,8 @@ export interface ReportOptions {
   color: boolean;
   /** Columns to lay the totals out in; the wide tables may need 100. */
   width: number;
+  /** Whether longer lines are broken between words: for a terminal. Files are searched by lines. @default false */
+  wrap?: boolean;
   /** Where the run is stored; left out of the page when null. @default null */
   directory?: string | null;
   /** What drifted; left out of the page when null. @default null */
@@ -55,7 +57,9 @@ export function renderReport(summary: Summary, options: ReportOptions): string {
     driftBlock(summary, options.drift ?? null, paint),
     summary.notes.map((note) => `note: ${note}`),
   ];
-  const page = blocks.filter((lines) => lines.length > 0).map((lines) => lines.join('\n'));
+  const wrapped = (lines: readonly string[]): string[] =>
+    options.wrap === true ? lines.flatMap((line) => wrapLine(line, options.width)) : [...lines];
+  const page = blocks.filter((lines) => lines.length > 0).map((lines) => wrapped(lines).join('\n'));
   return `${page.join('\n\n')}\n`;
 }
 

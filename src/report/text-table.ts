@@ -90,6 +90,24 @@ function joinBand(band: readonly (readonly string[])[]): string[] {
   );
 }
 
+/**
+ * A line that is longer than `width`, broken between words: terminals would break it within them.
+ * @param indent before all but the first of its parts
+ */
+export function wrapLine(line: string, width: number, indent: string = '  '): string[] {
+  if (columnsOf(line) <= width) return [line];
+  const lines: string[] = [];
+  let current = '';
+  for (const word of line.split(/(?<= )(?=[^ ])/)) {
+    if (columnsOf(`${current}${word}`.trimEnd()) > width && current.trim() !== '') {
+      lines.push(current.trimEnd());
+      current = indent;
+    }
+    current += word;
+  }
+  return [...lines, current.trimEnd()];
+}
+
 /** Colours take characters but no columns. */
 function padded(text: string, width: number): string {
   return text + ' '.repeat(Math.max(0, width - columnsOf(text)));

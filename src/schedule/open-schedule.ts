@@ -68,13 +68,26 @@ export class OpenSchedule implements FrameSchedule {
 
   /** Turns past every frame that is due before `untilUs`; answers how many these are. */
   skipTo(untilUs: number): number {
-    return this.#random === null ? this.#leapTo(untilUs) : this.#walkTo(untilUs);
+    return this.#random === null ? this.#leapTo(untilUs) : this.#walkTo(untilUs, this.#random);
   }
 
-  #walkTo(untilUs: number): number {
-    let frames = 0;
+  #walkTo(untilUs: number, random: Random): number {
+    let frames = this.#drawTo(untilUs, random);
     for (; this.nextUs < untilUs; frames++) this.advance();
     return frames;
+  }
+
+  /**
+   * A walk past many Poisson arrivals would hold up the loop. Where m of them are expected, their number is drawn: so
+   * large a Poisson number is normal, with mean and variance m, and the next gap is exponential wherever one begins.
+   */
+  #drawTo(untilUs: number, random: Random): number {
+    const ahead = this.#curve.countAt(untilUs) / this.#connections;
+    const expected = ahead - this.#position;
+    if (expected <= WALKED_FRAMES_MAX) return 0;
+    this.#position = ahead + random.exponential();
+    this.#aim();
+    return 1 + Math.round(expected + Math.sqrt(expected) * random.normal());
   }
 
   /** The count alone can be off by one where a due time is `untilUs` itself. */
@@ -99,3 +112,6 @@ export class OpenSchedule implements FrameSchedule {
     this.nextUs = this.#curve.dueUs(count, this.#segment);
   }
 }
+
+/** So many arrivals are walked past in a few milliseconds. */
+const WALKED_FRAMES_MAX = 100_000;

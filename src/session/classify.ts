@@ -2,8 +2,8 @@ import type { Failure } from '../engine/engine.ts';
 import type { DialOutcome, SessionOutcome } from '../measure/outcome.ts';
 
 /**
- * What a failed dial means. Descriptors, ports and memory are this machine's own limits, not the target's doing.
- * Source: connect(2), socket(2), tcp(7).
+ * What a failed dial means. Descriptors, ports, watches and memory are this machine's own limits, not the target's doing.
+ * Source: connect(2), socket(2), tcp(7), epoll_ctl(2).
  */
 export function classifyDial(failure: Failure): DialOutcome {
   switch (failure.errno) {
@@ -24,6 +24,7 @@ export function classifyDial(failure: Failure): DialOutcome {
     case 'EADDRINUSE':
     case 'ENOBUFS':
     case 'ENOMEM':
+    case 'ENOSPC':
       return 'localLimit';
     default:
       return 'other';

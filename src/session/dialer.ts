@@ -31,6 +31,8 @@ export interface DialledSlots {
   planned(slot: number, atUs: number): void;
   /** The plan has it no longer: a session that is there retires. */
   retired(slot: number, atUs: number): void;
+  /** The plan's next change is due at `atUs`: `follow` makes it, or the dialer's own visit when that comes first. */
+  planChanges(atUs: number): void;
 }
 
 /** Starts a shard's dials when the plan says: at its rate, or as fast as the dials in progress allow. */
@@ -52,11 +54,13 @@ export class Dialer {
   /** The count of connections was changed while the run was on: having none is then no end. */
   #steered: boolean = false;
   #stopped: boolean = false;
+  #following: boolean = false;
   #limitReached: boolean = false;
 
   constructor(options: DialerOptions) {
     this.#options = options;
     this.#jumpedTo = options.plan.planned;
+    this.#tellEdge();
   }
 
   /** Connections that have not been dialled. */
@@ -86,7 +90,7 @@ export class Dialer {
     const { engine, untilUs, slots, plan } = this.#options;
     const nowUs = engine.nowUs();
     if (nowUs >= untilUs || this.#stopped) return;
-    this.#followPlan(nowUs);
+    this.follow(nowUs);
     let budget = this.#concurrentMax === Infinity ? Infinity : DIALS_A_TURN_MAX;
     // First dials go before repeated ones: connections that end at once would else keep the others from their turn.
     while (!this.#stopped && this.#next < plan.planned && budget > 0 && this.#mayDial(nowUs)) {
@@ -111,7 +115,7 @@ export class Dialer {
   tick(nowUs: number): void {
     const { plan, originUs } = this.#options;
     // Where no more can be dialled, connections still go when the plan says.
-    if (this.#limitReached) return this.#followPlan(nowUs);
+    if (this.#limitReached) return this.follow(nowUs);
     if (this.#stopped) return;
     if (originUs + plan.nextUs <= nowUs || (this.#next < plan.planned && this.#mayDial(nowUs))) this.pump();
   }
@@ -120,6 +124,15 @@ export class Dialer {
   changeAt(atUs: number, connections: number): void {
     this.#steered = true;
     this.#options.plan.changeAt(atUs - this.#options.originUs, connections);
+    this.#tellEdge();
+  }
+
+  /** Makes every change of the plan that is due, whoever asks first; one that retires may ask again meanwhile. */
+  follow(nowUs: number): void {
+    if (this.#following) return;
+    this.#following = true;
+    this.#followPlan(nowUs);
+    this.#following = false;
   }
 
   dialEnded(): void {
@@ -181,13 +194,18 @@ export class Dialer {
     this.#options.slots.dial(slot);
   }
 
-  /** Makes every change of the plan that is due. */
+  #tellEdge(): void {
+    const { plan, slots, originUs } = this.#options;
+    slots.planChanges(originUs + plan.nextUs);
+  }
+
   #followPlan(nowUs: number): void {
     const { plan, slots, originUs } = this.#options;
     while (originUs + plan.nextUs <= nowUs) {
       const atUs = originUs + plan.nextUs;
       const { next, jumps } = plan;
       plan.advance();
+      this.#tellEdge();
       if (next === 'up') {
         if (jumps) this.#jumpedTo = plan.planned;
         slots.planned(plan.planned - 1, atUs);

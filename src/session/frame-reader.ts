@@ -166,7 +166,7 @@ export class FrameReader {
       meter.counters[COUNTER.framesMatchedInWarmup]!++;
       return;
     }
-    responsesByAge[ages.classOf(inFlight.slot)]!.record(nowUs - intendedUs);
-    service.record(nowUs - inFlight.sentUs(sequence));
+    responsesByAge[ages.classOf(inFlight.slot)]!.record(Math.round(nowUs - intendedUs));
+    service.record(Math.round(nowUs - inFlight.sentUs(sequence)));
   }
 }

@@ -104,6 +104,7 @@ export class FrameWriter {
    * @param nowUs the time of the writes: read just before, because a reading costs as much as the smaller half of a frame
    */
   pump(nowUs: number): void {
+    if (nowUs >= this.#context.planEdgeUs) this.#context.followPlan(nowUs);
     const schedule = this.#schedule;
     if (schedule === null || this.stalled || this.#context.held) return;
     const { engine, inFlightMax, slotTimes } = this.#context;
@@ -204,7 +205,7 @@ export class FrameWriter {
     if (this.#framesLeft > 0) this.#framesLeft--;
     counters[COUNTER.framesSent]!++;
     if (intendedUs >= this.#context.measureFromUs) {
-      this.#context.sendLag.record(nowUs - Math.max(intendedUs, this.#freeSinceUs()));
+      this.#context.sendLag.record(Math.round(nowUs - Math.max(intendedUs, this.#freeSinceUs())));
     }
     if (plan.match.mode === 'none') {
       counters[COUNTER.framesOneWay]!++;

@@ -44,9 +44,13 @@ export interface SessionContext extends SlotMemory {
   inFlightMax: number;
   /** While it is set no new frames are sent: the closed model's pause. */
   held: boolean;
+  /** When the planned count of connections changes next: the plan is followed before a frame is sent behind it. */
+  planEdgeUs: number;
   readers: ReaderPool;
   /** The plan's source addresses by family. */
   sourceIps: Readonly<Record<4 | 6, string[]>>;
+  /** Called when `planEdgeUs` has come, to make every change that is due. */
+  followPlan: (nowUs: number) => void;
   /** Called when a connection is up. */
   connected: (slot: number) => void;
   /** Called when a dial failed for want of this machine's own descriptors, ports or memory. */
@@ -85,6 +89,7 @@ export interface SessionContextOptions {
   /** The cohort's own slots. */
   slots: SlotRange;
   originUs: number;
+  followPlan: (nowUs: number) => void;
   connected: (slot: number) => void;
   localLimitReached: () => void;
   dialEnded: (slot: number) => void;
@@ -108,6 +113,7 @@ export function createSessionContext(options: SessionContextOptions): SessionCon
     payload,
     frameEnds: { ends: [], count: 0 },
     held: false,
+    planEdgeUs: Infinity,
     readers: new ReaderPool(),
     scratchStamp: { connection: 0, sequence: 0, timeUs: 0 },
     replyRules: {

@@ -62,7 +62,8 @@ export function noteDiscovery(
     meter.counters[COUNTER.closesUnacked]!++;
     meter.counters[COUNTER.bytesUnacked]! += bytesUnacked;
   }
-  if (bytesAcked === 0 && end.unheard) meter.counters[COUNTER.ghosts]!++;
+  // Where our kernel took nothing either, its silence says nothing of the target.
+  if (bytesAcked === 0 && bytesUnacked !== 0 && end.unheard) meter.counters[COUNTER.ghosts]!++;
 }
 
 /** How many SYNs a dial needed beyond the first, where the engine can see it. */

@@ -339,7 +339,7 @@ export class Session implements ReaderClient {
     this.#cause ??= 'closed-by-plan';
     this.#step('close');
     const { engine, plan } = this.#context;
-    if (plan.close === 'reset') engine.reset(this.#slot);
+    if (plan.close === 'reset' || plan.socket.lingerSeconds === 0) engine.reset(this.#slot);
     else engine.close(this.#slot);
   }
 

@@ -53,6 +53,7 @@ export class Cohort {
       memory,
       slots: { first: firstSlot, count: plan.connections },
       originUs,
+      followPlan: (nowUs) => this.#dialer.follow(nowUs),
       connected: (slot) => this.#connected(slot),
       localLimitReached: () => this.#dialer.reachLimit(),
       dialEnded: () => this.#dialer.dialEnded(),
@@ -74,6 +75,7 @@ export class Cohort {
         occupied: (at) => setting.table.get(firstSlot + at) !== null,
         planned: (at, atUs) => this.#context.arrivals?.skip(firstSlot + at, connectionAt(plan, at), atUs),
         retired: (at, atUs) => this.#retire(at, atUs),
+        planChanges: (atUs) => (this.#context.planEdgeUs = atUs),
       },
     });
   }
@@ -116,6 +118,9 @@ export class Cohort {
   drain(nowUs: number): void {
     this.#sending = false;
     this.#drainEndUs = nowUs + this.plan.drainUs;
+    this.#dialer.follow(nowUs);
+    // What was planned for later is no part of a run that ends early, however long its drain goes on.
+    this.#context.planEdgeUs = Infinity;
     this.#dialer.stop();
     this.#forEach((session) => session.drain());
   }

@@ -13,10 +13,11 @@ export interface LoopReading {
   busyUs: number;
   /** How often the loop went round. */
   turns: number;
-  /** The longest time within the interval in which the loop did not come round although it should have. */
+  /**
+   * The longest time in which the loop did not come round although it should have, of those that reached into the
+   * interval or whose backlog did: whole, since what was late because of it may be told in any of these intervals.
+   */
   stallUs: number;
-  /** The same with what of it lay in other intervals. */
-  wholeStallUs: number;
   gc: GcPauses;
 }
 
@@ -29,7 +30,7 @@ export interface LoopSources {
 }
 
 /**
- * Watches the loop of one shard. `turn` is called once a loop and costs three comparisons; everything else is read when
+ * Watches the loop of one shard. `turn` is called once a loop and costs a few comparisons; everything else is read when
  * an interval ends.
  */
 export class LoopWatch {
@@ -52,7 +53,7 @@ export class LoopWatch {
   turn(nowUs: number): void {
     this.#turns++;
     const gapUs = nowUs - this.#lastUs;
-    if (gapUs > PLANNED_GAP_US) this.#sources.gc.late(gapUs - PLANNED_GAP_US);
+    this.#sources.gc.turn(nowUs, Math.max(0, gapUs - PLANNED_GAP_US));
     if (gapUs > this.#gapToUs - this.#gapFromUs) {
       this.#gapFromUs = this.#lastUs;
       this.#gapToUs = nowUs;
@@ -61,11 +62,11 @@ export class LoopWatch {
   }
 
   /**
-   * What there is to say of the interval from `startUs` to `endUs`, in the clock of `turn`. A gap that reaches beyond
-   * its end counts for the next interval too.
+   * What there is to say of the interval that ends at `endUs`, in the clock of `turn`. A gap that reaches beyond its
+   * end, or nearly up to it, counts for the next interval too.
    * @param busyUs for how long the loop has been busy since it began
    */
-  take(startUs: number, endUs: number, busyUs: number): LoopReading {
+  take(endUs: number, busyUs: number): LoopReading {
     const before = this.#taken;
     const cpu = this.#sources.threadTimes();
     this.#taken = { cpu, busyUs, turns: this.#turnsNow() };
@@ -75,11 +76,10 @@ export class LoopWatch {
       cpuWaitUs: known ? cpu.waitUs - before.cpu!.waitUs : null,
       busyUs: Math.max(0, busyUs - before.busyUs),
       turns: this.#taken.turns - before.turns,
-      stallUs: this.#stallUs(startUs, endUs),
-      wholeStallUs: Math.max(0, this.#gapToUs - this.#gapFromUs - PLANNED_GAP_US),
+      stallUs: Math.max(0, this.#gapToUs - this.#gapFromUs - PLANNED_GAP_US),
       gc: this.#sources.gc.take(),
     };
-    if (this.#gapToUs <= endUs) {
+    if (this.#gapToUs + BACKLOG_US <= endUs) {
       this.#gapFromUs = 0;
       this.#gapToUs = 0;
     }
@@ -91,24 +91,21 @@ export class LoopWatch {
     this.#sources.gc.stop();
   }
 
-  #stallUs(startUs: number, endUs: number): number {
-    const heldUs = Math.min(this.#gapToUs, endUs) - Math.max(this.#gapFromUs, startUs);
-    return Math.max(0, heldUs - PLANNED_GAP_US);
-  }
-
   #turnsNow(): number {
     return this.#sources.turns?.() ?? this.#turns;
   }
 }
 
-/** The calling thread's own sources for the loop of an engine. */
-export function loopSources(engine: EngineName): LoopSources {
+/** The calling thread's own sources for the loop of an engine, which begins at `nowUs`. */
+export function loopSources(engine: EngineName, nowUs: number): LoopSources {
   return {
     threadTimes: () => threadTimes(),
     turns: engine === 'node' ? () => performance.nodeTiming.uvMetricsInfo.loopCount : null,
-    gc: engine === 'node' ? new ObservedGcWatch() : new LateGcWatch(),
+    gc: engine === 'node' ? new ObservedGcWatch() : new LateGcWatch(nowUs),
   };
 }
 
 /** Both engines come round at least this often, so a gap is only what goes beyond. */
 const PLANNED_GAP_US = 10_000;
+/** What a stall left undone is sent at once, and answered by then. */
+const BACKLOG_US = 100_000;

@@ -33,6 +33,8 @@ export class Shard {
   readonly #watch: LoopWatch;
   /** When the loop began, in monotonic microseconds. */
   #loopStartUs: number = 0;
+  /** The deadline that wakes the loop for the end of an interval. */
+  #wakeUs: number = 0;
   #stage: 'sending' | 'draining' | 'finished' = 'sending';
   /** Until when frames were sent, since the run's start. */
   #sentUntilUs: number = 0;
@@ -44,7 +46,7 @@ export class Shard {
     this.#control = new Control(task.control);
     this.#originUs = originUs;
     this.#intervals = new IntervalClock(plan);
-    this.#watch = new LoopWatch(originUs, loopSources(plan.engine));
+    this.#watch = new LoopWatch(originUs, loopSources(plan.engine, originUs));
     const connections = plan.cohorts.reduce((sum, cohort) => sum + cohort.connections, 0);
     this.#table = new SessionTable({
       connections,
@@ -99,7 +101,14 @@ export class Shard {
     if (this.#stage === 'sending' && (planEnded || this.#control.command === 'drain')) this.#drain(nowUs);
     for (const cohort of this.#cohorts) cohort.finishWhenDue(nowUs);
     if (this.#sessions === 0 && (this.#stage !== 'sending' || !this.#pending)) this.#stop();
-    else this.#engine.setDeadline(this.#table.ownerSlot, 'pace', this.#originUs + this.#intervals.endUs);
+    else this.#wakeAt(this.#originUs + this.#intervals.endUs);
+  }
+
+  /** Nothing is set anew while it stays as it is, which it does for all but one turn an interval. */
+  #wakeAt(atUs: number): void {
+    if (atUs === this.#wakeUs) return;
+    this.#wakeUs = atUs;
+    this.#engine.setDeadline(this.#table.ownerSlot, 'pace', atUs);
   }
 
   #tendDials(nowUs: number): void {
@@ -153,9 +162,9 @@ export class Shard {
     this.#memory.ages.advance(this.#engine.nowUs());
   }
 
-  #readLoop({ startUs, endUs }: EndedInterval): LoopReading {
+  #readLoop({ endUs }: EndedInterval): LoopReading {
     const busyUs = this.#engine.utilization * (this.#engine.nowUs() - this.#loopStartUs);
-    return this.#watch.take(this.#originUs + startUs, this.#originUs + endUs, busyUs);
+    return this.#watch.take(this.#originUs + endUs, busyUs);
   }
 }
 

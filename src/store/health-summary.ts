@@ -11,8 +11,22 @@ export interface Health {
   intervals: HealthIntervals;
   /** Processor time of all workers over the judged intervals; null where the system does not tell. */
   cpuSeconds: number | null;
+  /** The same a worker; none where nothing was judged. */
+  workers: WorkerLoad[];
   /** What the generator could have done beyond this run; null where nothing was calibrated for it. */
   headroom: Headroom | null;
+}
+
+/** What one worker had and used of a processor over the judged intervals. */
+export interface WorkerLoad {
+  /** Of its shard. */
+  index: number;
+  /** Null where the system does not tell, as the next. */
+  cpuSeconds: number | null;
+  /** In which it wanted a processor that others used. */
+  cpuWaitSeconds: number | null;
+  /** Share of the time in which its loop did not wait for anything. */
+  busyShare: number;
 }
 
 /** A run's rate against the calibrated ceiling for its shape, machine and engine. */
@@ -104,6 +118,16 @@ export const HEALTH_SCHEMA: z.ZodType<Health> = z.looseObject({
     .looseObject({ judged: count, warned: count, invalid: count, invalidShare: count })
     .default({ judged: 0, warned: 0, invalid: 0, invalidShare: 0 }),
   cpuSeconds: count.nullable().default(null),
+  workers: z
+    .array(
+      z.looseObject({
+        index: count,
+        cpuSeconds: count.nullable(),
+        cpuWaitSeconds: count.nullable(),
+        busyShare: count,
+      }),
+    )
+    .default([]),
   headroom: z
     .looseObject({
       ceilingFramesPerSecond: count,

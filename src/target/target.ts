@@ -111,7 +111,7 @@ interface Listener {
   /** Accepts from now on, where that has not begun with listening. */
   start(): void;
   /** Connections that the kernel has and nobody has accepted. */
-  waiting(): number;
+  waiting(): number | null;
   close(): Promise<void>;
 }
 

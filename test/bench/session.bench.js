@@ -74,6 +74,7 @@ const context = createSessionContext({
   memory: newSlotMemory(CONNECTIONS),
   slots: { first: 0, count: CONNECTIONS },
   originUs: clock.nowUs(),
+  followPlan: nothing,
   connected: nothing,
   localLimitReached: nothing,
   dialEnded: nothing,

@@ -5,8 +5,9 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 
 import type { Diagnosis } from '../../src/doctor/diagnosis.ts';
+import type { Ended } from '../support/captured-process.ts';
 import { scratchDirectory } from '../support/scratch-directory.ts';
-import { runTidemark, runTidemarkAfter, type Ended } from '../support/tidemark.ts';
+import { runTidemark, runTidemarkAfter } from '../support/tidemark.ts';
 
 function documentOf({ stdout, stderr }: Ended): Diagnosis {
   expect(stderr).toBe('');

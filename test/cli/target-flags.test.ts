@@ -1,9 +1,8 @@
-import { fileURLToPath } from 'node:url';
-
 import { describe, expect, test } from 'vitest';
 
 import { OperatingError } from '../../src/base/errors.ts';
 import { parseTargetFlags, type TargetFlags } from '../../src/cli/target-flags.ts';
+import { tlsFile } from '../support/tls-fixtures.ts';
 
 const defaults: TargetFlags = {
   host: '127.0.0.1',
@@ -13,7 +12,6 @@ const defaults: TargetFlags = {
   backlog: '4096',
   mode: 'echo',
 };
-const fixture = (name: string): string => fileURLToPath(new URL(`../fixtures/tls/${name}`, import.meta.url));
 
 function messageOf(flags: Partial<TargetFlags>): string {
   try {
@@ -44,9 +42,9 @@ test('parseTargetFlags reads prefaces with escapes and TLS files', () => {
     unix: '/tmp/echo.sock',
     preface: 'HI\\n',
     expectPreface: 'hex:00ff',
-    tlsCert: fixture('server.pem'),
-    tlsKey: fixture('server-key.pem'),
-    tlsClientCa: fixture('ca.pem'),
+    tlsCert: tlsFile('server.pem'),
+    tlsKey: tlsFile('server-key.pem'),
+    tlsClientCa: tlsFile('ca.pem'),
     tlsAlpn: 'tide/2, tide/1',
   };
   const options = parseTargetFlags({ ...defaults, ...flags });
@@ -97,12 +95,12 @@ describe('parseTargetFlags refuses', () => {
     ],
     [
       'a missing file',
-      { tlsCert: '/nonexistent.pem', tlsKey: fixture('server-key.pem') },
+      { tlsCert: '/nonexistent.pem', tlsKey: tlsFile('server-key.pem') },
       '--tls-cert: cannot read /nonexistent.pem: ENOENT',
     ],
     [
       'an empty protocol name',
-      { tlsCert: fixture('server.pem'), tlsKey: fixture('server-key.pem'), tlsAlpn: 'a,,b' },
+      { tlsCert: tlsFile('server.pem'), tlsKey: tlsFile('server-key.pem'), tlsAlpn: 'a,,b' },
       '--tls-alpn: must be names',
     ],
   ])('%s', (_, flags, message) => {

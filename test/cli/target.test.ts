@@ -2,8 +2,9 @@ import { afterEach, describe, expect, test } from 'vitest';
 
 import type { TargetReport } from '../../src/target/target-counters.ts';
 import { startTarget } from '../../src/target/target.ts';
+import type { Running } from '../support/captured-process.ts';
 import { connectPeer } from '../support/peer.ts';
-import { runTidemark, startTidemark, type Running } from '../support/tidemark.ts';
+import { runTidemark, startTidemark } from '../support/tidemark.ts';
 
 const running: Running[] = [];
 

@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs';
 import type { TlsOptions } from 'node:tls';
 
 import { describe, expect, test } from 'vitest';
@@ -7,6 +6,7 @@ import { present } from '../../src/base/assert.ts';
 import type { TlsMaterial } from '../../src/engine/tls-material.ts';
 import { connect, pattern, untilPeer, type ContractScene } from './contract-scene.ts';
 import { drainAndCheck } from './send-contract.ts';
+import { clientMaterial, tlsText } from '../support/tls-fixtures.ts';
 
 /** Where the engine has TLS: secured, what the handshake checks and shows, and the same streams as without it. */
 export function describeTls(scene: ContractScene): void {
@@ -20,7 +20,7 @@ function describeHandshakes(scene: ContractScene): void {
     test('brings dialed, then secured, then an echo through the encryption', async () => {
       const server = scene.peers.listen('echo', { tls: SERVER });
       await scene.play(function* (stage) {
-        yield* connect(stage, 0, { address: server.address, tls: material() });
+        yield* connect(stage, 0, { address: server.address, tls: clientMaterial() });
         const { nowUs } = stage.seen.only(0, 'secured');
         expect(nowUs).toBeGreaterThanOrEqual(stage.seen.only(0, 'dialed').nowUs);
         expect(stage.send(0, pattern(1000))).toBe(true);
@@ -52,7 +52,7 @@ function describeHandshakes(scene: ContractScene): void {
       };
       const server = scene.peers.listen('echo', { tls });
       await scene.play(function* (stage) {
-        yield* connect(stage, 0, { address: server.address, tls: material(client) });
+        yield* connect(stage, 0, { address: server.address, tls: clientMaterial(client) });
         stage.send(0, pattern(77));
         yield stage.untilReceived(0, 77);
       });
@@ -72,7 +72,7 @@ function describeFailedHandshakes(scene: ContractScene): void {
     test.each(refusals)('%s', async (_what, client, options, errno) => {
       const server = scene.peers.listen('read', { tls: { ...SERVER, ...options } });
       await scene.play(function* (stage) {
-        stage.dial(0, { address: server.address, tls: material(client) });
+        stage.dial(0, { address: server.address, tls: clientMaterial(client) });
         yield stage.until(0, 'closed');
         expect(stage.story(0)).toEqual(['dialed', 'closed']);
         const { failure, unsent } = stage.seen.only(0, 'closed');
@@ -84,7 +84,7 @@ function describeFailedHandshakes(scene: ContractScene): void {
     test('when the server wants a certificate and there is none, though the server stays open', async () => {
       const server = scene.peers.listen('read', { tls: { ...SERVER, requestCert: true } });
       await scene.play(function* (stage) {
-        stage.dial(0, { address: server.address, tls: material() });
+        stage.dial(0, { address: server.address, tls: clientMaterial() });
         yield stage.until(0, 'closed');
         // With TLS 1.3 the client is through with its handshake before the server has looked.
         expect(stage.story(0)).toEqual(['dialed', 'secured', 'closed']);
@@ -97,7 +97,7 @@ function describeFailedHandshakes(scene: ContractScene): void {
     test('when the peer speaks no TLS', async () => {
       const server = scene.peers.listen('read');
       await scene.play(function* (stage) {
-        stage.dial(0, { address: server.address, tls: material() });
+        stage.dial(0, { address: server.address, tls: clientMaterial() });
         yield stage.until(0, 'dialed');
         server.act(0, 'write', Buffer.from('220 ready when you are\r\n'));
         yield stage.until(0, 'closed');
@@ -109,7 +109,7 @@ function describeFailedHandshakes(scene: ContractScene): void {
     test('when the peer ends the connection in between, and calls that no reset', async () => {
       const server = scene.peers.listen('read');
       await scene.play(function* (stage) {
-        stage.dial(0, { address: server.address, tls: material() });
+        stage.dial(0, { address: server.address, tls: clientMaterial() });
         yield stage.until(0, 'dialed');
         server.act(0, 'end');
         yield stage.until(0, 'closed');
@@ -123,7 +123,7 @@ function describeFailedHandshakes(scene: ContractScene): void {
     test('unless the peer resets: that is ECONNRESET', async () => {
       const server = scene.peers.listen('idle');
       await scene.play(function* (stage) {
-        stage.dial(0, { address: server.address, tls: material() });
+        stage.dial(0, { address: server.address, tls: clientMaterial() });
         yield stage.until(0, 'dialed');
         server.act(0, 'reset');
         yield stage.until(0, 'closed');
@@ -135,7 +135,7 @@ function describeFailedHandshakes(scene: ContractScene): void {
     test('or ends without failure when it is destroyed from inside dialed', async () => {
       const server = scene.peers.listen('read', { tls: SERVER });
       await scene.play(function* (stage) {
-        stage.dial(0, { address: server.address, tls: material() });
+        stage.dial(0, { address: server.address, tls: clientMaterial() });
         yield stage.until(0, 'dialed');
         stage.destroy(0);
         yield stage.until(0, 'closed');
@@ -152,7 +152,7 @@ function describeStreams(scene: ContractScene): void {
     await scene.play(
       function* (stage) {
         for (const slot of [0, 1]) {
-          yield* connect(stage, slot, { address: server.address, tls: material() });
+          yield* connect(stage, slot, { address: server.address, tls: clientMaterial() });
           expect(stage.send(slot, present(sent[slot], 'what is sent'))).toBe(false);
           yield untilPeer(server, 'is accepted', () => true, slot);
         }
@@ -170,7 +170,7 @@ function describeStreams(scene: ContractScene): void {
     const chunks = Array.from({ length: 100 }, (_, i) => pattern(65_536 - i, i));
     const whole = Buffer.concat(chunks);
     await scene.play(function* (stage) {
-      yield* connect(stage, 0, { address: server.address, tls: material() });
+      yield* connect(stage, 0, { address: server.address, tls: clientMaterial() });
       for (const chunk of chunks) {
         stage.send(0, chunk);
         yield stage.untilDrained(0);
@@ -183,7 +183,7 @@ function describeStreams(scene: ContractScene): void {
   test('ended comes after everything received, and sending goes on until close', async () => {
     const server = scene.peers.listen('read', { tls: SERVER });
     await scene.play(function* (stage) {
-      yield* connect(stage, 0, { address: server.address, tls: material() });
+      yield* connect(stage, 0, { address: server.address, tls: clientMaterial() });
       yield untilPeer(server, 'is accepted', () => true);
       server.act(0, 'write', pattern(500_000));
       server.act(0, 'end');
@@ -202,7 +202,7 @@ function describeStreams(scene: ContractScene): void {
   test('pause stops reading until resume', async () => {
     const server = scene.peers.listen('read', { tls: SERVER });
     await scene.play(function* (stage) {
-      yield* connect(stage, 0, { address: server.address, tls: material() });
+      yield* connect(stage, 0, { address: server.address, tls: clientMaterial() });
       yield untilPeer(server, 'is accepted', () => true);
       server.act(0, 'write', pattern(2_000_000));
       yield stage.untilReceived(0, 1);
@@ -218,7 +218,7 @@ function describeStreams(scene: ContractScene): void {
     const server = scene.peers.listen('idle', { tls: SERVER });
     await scene.play(
       function* (stage) {
-        yield* connect(stage, 0, { address: server.address, tls: material() });
+        yield* connect(stage, 0, { address: server.address, tls: clientMaterial() });
         stage.send(0, pattern(LARGE_BYTES));
         yield untilPeer(server, 'is accepted', () => true);
         // What it has not read makes this a reset.
@@ -234,31 +234,15 @@ function describeStreams(scene: ContractScene): void {
   });
 }
 
-function material(changes: Partial<TlsMaterial> = {}): TlsMaterial {
-  const honest = {
-    ca: fixture('ca.pem'),
-    cert: null,
-    key: null,
-    servername: 'localhost',
-    alpn: [],
-    insecure: false,
-  };
-  return { ...honest, ...changes };
-}
-
 function clientPair(): Pick<TlsMaterial, 'cert' | 'key'> {
-  return { cert: fixture('client.pem'), key: fixture('client-key.pem') };
-}
-
-function fixture(name: string): string {
-  return readFileSync(new URL(`../fixtures/tls/${name}`, import.meta.url), 'utf8');
+  return { cert: tlsText('client.pem'), key: tlsText('client-key.pem') };
 }
 
 /** More than the kernel holds towards a peer that does not read (about 4.3 MB). */
 const LARGE_BYTES = 12_000_000;
 
 const SERVER: TlsOptions = {
-  key: fixture('server-key.pem'),
-  cert: fixture('server.pem'),
-  ca: fixture('ca.pem'),
+  key: tlsText('server-key.pem'),
+  cert: tlsText('server.pem'),
+  ca: tlsText('ca.pem'),
 };

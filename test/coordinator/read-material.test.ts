@@ -1,16 +1,12 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
 
 import { OperatingError } from '../../src/base/errors.ts';
 import { readMessageFile, readTlsMaterial } from '../../src/coordinator/read-material.ts';
 import type { TlsProfile } from '../../src/profile/profile.ts';
 import { scratchDirectory } from '../support/scratch-directory.ts';
-
-function fixture(name: string): string {
-  return fileURLToPath(new URL(`../fixtures/tls/${name}`, import.meta.url));
-}
+import { tlsFile } from '../support/tls-fixtures.ts';
 
 function tls(overrides: Partial<TlsProfile> = {}): TlsProfile {
   const files = { caFile: null, certFile: null, keyFile: null };
@@ -25,9 +21,9 @@ describe('readTlsMaterial', () => {
   test('reads the files and hands the rest on', () => {
     const material = readTlsMaterial(
       tls({
-        caFile: fixture('ca.pem'),
-        certFile: fixture('client.pem'),
-        keyFile: fixture('client-key.pem'),
+        caFile: tlsFile('ca.pem'),
+        certFile: tlsFile('client.pem'),
+        keyFile: tlsFile('client-key.pem'),
         alpn: ['a', 'b'],
         insecure: true,
       }),
@@ -57,17 +53,17 @@ describe('readTlsMaterial', () => {
     ['an authority that is none', () => ({ caFile: damaged() }), 'Cannot use TLS: '],
     [
       'a key of another certificate',
-      () => ({ certFile: fixture('client.pem'), keyFile: fixture('server-key.pem') }),
+      () => ({ certFile: tlsFile('client.pem'), keyFile: tlsFile('server-key.pem') }),
       'Cannot use TLS: ',
     ],
     [
       'a certificate that is none',
-      () => ({ certFile: damaged(), keyFile: fixture('client-key.pem') }),
+      () => ({ certFile: damaged(), keyFile: tlsFile('client-key.pem') }),
       'Cannot use TLS: ',
     ],
     [
       'a key that is none',
-      () => ({ certFile: fixture('client.pem'), keyFile: damaged() }),
+      () => ({ certFile: tlsFile('client.pem'), keyFile: damaged() }),
       'Cannot use TLS: ',
     ],
   ])('refuses %s', (_, overrides, message) => {

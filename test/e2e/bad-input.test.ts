@@ -5,9 +5,10 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 
 import { RUN_FILES } from '../../src/store/run-files.ts';
 import { createRun } from '../../src/store/run-writer.ts';
+import type { Ended } from '../support/captured-process.ts';
 import { histogramsOf, sampleInterval, sampleManifest, sampleSummary } from '../support/sample-run.ts';
 import { scratchDirectory } from '../support/scratch-directory.ts';
-import { runTidemark, runTidemarkAfter, type Ended } from '../support/tidemark.ts';
+import { runTidemark, runTidemarkAfter } from '../support/tidemark.ts';
 import { allOf, expectRefusal, honestTarget, readDocument } from './json-run.ts';
 
 /** A file of the given content, for one test. */

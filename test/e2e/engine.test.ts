@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 
 import { formatAddress } from '../../src/coordinator/resolve-target.ts';
+import { parseFault } from '../../src/target/fault/fault-grammar.ts';
 import { serveNobody } from '../support/loopback-server.ts';
 import { scratchDirectory } from '../support/scratch-directory.ts';
 import { ENGINES } from '../support/shard-run.ts';
@@ -95,12 +96,40 @@ describe.skipIf(epollMissing)('tidemark run with the epoll engine', () => {
     });
   });
 
+  test('knows nothing of unacknowledged bytes on a unix socket, whose kernel counts memory', async () => {
+    const { address } = await honestTarget({
+      listen: { path: join(scratchDirectory(), 's') },
+      faults: [parseFault('never-reply')],
+    });
+    const run = await runJson(['--target', address, '-c', '2', '-T', '5s', '--read-timeout', '100ms']);
+    expect(run.summary.sessions['read-timeout']).toBe(2);
+    expect(run.summary.connections.bytesUnacked).toBe(0);
+  });
+
+  test('closes by RST with a linger time of 0, by FIN without', async () => {
+    const { address, counters } = await honestTarget();
+    expectClean(await runJson(['--target', address, '-c', '3', ...SHORT]), 3);
+    expect(counters().connections.reset).toBe(0);
+    expectClean(await runJson(['--target', address, '-c', '3', ...SHORT, '--linger', '0']), 3);
+    await expect.poll(() => counters().connections.reset).toBe(3);
+  });
+
   test('refuses an option that the kernel refuses, once, before any dial', async () => {
     const { address, counters } = await honestTarget();
     const args = ['run', '--target', address, '-c', '50', '--set', 'socket.congestion=no-such'];
     const message = expectRefusal(await runTidemark(args));
     expect(message).toContain(
       'Cannot set the socket option congestion: the kernel refuses its value with ENOENT',
+    );
+    expect(counters().connections.accepted).toBe(0);
+  });
+
+  test("refuses a source address that is not this machine's, once, before any dial", async () => {
+    const { address, counters } = await honestTarget();
+    const args = ['run', '--target', address, '-c', '50', '--source-ip', '127.0.0.2,192.0.2.1'];
+    const message = expectRefusal(await runTidemark(args));
+    expect(message).toContain(
+      'Cannot dial from 192.0.2.1: the kernel refuses the address with EADDRNOTAVAIL',
     );
     expect(counters().connections.accepted).toBe(0);
   });

@@ -5,8 +5,9 @@ import { describe, expect, onTestFinished, test } from 'vitest';
 import type { HealthSignal } from '../../src/store/health-summary.ts';
 import { readRun } from '../../src/store/run-store.ts';
 import type { Summary } from '../../src/store/summary.ts';
+import type { Running } from '../support/captured-process.ts';
 import { scratchDirectory } from '../support/scratch-directory.ts';
-import { startTidemark, type Running } from '../support/tidemark.ts';
+import { startTidemark } from '../support/tidemark.ts';
 import { WakeWitness } from '../support/wake-witness.ts';
 import { honestTarget, readDocument } from './json-run.ts';
 

@@ -1,12 +1,11 @@
-import { readFileSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
 import { expect, onTestFinished } from 'vitest';
 
 import type { Summary } from '../../src/store/summary.ts';
 import { startTarget, type TargetOptions } from '../../src/target/target.ts';
 import type { TargetCounters } from '../../src/target/target-counters.ts';
+import type { Ended, Running } from '../support/captured-process.ts';
 import { scratchDirectory } from '../support/scratch-directory.ts';
-import { runTidemark, startTidemark, type Ended, type Running } from '../support/tidemark.ts';
+import { runTidemark, startTidemark } from '../support/tidemark.ts';
 
 /** A run that was started as a user would, with its one document. */
 export interface JsonRun extends Ended {
@@ -123,13 +122,3 @@ export async function allOf<T>(jobs: readonly (() => Promise<T>)[]): Promise<T[]
 }
 
 const JOBS_AT_A_TIME = 3;
-
-/** The path of a certificate or key under test/fixtures/tls. */
-export function tlsFile(name: string): string {
-  return fileURLToPath(new URL(`../fixtures/tls/${name}`, import.meta.url));
-}
-
-/** Its text. */
-export function tlsText(name: string): string {
-  return readFileSync(tlsFile(name), 'utf8');
-}

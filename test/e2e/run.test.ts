@@ -6,7 +6,8 @@ import { describe, expect, test } from 'vitest';
 import { readRun } from '../../src/store/run-store.ts';
 import { scratchDirectory } from '../support/scratch-directory.ts';
 import { runTidemark, runTidemarkAfter } from '../support/tidemark.ts';
-import { expectClean, honestTarget, readDocument, runJson, start, tlsFile, tlsText } from './json-run.ts';
+import { expectClean, honestTarget, readDocument, runJson, start } from './json-run.ts';
+import { tlsFile, tlsText } from '../support/tls-fixtures.ts';
 
 const SHORT = ['-T', '300ms'];
 

@@ -79,6 +79,18 @@ describe.skipIf(NO_PAIRS !== null)(`dials ${WHERE}`, () => {
     expect(summary.run.endedEarly).toContain('unreachable, EHOSTUNREACH from connect');
   });
 
+  // Of two ports the kernel takes the first, which is the one that is dialled: what it connects to is the socket itself.
+  test.concurrent(
+    'to a port of this machine on which nobody listens never meet themselves',
+    async (context) => {
+      const stage = new Stage(context);
+      stage.pair.run('client', ['tee', '/proc/sys/net/ipv4/ip_local_port_range'], '50000 50001');
+      const summary = await stage.load(['--target', '127.0.0.1:50000', '-T', '1s']);
+      expect(summary.dials).toMatchObject({ attempted: 1, connected: 0, refused: 1 });
+      expect(summary.run.endedEarly).toContain('refused, ECONNREFUSED from getpeername');
+    },
+  );
+
   test.concurrent(
     'that the target never got are ghosts, as many as its kernel does not know',
     async (context) => {

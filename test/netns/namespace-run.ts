@@ -6,7 +6,8 @@ import { vi, type TestContext } from 'vitest';
 
 import type { Summary } from '../../src/store/summary.ts';
 import { readDocument } from '../e2e/json-run.ts';
-import { NetworkPair, SERVER_HOST, whyNoNetworkPairs, type Started } from '../support/network-namespaces.ts';
+import type { Running } from '../support/captured-process.ts';
+import { NetworkPair, SERVER_HOST, whyNoNetworkPairs } from '../support/network-namespaces.ts';
 
 const BIN = fileURLToPath(new URL('../../bin/tidemark.js', import.meta.url));
 const PORT = 7007;
@@ -23,8 +24,8 @@ if (NO_PAIRS !== null) process.stderr.write(`Network namespace tests are skipped
 export class Stage {
   readonly pair: NetworkPair = new NetworkPair();
   readonly #out: string = mkdtempSync(join(tmpdir(), 'tidemark-test-'));
-  #target: Started | null = null;
-  #load: Started | null = null;
+  #target: Running | null = null;
+  #load: Running | null = null;
 
   /** Takes the test's own hook, since concurrent tests have no common one. */
   constructor({ onTestFinished }: Pick<TestContext, 'onTestFinished'>) {

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { OperatingError } from '../../src/base/errors.ts';
 import { EXIT } from '../../src/base/exit-codes.ts';
+import { DEFAULT_SOCKET_OPTIONS } from '../../src/engine/socket-options.ts';
 import { ProfileError } from '../../src/profile/profile-fault.ts';
 import type { Profile } from '../../src/profile/profile.ts';
 import { faultsOf, load, type Sources } from '../support/profile-sources.ts';
@@ -63,18 +64,7 @@ record: { maxDisk: 300MiB }
       match: { mode: 'fifo', verify: 'off' },
       timeouts: { connectUs: 1_000_000, readUs: 2_000_000, writeUs: 3_000_000, drainUs: 0 },
       heartbeat: { everyUs: 10_000_000, payload: 'PING', timeoutUs: 1_000_000 },
-      socket: {
-        noDelay: false,
-        receiveBufferBytes: null,
-        sendBufferBytes: null,
-        quickAck: null,
-        lingerSeconds: null,
-        keepAlive: null,
-        userTimeoutMs: null,
-        congestion: null,
-        typeOfService: null,
-        notSentLowWaterBytes: null,
-      },
+      socket: { ...DEFAULT_SOCKET_OPTIONS, noDelay: false },
       tls: {
         enabled: true,
         caFile: 'ca.pem',

@@ -113,17 +113,17 @@ stages:
     [
       'a stage without an aim',
       { yaml: 'stages: [{ duration: 10s }]' },
-      'plan.yaml:1:9 stages: stage 1: leads nowhere; give it a rate, a count of connections or both',
+      'plan.yaml:1:10 stages: stage 1: leads nowhere; give it a rate, a count of connections or both',
     ],
     [
       'a key that is none of a stage',
       { yaml: 'stages: [{ duration: 10s, rat: 1/s }]' },
-      'plan.yaml:1:9 stages: stage 1: rat is no key of a stage; its keys are duration, rate, connections',
+      'plan.yaml:1:10 stages: stage 1: rat is no key of a stage; its keys are duration, rate, connections',
     ],
     [
       'a stage without a duration',
       { yaml: 'stages: [{ rate: 1/s }]' },
-      'plan.yaml:1:9 stages: stage 1: has no duration; give one, for example duration: 30s',
+      'plan.yaml:1:10 stages: stage 1: has no duration; give one, for example duration: 30s',
     ],
     [
       'a rate that its window cannot carry',
@@ -133,5 +133,30 @@ stages:
     ],
   ])('are refused: %s', (_, sources, fault) => {
     expect(faultsOf(sources)).toEqual([fault]);
+  });
+
+  it('are refused all at once, each entry at its own place', () => {
+    const yaml = [
+      'stages:',
+      '  - { duration: 5s }',
+      '  - 5s:1/s',
+      '  - { rate: 1/s }',
+      '  - 7',
+      'thresholds:',
+      '  - response.p99 < 20',
+      '  - errors.count == 0',
+      '  - { window: 5s }',
+    ];
+    expect(faultsOf({ yaml: yaml.join('\n') }).map((fault) => fault.slice(0, 50))).toEqual([
+      'plan.yaml:2:5 stages: stage 1: leads nowhere; give',
+      'plan.yaml:4:5 stages: stage 3: has no duration; gi',
+      'plan.yaml:5:5 stages: stage 4: "7" is not a stage;',
+      'plan.yaml:7:5 thresholds: threshold 1: response.p9',
+      'plan.yaml:9:5 thresholds: threshold 3: has no expr',
+    ]);
+    expect(faultsOf({ flags: { stage: ['5s', '5s:1/s', '1/s'] } })).toEqual([
+      expect.stringContaining('--stage: stage 1: "5s" is not a stage'),
+      expect.stringContaining('--stage: stage 3: "1/s" is not a stage'),
+    ]);
   });
 });

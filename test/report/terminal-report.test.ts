@@ -104,6 +104,15 @@ test('renderReport prints a run in which everything went wrong as the golden pag
   await expect(renderReport(troubledSummary(), PLAIN)).toMatchFileSnapshot(golden('troubled'));
 });
 
+test('renderReport breaks long lines between words on a terminal, and leaves them whole elsewhere', () => {
+  const narrow = { ...PLAIN, width: 60 };
+  const whole = renderReport(troubledSummary(), narrow);
+  const broken = renderReport(troubledSummary(), { ...narrow, wrap: true });
+  expect(whole.split('\n').some((line) => line.length > 60)).toBe(true);
+  expect(broken.split('\n').filter((line) => line.length > 60)).toEqual([]);
+  expect(broken.split(/\s+/)).toEqual(whole.split(/\s+/));
+});
+
 test('renderReport in colour has the text of the plain page', () => {
   const colored = renderReport(troubledSummary(), { color: true, width: 100 });
   expect(colored).not.toBe(stripVTControlCharacters(colored));

@@ -1,7 +1,7 @@
 import { stripVTControlCharacters } from 'node:util';
 import { expect, test } from 'vitest';
 import { createPaint } from '../../src/report/paint.ts';
-import { besideLines, pairLines, tableLines } from '../../src/report/text-table.ts';
+import { besideLines, pairLines, tableLines, wrapLine } from '../../src/report/text-table.ts';
 
 test('tableLines aligns words left and figures right, without space at the ends of lines', () => {
   const lines = tableLines(
@@ -39,4 +39,18 @@ test('besideLines lays coloured blocks out as plain ones', () => {
   const plain = [['head', 'x'], ['other']];
   const colored = plain.map((lines) => lines.map(paint.red));
   expect(besideLines(colored, 13).map(stripVTControlCharacters)).toEqual(besideLines(plain, 13));
+});
+
+test('wrapLine breaks a longer line between its words, and no other', () => {
+  const line = 'stall: a worker stood still';
+  expect(wrapLine(line, 27)).toEqual([line]);
+  expect(wrapLine(line, 26)).toEqual(['stall: a worker stood', '  still']);
+  expect(wrapLine(line, 12)).toEqual(['stall: a', '  worker', '  stood', '  still']);
+  expect(wrapLine('/a/path/without/a/space', 10)).toEqual(['/a/path/without/a/space']);
+});
+
+test('wrapLine counts no columns for colours', () => {
+  const red = createPaint(true).red('because of it');
+  expect(wrapLine(red, 13)).toEqual([red]);
+  expect(wrapLine(red, 10).map(stripVTControlCharacters)).toEqual(['because of', '  it']);
 });

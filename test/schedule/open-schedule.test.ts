@@ -183,6 +183,19 @@ describe('OpenSchedule of either kind', () => {
     );
   });
 
+  test('skips a thousand million Poisson arrivals at once, and about as many as were due', () => {
+    const plan: Plan = { ...simple(1e9, 2), arrivals: 'poisson' };
+    const one = schedule(plan, 1);
+    const skipped = one.skipTo(2e6);
+    expect(Math.abs(skipped - 1e9)).toBeLessThan(5 * Math.sqrt(1e9));
+    expect(one.nextUs).toBeGreaterThanOrEqual(2e6);
+    expect(one.skipTo(2e6)).toBe(0);
+    const again = schedule(plan, 1);
+    expect(again.skipTo(2e6)).toBe(skipped);
+    const more = first(one, 1000);
+    expect((more.at(-1) ?? 0) - 2e6).toBeLessThan(4);
+  });
+
   test('never goes back in time', () => {
     fc.assert(
       fc.property(plans, (plan) => {

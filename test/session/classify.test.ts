@@ -26,6 +26,7 @@ describe('classifyDial', () => {
     ['EADDRINUSE', 'localLimit', 'the local port is taken'],
     ['ENOBUFS', 'localLimit', 'the kernel has no buffers'],
     ['ENOMEM', 'localLimit', 'the kernel has no memory'],
+    ['ENOSPC', 'localLimit', 'epoll may watch no more descriptors'],
     ['EACCES', 'other', 'a firewall rule forbids it'],
     ['ENOENT', 'other', 'the unix socket does not exist'],
     ['ERR_SSL_WRONG_VERSION_NUMBER', 'other', 'no errno at all'],

@@ -174,6 +174,7 @@ describe('noteDiscovery counts a connection as', () => {
     ['a ghost', 'it brought nothing, and nothing of what was sent was acknowledged', seen, true, 1],
     ['no ghost', 'its target has spoken', seen, false, 0],
     ['no ghost', 'the kernel of its target has taken something', { ...seen, bytesAcked: 1 }, true, 0],
+    ['no ghost', 'our own kernel took nothing of what was to be sent', { ...seen, bytesUnacked: 0 }, true, 0],
     ['no ghost', 'the engine cannot see it', { ...seen, bytesAcked: null }, true, 0],
   ])('%s where %s', (_what, _why, facts, unheard, ghosts) => {
     const context = bareContext();
@@ -201,6 +202,7 @@ function bareContext(): SessionContext {
     memory: newSlotMemory(1),
     slots: { first: 0, count: 1 },
     originUs: 0,
+    followPlan: ignore,
     connected: ignore,
     localLimitReached: () => undefined,
     dialEnded: ignore,

@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs';
 import type { Socket } from 'node:net';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
@@ -11,20 +10,10 @@ import type { SessionPlan } from '../../src/session/session-plan.ts';
 import { echo, frameOf, onFrames, serve, serveTls, type Behaviour } from '../support/loopback-server.ts';
 import { scratchDirectory } from '../support/scratch-directory.ts';
 import { ENGINES, holdLoop, impatient, runSessions } from '../support/shard-run.ts';
+import { clientMaterial, tlsText } from '../support/tls-fixtures.ts';
 
-function fixture(name: string): string {
-  return readFileSync(new URL(`../fixtures/tls/${name}`, import.meta.url), 'utf8');
-}
-
-const TLS: TlsMaterial = {
-  ca: fixture('ca.pem'),
-  cert: null,
-  key: null,
-  servername: 'localhost',
-  alpn: [],
-  insecure: false,
-};
-const SERVER_TLS = { cert: fixture('server.pem'), key: fixture('server-key.pem') };
+const TLS = clientMaterial();
+const SERVER_TLS = { cert: tlsText('server.pem'), key: tlsText('server-key.pem') };
 
 /** Echoes the first frame and does something else from the second on. */
 function afterOneEcho(misbehave: (socket: Socket, frame: Buffer) => void): Behaviour {
@@ -319,7 +308,7 @@ describe('Session ends in exactly one outcome when its peer answers with', () =>
   });
 
   test('a demand for a certificate that it has none of: tls-failed, though the handshake seemed done', async () => {
-    const address = await serveTls(echo, { ...SERVER_TLS, ca: fixture('ca.pem'), requestCert: true });
+    const address = await serveTls(echo, { ...SERVER_TLS, ca: tlsText('ca.pem'), requestCert: true });
     const run = await runSessions(address, { tls: TLS });
     expect(run.sessions).toEqual({ 'tls-failed': 1 });
   });

@@ -14,8 +14,15 @@ async function runBoth(plan: ShardPlan): Promise<[ShardRun, ShardRun]> {
 
 const QUICK = { durationUs: 500_000 };
 
-function planOf(engine: ShardPlan['engine'], cohorts: ShardPlan['cohorts']): ShardPlan {
-  return { shard: 0, shards: 1, engine, warmupUs: 0, durationUs: QUICK.durationUs, cohorts };
+/** Long enough for a run that its peer ends. */
+const PATIENT = { durationUs: 10_000_000 };
+
+function planOf(
+  engine: ShardPlan['engine'],
+  cohorts: ShardPlan['cohorts'],
+  { durationUs } = QUICK,
+): ShardPlan {
+  return { shard: 0, shards: 1, engine, warmupUs: 0, durationUs, cohorts };
 }
 
 describe.each(ENGINES)('Cohort on the $engine engine', ({ engine, missing }) => {
@@ -111,8 +118,8 @@ describe.each(ENGINES)('Cohort on the $engine engine', ({ engine, missing }) => 
     const pushStamp = parsePushStamp('u64le@2/us/monotonic');
     const payload = { size: null, message: Buffer.from('x'), stamp: false, pushStamp };
     const load = { model: 'closed', window: 1, thinkUs: 0, listens: true } as const;
-    const session = sessionPlan(address, { ...QUICK, connections: 2, load, payload });
-    const [run] = await runCohorts(planOf(engine, [cohortPlan(session)]));
+    const session = sessionPlan(address, { ...PATIENT, connections: 2, load, payload });
+    const [run] = await runCohorts(planOf(engine, [cohortPlan(session)], PATIENT));
     expect(run?.count('framesPushed')).toBe(40);
     expect(run?.times('pushGap')).toBe(38);
     expect(run?.times('pushLatency')).toBe(lateUs === null ? 0 : 40);
@@ -154,7 +161,10 @@ function pusher(frames: number, lateUs: number | null): Behaviour {
     let left = frames;
     socket.setNoDelay(true).resume();
     const timer = setInterval(() => {
-      if (left-- === 0) return clearInterval(timer);
+      if (left-- === 0) {
+        socket.end();
+        return;
+      }
       const payload = Buffer.alloc(lateUs === null ? 9 : 12);
       const nowUs = process.hrtime.bigint() / 1000n;
       if (lateUs !== null) payload.writeBigUInt64LE(nowUs - BigInt(lateUs), 2);

@@ -8,7 +8,6 @@ export function loopReading(overrides: Partial<LoopReading> = {}): LoopReading {
     busyUs: 100_000,
     turns: 2000,
     stallUs: 0,
-    wholeStallUs: 0,
     gc: { count: 0, totalUs: 0, longestUs: 0 },
     ...overrides,
   };

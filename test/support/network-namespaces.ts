@@ -1,10 +1,9 @@
-import { execFileSync, spawn, type ChildProcessByStdio } from 'node:child_process';
+import { execFileSync, spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
-import type { Readable, Writable } from 'node:stream';
 
-import type { Ended } from './tidemark.ts';
+import { capture, type Running } from './captured-process.ts';
 
 /**
  * Two network namespaces joined by a link, so that a path can be cut in the middle of a run and mended again, which
@@ -15,7 +14,7 @@ import type { Ended } from './tidemark.ts';
  */
 export class NetworkPair {
   readonly #names: Readonly<Record<Side, string>>;
-  readonly #children = new Set<ChildProcessByStdio<Writable, Readable, Readable>>();
+  readonly #children = new Set<Running['child']>();
 
   constructor() {
     removeAbandoned();
@@ -30,25 +29,12 @@ export class NetworkPair {
   }
 
   /** Starts a command on one side; it is killed when the pair is removed, should it still run. */
-  start(side: Side, command: readonly string[]): Started {
+  start(side: Side, command: readonly string[]): Running {
     const child = spawn('ip', ['netns', 'exec', this.#names[side], ...command], { stdio: 'pipe' });
     this.#children.add(child);
-    let stdout = '';
-    let stderr = '';
-    child.stderr.setEncoding('utf8').on('data', (text: string) => (stderr += text));
-    const firstLine = new Promise<string>((resolve, reject) => {
-      child.stdout.setEncoding('utf8').on('data', (text: string) => {
-        stdout += text;
-        if (stdout.includes('\n')) resolve(stdout.slice(0, stdout.indexOf('\n')));
-      });
-      child.once('close', () => reject(new Error(`Ended without a line on stdout; stderr: ${stderr}`)));
-    });
-    firstLine.catch(() => undefined);
-    const ended = once(child, 'close').then(() => {
-      this.#children.delete(child);
-      return { exitCode: child.exitCode, stdout, stderr };
-    });
-    return { child, firstLine, ended };
+    const started = capture(child);
+    const ended = started.ended.finally(() => this.#children.delete(child));
+    return { ...started, ended };
   }
 
   /** Runs a short command on one side to its end; what it wrote to stdout. */
@@ -127,14 +113,6 @@ export class NetworkPair {
 }
 
 export type Side = 'client' | 'server';
-
-/** A command that runs on one side. */
-export interface Started {
-  child: ChildProcessByStdio<Writable, Readable, Readable>;
-  /** Its first line on stdout; rejects when it ends without one. */
-  firstLine: Promise<string>;
-  ended: Promise<Ended>;
-}
 
 /** Addresses of the two sides; they exist inside of the namespaces only. */
 const CLIENT_HOST = '10.77.0.1';

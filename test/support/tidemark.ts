@@ -1,24 +1,9 @@
-import { spawn, type ChildProcessByStdio } from 'node:child_process';
-import { once } from 'node:events';
-import type { Readable, Writable } from 'node:stream';
+import { spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 
+import { capture, type Ended, type Running } from './captured-process.ts';
+
 const BIN = fileURLToPath(new URL('../../bin/tidemark.js', import.meta.url));
-
-/** How a process of the built package ended and what it wrote. */
-export interface Ended {
-  exitCode: number | null;
-  stdout: string;
-  stderr: string;
-}
-
-/** A running process of the built package. */
-export interface Running {
-  child: ChildProcessByStdio<Writable, Readable, Readable>;
-  /** The first line on stdout; rejects when the process ends without one. */
-  firstLine: Promise<string>;
-  ended: Promise<Ended>;
-}
 
 /**
  * Starts `tidemark ...args` with pipes for all streams; `npm test` has built it.
@@ -42,24 +27,12 @@ const SHARED_MACHINE: NodeJS.ProcessEnv = {
 };
 
 function launch([program = '', ...args]: readonly string[], env: NodeJS.ProcessEnv): Running {
-  const child = spawn(program, args, {
-    stdio: ['pipe', 'pipe', 'pipe'],
-    env: { ...process.env, ...SHARED_MACHINE, ...env },
-  });
-  let stdout = '';
-  let stderr = '';
-  child.stderr.setEncoding('utf8').on('data', (text: string) => (stderr += text));
-  const firstLine = new Promise<string>((resolve, reject) => {
-    child.stdout.setEncoding('utf8').on('data', (text: string) => {
-      stdout += text;
-      if (stdout.includes('\n')) resolve(stdout.slice(0, stdout.indexOf('\n')));
-    });
-    child.once('close', () => reject(new Error(`Ended without a line on stdout; stderr: ${stderr}`)));
-  });
-  // Callers that expect the process to fail never look at its first line.
-  firstLine.catch(() => undefined);
-  const ended = once(child, 'close').then(() => ({ exitCode: child.exitCode, stdout, stderr }));
-  return { child, firstLine, ended };
+  return capture(
+    spawn(program, args, {
+      stdio: ['pipe', 'pipe', 'pipe'],
+      env: { ...process.env, ...SHARED_MACHINE, ...env },
+    }),
+  );
 }
 
 /** Runs `tidemark ...args` to its end. */

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { connect as tlsConnect, type ConnectionOptions } from 'node:tls';
@@ -9,6 +9,7 @@ import { afterEach, describe, expect, test, vi } from 'vitest';
 import { parseFrameFormat } from '../../src/framing/frame-format.ts';
 import { startTarget, type Target, type TargetOptions } from '../../src/target/target.ts';
 import { connectOptions, connectPeer, Peer } from '../support/peer.ts';
+import { tlsText } from '../support/tls-fixtures.ts';
 
 const started: Target[] = [];
 
@@ -263,15 +264,13 @@ describe('startTarget listens', () => {
 });
 
 describe('startTarget serves TLS', () => {
-  const fixture = (name: string): string =>
-    readFileSync(new URL(`../fixtures/tls/${name}`, import.meta.url), 'utf8');
-  const material = { cert: fixture('server.pem'), key: fixture('server-key.pem'), clientCa: null, alpn: [] };
-  const mutual = { ...material, clientCa: fixture('ca.pem') };
-  const clientCertificate = { cert: fixture('client.pem'), key: fixture('client-key.pem') };
+  const material = { cert: tlsText('server.pem'), key: tlsText('server-key.pem'), clientCa: null, alpn: [] };
+  const mutual = { ...material, clientCa: tlsText('ca.pem') };
+  const clientCertificate = { cert: tlsText('client.pem'), key: tlsText('client-key.pem') };
 
   /** Handshakes, echoes one frame, and ends. */
   async function exchange(target: Target, options: ConnectionOptions): Promise<Peer> {
-    const socket = tlsConnect({ ...connectOptions(target.address), ca: fixture('ca.pem'), ...options });
+    const socket = tlsConnect({ ...connectOptions(target.address), ca: tlsText('ca.pem'), ...options });
     const peer = new Peer(socket);
     socket.write(u32Frame(Buffer.from('secret')));
     await Promise.race([peer.receive(10), peer.closed]).catch(() => undefined);
@@ -292,7 +291,7 @@ describe('startTarget serves TLS', () => {
   test('and sends every reply before it ends, when the client has ended its side', async () => {
     const target = await start({ tls: material, maxPayloadBytes: 4_000_000 });
     const stream = u32Frame(Buffer.alloc(4_000_000, 'tidemark'));
-    const options = { ...connectOptions(target.address), ca: fixture('ca.pem'), allowHalfOpen: true };
+    const options = { ...connectOptions(target.address), ca: tlsText('ca.pem'), allowHalfOpen: true };
     const peer = new Peer(tlsConnect(options));
     peer.socket.end(stream);
     await peer.closed;
@@ -303,7 +302,7 @@ describe('startTarget serves TLS', () => {
     const target = await start({ tls: { ...material, alpn: ['tide/2', 'tide/1'] } });
     const socket = tlsConnect({
       ...connectOptions(target.address),
-      ca: fixture('ca.pem'),
+      ca: tlsText('ca.pem'),
       ALPNProtocols: ['tide/1', 'other'],
     });
     const peer = new Peer(socket);
@@ -339,7 +338,7 @@ describe('startTarget serves TLS', () => {
 
   test('and ends open connections when it is closed', async () => {
     const target = await startTarget({ tls: material });
-    const socket = tlsConnect({ ...connectOptions(target.address), ca: fixture('ca.pem') });
+    const socket = tlsConnect({ ...connectOptions(target.address), ca: tlsText('ca.pem') });
     const peer = new Peer(socket);
     await new Promise((secured) => socket.once('secureConnect', secured));
     expect((await target.close()).connections).toMatchObject({ accepted: 1, openAtEnd: 1 });
@@ -347,7 +346,7 @@ describe('startTarget serves TLS', () => {
   });
 
   test('unless its key does not fit its certificate, which is an operating error', async () => {
-    const tls = { ...material, key: fixture('client-key.pem') };
+    const tls = { ...material, key: tlsText('client-key.pem') };
     await expect(startTarget({ tls })).rejects.toMatchObject({ code: 'ERR_TARGET', exitCode: 104 });
   });
 });

@@ -1,4 +1,4 @@
-import { medianInPlace } from './order-statistics.ts';
+import { medianInPlace } from '../statistics/order-statistics.ts';
 
 /** Intervals of a run that are all equally wide, oldest first: the rows behind every series. */
 export interface Rows {

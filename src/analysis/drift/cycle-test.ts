@@ -1,6 +1,6 @@
 import { batchStart, type Rows } from './batches.ts';
 import { powerSpectrum } from './fourier.ts';
-import { median } from './order-statistics.ts';
+import { median } from '../statistics/order-statistics.ts';
 
 /** Slow intervals that come again and again at the same time of a cycle. */
 export interface CycleResult {

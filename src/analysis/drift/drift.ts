@@ -3,7 +3,7 @@ import type { IntervalLine } from '../../store/interval-line.ts';
 import { batchesOf, type Rows } from './batches.ts';
 import { discoveryBound } from './benjamini-hochberg.ts';
 import { testCycle, type CycleResult } from './cycle-test.ts';
-import { type Estimate } from './order-statistics.ts';
+import { type Estimate } from '../statistics/order-statistics.ts';
 import { SERIES, type Series, type SeriesUnit } from './series.ts';
 import { collectSeries, type SeriesTable } from './series-table.ts';
 import { testStep, type StepResult } from './step-test.ts';

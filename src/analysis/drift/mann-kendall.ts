@@ -1,4 +1,4 @@
-import { pairwiseEstimate, twoSidedProbability, type Estimate } from './order-statistics.ts';
+import { pairwiseEstimate, twoSidedProbability, type Estimate } from '../statistics/order-statistics.ts';
 
 /** What the test of Mann and Kendall says of a row of values. */
 export interface MannKendall {

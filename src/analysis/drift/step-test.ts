@@ -9,7 +9,7 @@ import {
   wanderingProbability,
 } from './correlation.ts';
 import { eDivisive } from './e-divisive.ts';
-import { median, pairwiseEstimate, robustDeviation, type Estimate } from './order-statistics.ts';
+import { median, pairwiseEstimate, robustDeviation, type Estimate } from '../statistics/order-statistics.ts';
 
 /** A series that changes its level at one moment. */
 export interface StepResult {

@@ -8,7 +8,7 @@ import {
   wanderingProbability,
 } from './correlation.ts';
 import { mannKendall, theilSen } from './mann-kendall.ts';
-import { median, robustDeviation, type Estimate } from './order-statistics.ts';
+import { median, robustDeviation, type Estimate } from '../statistics/order-statistics.ts';
 
 /** A series that rises or falls throughout. */
 export interface TrendResult {

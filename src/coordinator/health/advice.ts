@@ -7,6 +7,8 @@ export interface AdviceContext {
   figures: HealthFigures;
   workers: number;
   cpus: number;
+  /** Of any interval: of the time in which a worker wanted a processor, the share that it waited. */
+  waitWorst: number;
 }
 
 /** What a signal saw and what to do about it, in one sentence. */
@@ -28,10 +30,7 @@ export function adviceOn(name: HealthBound, value: number, context: AdviceContex
     case 'shortfall':
       return `${percent(value)} of the planned frames were not sent, so the load was less than the plan's rate`;
     case 'stall':
-      return (
-        `a worker's loop stood still for ${time(value)}: its process was stopped or its machine suspended; ` +
-        'run it again, on a machine of its own'
-      );
+      return `a worker's loop stood still for ${time(value)}: ${whatHeld(context)}`;
     case 'sleep':
       return (
         `the machine slept for ${time(value)}, and connections may have died of it: what came until a read timeout after ` +
@@ -67,8 +66,7 @@ export function adviceOn(name: HealthBound, value: number, context: AdviceContex
 
 /** A loop that had time to spare was held up from outside, and a lower rate would not help it. */
 function whatHelps(context: AdviceContext): string {
-  const { shards, spanUs } = context.figures;
-  const busy = Math.max(0, ...shards.map(({ busyUs }) => busyUs / spanUs));
+  const busy = busiest(context);
   if (busy >= BUSY_SHARE) return `lower the rate, ${moreMeans(context)}`;
   return (
     `its loop was busy only ${percent(busy)} of the time, so it was held up from outside: stop what else runs here, or ` +
@@ -76,9 +74,22 @@ function whatHelps(context: AdviceContext): string {
   );
 }
 
+/** A loop that is busy all the time, or waits for its processor, comes late without anybody stopping it. */
+function whatHeld(context: AdviceContext): string {
+  if (busiest(context) >= BUSY_SHARE)
+    return `it had that much to do at once; lower the load, ${moreMeans(context)}`;
+  if (context.waitWorst >= WAIT_SHARE)
+    return `others had its processor, or its process was stopped; ${whoElse(context)}`;
+  return 'its process was stopped or its machine suspended; run it again, on a machine of its own';
+}
+
+function busiest({ figures: { shards, spanUs } }: AdviceContext): number {
+  return Math.max(0, ...shards.map(({ busyUs }) => busyUs / spanUs));
+}
+
 /** Workers take processors from each other, too, and from a target beside them. */
 function whoElse({ workers, cpus }: AdviceContext): string {
-  if (workers < cpus) return 'stop what else runs on this machine, or take another one';
+  if (workers < cpus || workers === 1) return 'stop what else runs on this machine, or take another one';
   return `${workers} workers leave none of ${cpus} for anything else: take fewer (-w), or a machine with more`;
 }
 
@@ -108,3 +119,5 @@ function time(us: number): string {
 
 /** From here on a loop itself is why it comes late. */
 const BUSY_SHARE = 0.5;
+/** A worker that waited for so much of an interval may have stood still for that. */
+const WAIT_SHARE = 0.5;

@@ -23,14 +23,7 @@ export interface HealthFigures {
 }
 
 /** One shard's thread and loop. */
-export interface ShardFigures {
-  cpuUs: number | null;
-  cpuWaitUs: number | null;
-  busyUs: number;
-  turns: number;
-  stallUs: number;
-  /** The longest, wherever intervals cut it. */
-  wholeStallUs: number;
+export interface ShardFigures extends Omit<LoopReading, 'gc'> {
   gcPauseUs: number;
 }
 
@@ -105,6 +98,11 @@ export class RunFigures {
     }
   }
 
+  /** Each shard's, by its number. */
+  get byShard(): ReadonlyMap<number, ShardFigures> {
+    return this.#shards;
+  }
+
   get figures(): HealthFigures {
     const share = (us: number, known: number | null): number | null =>
       known === null || this.#spanUs === 0 ? null : us / this.#spanUs;
@@ -149,15 +147,13 @@ function shardFigures({ gc, ...reading }: LoopReading): ShardFigures {
 }
 
 function sum(before: ShardFigures | undefined, figures: ShardFigures): ShardFigures {
-  if (before === undefined) return { ...figures, stallUs: figures.wholeStallUs };
+  if (before === undefined) return figures;
   return {
     cpuUs: plus(before.cpuUs, figures.cpuUs),
     cpuWaitUs: plus(before.cpuWaitUs, figures.cpuWaitUs),
     busyUs: before.busyUs + figures.busyUs,
     turns: before.turns + figures.turns,
-    // A run has no parts that could cut a stall.
-    stallUs: Math.max(before.wholeStallUs, figures.wholeStallUs),
-    wholeStallUs: Math.max(before.wholeStallUs, figures.wholeStallUs),
+    stallUs: Math.max(before.stallUs, figures.stallUs),
     gcPauseUs: Math.max(before.gcPauseUs, figures.gcPauseUs),
   };
 }

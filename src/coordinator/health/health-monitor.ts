@@ -2,7 +2,7 @@ import { monotonicClock, type Clock } from '../../base/clock.ts';
 import { MachineWatch } from '../../host/machine-watch.ts';
 import { HEALTH_BOUNDS, type HealthBound, type HealthProfile } from '../../profile/health-profile.ts';
 import type { HealthState } from '../../store/checkpoint.ts';
-import type { HealthIntervals, IntervalHealth } from '../../store/health-summary.ts';
+import type { HealthIntervals, IntervalHealth, WorkerLoad } from '../../store/health-summary.ts';
 import type { MergedInterval } from '../interval-merger.ts';
 import { intervalFigures, RunFigures, type HealthFigures, type SendingPlan } from './health-figures.ts';
 import { knownValues, levelOf, signalValues, type LoadPromise } from './health-signals.ts';
@@ -60,6 +60,17 @@ export class HealthMonitor {
   /** Over all intervals judged so far. */
   get figures(): HealthFigures {
     return this.#run.figures;
+  }
+
+  /** What each worker had and used, over all intervals judged so far. */
+  get workers(): WorkerLoad[] {
+    const { spanUs } = this.#run.figures;
+    return Array.from(this.#run.byShard, ([index, { cpuUs, cpuWaitUs, busyUs }]) => ({
+      index,
+      cpuSeconds: cpuUs === null ? null : cpuUs / 1e6,
+      cpuWaitSeconds: cpuWaitUs === null ? null : cpuWaitUs / 1e6,
+      busyShare: spanUs === 0 ? 0 : busyUs / spanUs,
+    })).toSorted((a, b) => a.index - b.index);
   }
 
   get intervals(): HealthIntervals {

@@ -1,5 +1,5 @@
 import { HEALTH_BOUNDS, type HealthBound, type HealthProfile } from '../../profile/health-profile.ts';
-import type { Headroom, Health, HealthLevel, HealthSignal } from '../../store/health-summary.ts';
+import type { Headroom, Health, HealthLevel, HealthSignal, WorkerLoad } from '../../store/health-summary.ts';
 import { adviceOn } from './advice.ts';
 import type { HealthMonitor } from './health-monitor.ts';
 import { levelOf, SIGNAL_UNITS, signalValues } from './health-signals.ts';
@@ -46,7 +46,8 @@ export function judgeRun(monitor: HealthMonitor, facts: RunFacts): HealthVerdict
       score: monitor.soundShare === null ? null : share,
       signals: [...countedSignals(facts), ...signals],
       intervals,
-      cpuSeconds: cpuSeconds(monitor),
+      cpuSeconds: cpuSeconds(monitor.workers),
+      workers: monitor.workers,
       headroom: facts.headroom,
     },
     reason:
@@ -56,13 +57,13 @@ export function judgeRun(monitor: HealthMonitor, facts: RunFacts): HealthVerdict
   };
 }
 
-function cpuSeconds({ figures: { shards } }: HealthMonitor): number | null {
-  let sumUs = 0;
-  for (const { cpuUs } of shards) {
-    if (cpuUs === null) return null;
-    sumUs += cpuUs;
+function cpuSeconds(workers: readonly WorkerLoad[]): number | null {
+  let sum = 0;
+  for (const worker of workers) {
+    if (worker.cpuSeconds === null) return null;
+    sum += worker.cpuSeconds;
   }
-  return shards.length === 0 ? null : sumUs / 1e6;
+  return workers.length === 0 ? null : sum;
 }
 
 function describeIntervals({ intervals: { invalid, judged } }: HealthMonitor): string {
@@ -100,6 +101,7 @@ function boundedSignals(monitor: HealthMonitor, facts: RunFacts, spoiled: boolea
     });
     const told = Math.max(tally.worst ?? 0, value);
     const { workers, cpus } = facts;
+    const waitWorst = monitor.tally('cpuWait').worst ?? 0;
     return {
       name,
       value,
@@ -110,7 +112,7 @@ function boundedSignals(monitor: HealthMonitor, facts: RunFacts, spoiled: boolea
       ...bounds,
       intervalsWarned: tally.warned,
       intervalsInvalid: tally.invalid,
-      advice: level === 'ok' ? null : adviceOn(name, told, { figures, workers, cpus }),
+      advice: level === 'ok' ? null : adviceOn(name, told, { figures, workers, cpus, waitWorst }),
     };
   });
 }

@@ -10,6 +10,8 @@ import { LiveCohort } from './live-cohort.ts';
 export interface SteeredShards {
   /** When the run began, in monotonic microseconds; null before that. */
   readonly originUs: number | null;
+  /** Whether they were told to drain: by a command, a signal, or a threshold that ends the run. */
+  readonly draining: boolean;
   change(change: LiveChange): void;
   drain(): void;
 }
@@ -65,6 +67,7 @@ export class LiveControl {
     if (this.#events >= EVENTS_MAX)
       return refused(`the run has taken ${EVENTS_MAX} commands, which is the most`);
     if (this.#stopped) return refused('the run is stopped and drains');
+    if (this.#options.shards.draining) return refused('the run was ended early and drains');
     if (elapsedUs >= this.#options.plan.durationUs) return refused('the run has reached its end and drains');
     if (name === 'pause' && this.#paused) return refused('the run is paused already');
     if (name === 'resume' && !this.#paused) return refused('the run is not paused');

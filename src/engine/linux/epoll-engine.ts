@@ -3,6 +3,7 @@ import { monotonicClock, type Clock } from '../../base/clock.ts';
 import { TimerWheel } from '../../base/timer-wheel.ts';
 import {
   TIMER_KINDS,
+  timerIndex,
   type DialRequest,
   type Engine,
   type EngineCapabilities,
@@ -18,10 +19,10 @@ import type { Ending } from './ending.ts';
 import { Epoll } from './epoll.ts';
 import { errnoAction } from './errno.ts';
 import type { Libc } from './libc.ts';
-import { NativeBuffer } from './native-buffer.ts';
 import { PendingSends } from './pending-sends.ts';
 import { CLOSING, CONNECTED, DIALING, FREE, GONE, SlotTable } from './slot-table.ts';
 import { SocketCalls } from './socket-calls.ts';
+import { StreamBuffers } from './stream-buffers.ts';
 
 export interface EpollEngineOptions extends EngineOptions {
   libc: Libc;
@@ -45,8 +46,7 @@ export class EpollEngine implements Engine {
     unixSockets: true,
   };
   readonly outbox: Buffer;
-  readonly #outboxAddress: number;
-  readonly #inbox: NativeBuffer;
+  readonly #buffers: StreamBuffers;
   readonly #libc: Libc;
   readonly #calls: SocketCalls;
   readonly #epoll: Epoll;
@@ -62,6 +62,10 @@ export class EpollEngine implements Engine {
   #running: boolean = false;
   #startedUs: number = 0;
   #waitedUs: number = 0;
+  /** When the current turn came to its deadlines. */
+  #turnUs: number = 0;
+  /** Made once: a turn makes nothing. */
+  readonly #expire: (id: number) => void = (id) => this.#expired(id);
 
   constructor(options: EpollEngineOptions, events: EngineEvents) {
     const { libc, slots } = options;
@@ -70,10 +74,8 @@ export class EpollEngine implements Engine {
     this.#calls = new SocketCalls(libc);
     this.#pending = new PendingSends(libc);
     this.#epoll = new Epoll(libc, process.arch);
-    this.#inbox = new NativeBuffer(libc, INBOX_BYTES);
-    const outbox = new NativeBuffer(libc, options.outboxBytes);
-    this.outbox = outbox.bytes;
-    this.#outboxAddress = outbox.address;
+    this.#buffers = new StreamBuffers(libc, options.outboxBytes);
+    this.outbox = this.#buffers.outbox;
     this.#slots = new SlotTable(slots);
     this.#wheel = new TimerWheel({
       ids: slots * TIMERS_A_SLOT,
@@ -95,8 +97,8 @@ export class EpollEngine implements Engine {
     if (fd < 0) return this.#giveUp(slot, this.#calls.failure('socket'));
     const failure = this.#calls.prepare(fd, request) ?? this.#calls.connect(fd, request.address);
     if (failure !== null) return this.#giveUp(slot, failure);
-    this.#slots.interest[slot] = EPOLLOUT;
-    this.#epoll.add(fd, EPOLLOUT, this.#tagOf(slot));
+    if (!this.#epoll.add(fd, EPOLLOUT, this.#tagOf(slot)))
+      this.#giveUp(slot, this.#calls.failure('epoll_ctl'));
   }
 
   send(slot: number, start: number, end: number): boolean {
@@ -105,7 +107,7 @@ export class EpollEngine implements Engine {
     assert(this.#slots.halfClosed[slot] === 0, 'a slot that sends has not closed its half');
     const fd = this.#slots.fd[slot] as number;
     const length = end - start;
-    const taken = this.#sendSome(slot, fd, this.#outboxAddress + start, length);
+    const taken = this.#accepted(slot, this.#buffers.send(fd, start, length));
     if (taken === length) return true;
     this.#pending.keep(slot, this.outbox.subarray(start, end), Math.max(0, taken));
     if (this.#slots.state[slot] === CONNECTED) this.#watch(slot, this.#readInterest(slot) | EPOLLOUT);
@@ -163,11 +165,11 @@ export class EpollEngine implements Engine {
   }
 
   setDeadline(slot: number, timer: TimerKind, atUs: number): void {
-    this.#wheel.set(slot * TIMERS_A_SLOT + TIMER_KINDS.indexOf(timer), atUs);
+    this.#wheel.set(slot * TIMERS_A_SLOT + timerIndex(timer), atUs);
   }
 
   clearDeadline(slot: number, timer: TimerKind): void {
-    this.#wheel.clear(slot * TIMERS_A_SLOT + TIMER_KINDS.indexOf(timer));
+    this.#wheel.clear(slot * TIMERS_A_SLOT + timerIndex(timer));
   }
 
   /** Holds the thread until `stop()`. */
@@ -175,7 +177,7 @@ export class EpollEngine implements Engine {
     assert(!this.#running, 'the loop is run once at a time');
     this.#running = true;
     this.#startedUs = this.nowUs();
-    while (this.#running) this.#turn(this.#waitUs());
+    while (this.#running) this.#turn();
     for (let slot = 0; slot < this.#slots.state.length; slot++) {
       if (this.#slots.state[slot] !== FREE) this.destroy(slot);
     }
@@ -188,30 +190,30 @@ export class EpollEngine implements Engine {
     this.#running = false;
   }
 
-  #waitUs(): number {
-    if (this.#gone.length > 0) return 0;
-    const nowUs = this.nowUs();
-    return this.#wheel.nextDueUs(nowUs, TICK_US_MAX) - nowUs;
+  #waitUs(nowUs: number): number {
+    return this.#gone.length > 0 ? 0 : this.#wheel.nextDueUs(nowUs, TICK_US_MAX) - nowUs;
   }
 
-  #turn(waitUs: number): void {
+  #turn(): void {
     const beforeUs = this.nowUs();
-    const count = this.#epoll.wait(waitUs);
-    this.#waitedUs += this.nowUs() - beforeUs;
+    const count = this.#epoll.wait(this.#waitUs(beforeUs));
+    const afterUs = this.nowUs();
+    this.#waitedUs += afterUs - beforeUs;
     for (let event = 0; event < count && this.#running; event++) {
       const slot = this.#epoll.slot(event);
       if (this.#slots.generation[slot] === this.#epoll.generation(event)) {
         this.#serve(slot, this.#epoll.flags(event));
       }
     }
-    const nowUs = this.nowUs();
-    this.#wheel.expire(nowUs, (id) => this.#expired(id, nowUs));
+    this.#turnUs = count === 0 ? afterUs : this.nowUs();
+    this.#wheel.expire(this.#turnUs, this.#expire);
     this.#tellGone();
-    if (this.#running) this.#events.tick(nowUs);
+    if (this.#running) this.#events.tick(this.#turnUs);
   }
 
-  #expired(id: number, nowUs: number): void {
+  #expired(id: number): void {
     if (!this.#running) return;
+    const nowUs = this.#turnUs;
     const slot = Math.floor(id / TIMERS_A_SLOT);
     // The session is told next that it ended, and until then takes it for connected: it would send.
     if (this.#slots.state[slot] === GONE) return;
@@ -236,7 +238,7 @@ export class EpollEngine implements Engine {
 
   #finishDial(slot: number): void {
     const fd = this.#slots.fd[slot] as number;
-    const failure = this.#calls.pendingError(fd, 'connect');
+    const failure = this.#calls.dialFailure(fd);
     if (failure !== null) return this.#giveUp(slot, failure);
     const nowUs = this.nowUs();
     this.#slots.state[slot] = CONNECTED;
@@ -249,10 +251,10 @@ export class EpollEngine implements Engine {
     const fd = this.#slots.fd[slot] as number;
     if (this.#slots.ended[slot] === 1 || this.#slots.paused[slot] === 1)
       return this.#readError(slot, fd, flags);
-    const length = this.#libc.recv(fd, this.#inbox.address, INBOX_BYTES, 0);
+    const length = this.#buffers.receive(fd);
     if (length > 0) {
       if (this.#slots.state[slot] === CONNECTED) {
-        this.#events.received(slot, this.#inbox.bytes, length, this.nowUs());
+        this.#events.received(slot, this.#buffers.inbox, length, this.nowUs());
       }
       return;
     }
@@ -278,7 +280,8 @@ export class EpollEngine implements Engine {
 
   #flush(slot: number): void {
     const { address, length } = this.#pending.rest(slot);
-    const taken = this.#sendSome(slot, this.#slots.fd[slot] as number, address, length);
+    const sent = this.#libc.send(this.#slots.fd[slot] as number, address, length, MSG_NOSIGNAL);
+    const taken = this.#accepted(slot, sent);
     if (taken <= 0 || !this.#pending.advance(slot, taken)) return;
     if (this.#slots.state[slot] === CLOSING) this.#finishSending(slot);
     else this.#watch(slot, this.#readInterest(slot));
@@ -286,9 +289,8 @@ export class EpollEngine implements Engine {
     this.#events.writable(slot, this.nowUs());
   }
 
-  /** How many bytes the kernel took; -1 when it took none, be it that its queue is full or that the send failed. */
-  #sendSome(slot: number, fd: number, address: number, length: number): number {
-    const taken = this.#libc.send(fd, address, length, MSG_NOSIGNAL);
+  /** What send(2) has answered: bytes that the kernel took, or -1 when it took none, its queue being full or the send failed. */
+  #accepted(slot: number, taken: number): number {
     if (taken >= 0) return taken;
     if (errnoAction('send', this.#libc.errno()) === 'fail') this.#fail(slot, this.#calls.failure('send'));
     return -1;
@@ -357,8 +359,8 @@ export class EpollEngine implements Engine {
       ...cut,
       exact: true,
       bytesAcked: dialed ? (info?.bytesAcked ?? null) : null,
-      bytesUnread: asked ? this.#calls.unread(fd) : 0,
-      bytesUnacked: asked ? this.#calls.unacked(fd) : null,
+      bytesUnread: asked || this.#slots.ended[slot] === 0 ? this.#calls.unread(fd) : 0,
+      bytesUnacked: asked && this.#slots.family[slot] !== 0 ? this.#calls.unacked(fd) : null,
       synRetransmits: dialed ? null : (info?.totalRetrans ?? null),
     };
   }
@@ -396,5 +398,3 @@ const CLOSE_US_MAX = 1_000_000;
 /** The longest time between two looks at the control words. */
 const TICK_US_MAX = 10_000;
 const WHEEL_TICK_US = 250;
-/** One read takes at most this much. */
-const INBOX_BYTES = 65_536;

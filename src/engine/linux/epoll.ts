@@ -13,13 +13,13 @@ export class Epoll {
   readonly #words: number;
   readonly #dataWord: number;
   readonly #events: Int32Array;
-  readonly #eventsAddress: number;
   readonly #change: Int32Array;
   readonly #changeAddress: number;
   /** A `struct timespec`: seconds and nanoseconds, 64 bits each, of which the low halves are enough. */
   readonly #timeout: Int32Array = new Int32Array(4);
-  readonly #timeoutAddress: number;
-  #pwait2: Libc['epollPwait2'];
+  /** The waits hold their addresses, which would be new objects at each call (stream-buffers.ts). */
+  #pwait2: (() => number) | null;
+  readonly #waitWholeMs: (waitMs: number) => number;
 
   /** @throws {Error} when the kernel refuses an epoll instance, with the errno */
   constructor(libc: Libc, arch: string) {
@@ -28,37 +28,41 @@ export class Epoll {
     this.#words = words;
     this.#dataWord = dataWord;
     this.#events = new Int32Array(words * EVENTS_A_WAIT_MAX);
-    this.#eventsAddress = addressOf(libc, this.#events);
     this.#change = new Int32Array(words);
     this.#changeAddress = addressOf(libc, this.#change);
-    this.#timeoutAddress = addressOf(libc, this.#timeout);
-    this.#pwait2 = libc.epollPwait2;
-    this.#fd = libc.epollCreate(EPOLL_CLOEXEC);
-    if (this.#fd < 0) throw new Error(`epoll_create1 failed with ${errnoName(libc.errno())}`);
+    const fd = libc.epollCreate(EPOLL_CLOEXEC);
+    if (fd < 0) throw new Error(`${errnoName(libc.errno())} from epoll_create1`);
+    this.#fd = fd;
+    const waitPrecisely = libc.epollPwait2;
+    const [events, timeout] = [addressOf(libc, this.#events), addressOf(libc, this.#timeout)];
+    this.#pwait2 = waitPrecisely && (() => waitPrecisely(fd, events, EVENTS_A_WAIT_MAX, timeout));
+    this.#waitWholeMs = (waitMs) => libc.epollWait(fd, events, EVENTS_A_WAIT_MAX, waitMs);
     // The kernel's default ends this thread's waits up to 50 us late, to gather wake-ups; pacing is ours to choose.
     libc.prctl(PR_SET_TIMERSLACK, 1);
   }
 
-  add(fd: number, interest: number, tag: { slot: number; generation: number }): void {
-    this.#control(EPOLL_CTL_ADD, fd, interest, tag);
+  /** False where the kernel has no room for one more (fs.epoll.max_user_watches, memory); errno tells. */
+  add(fd: number, interest: number, tag: { slot: number; generation: number }): boolean {
+    return this.#control(EPOLL_CTL_ADD, fd, interest, tag);
   }
 
   modify(fd: number, interest: number, tag: { slot: number; generation: number }): void {
-    this.#control(EPOLL_CTL_MOD, fd, interest, tag);
+    assert(this.#control(EPOLL_CTL_MOD, fd, interest, tag), 'epoll_ctl changes what it was given');
   }
 
-  /** Waits at most `waitUs`; answers how many events there are, 0 also where a signal ended the wait. */
+  /**
+   * Waits at most `waitUs`; answers how many events there are, 0 also where a signal ended the wait.
+   * @throws {Error} when the kernel refuses to wait, with the errno
+   */
   wait(waitUs: number): number {
     const count = this.#pwait2 === null ? this.#waitMs(waitUs) : this.#waitPrecisely(this.#pwait2, waitUs);
     if (count >= 0) return count;
     const errno = errnoName(this.#libc.errno());
-    if (errno === 'ENOSYS' || errno === 'EPERM') {
-      // A kernel before 5.11, or a sandbox that knows only older calls.
-      assert(this.#pwait2 !== null, 'epoll_wait is there');
-      this.#pwait2 = null;
-      return 0;
-    }
-    assert(errno === 'EINTR', `epoll_wait fails only when a signal interrupts it: ${errno}`);
+    if (errno === 'EINTR') return 0;
+    // A kernel before 5.11, or a sandbox that knows only older calls.
+    const older = this.#pwait2 !== null && (errno === 'ENOSYS' || errno === 'EPERM' || errno === 'EACCES');
+    if (!older) throw new Error(`${errno} from epoll_wait`);
+    this.#pwait2 = null;
     return 0;
   }
 
@@ -78,22 +82,25 @@ export class Epoll {
     this.#libc.close(this.#fd);
   }
 
-  #waitPrecisely(pwait2: NonNullable<Libc['epollPwait2']>, waitUs: number): number {
+  #waitPrecisely(pwait2: () => number, waitUs: number): number {
     this.#timeout[2] = Math.max(0, Math.round(Math.min(waitUs, WAIT_US_MAX) * 1000));
-    return pwait2(this.#fd, this.#eventsAddress, EVENTS_A_WAIT_MAX, this.#timeoutAddress);
+    return pwait2();
   }
 
   #waitMs(waitUs: number): number {
-    const waitMs = Math.ceil(Math.max(0, waitUs) / 1000);
-    return this.#libc.epollWait(this.#fd, this.#eventsAddress, EVENTS_A_WAIT_MAX, waitMs);
+    return this.#waitWholeMs(Math.ceil(Math.max(0, waitUs) / 1000));
   }
 
-  #control(operation: number, fd: number, interest: number, tag: { slot: number; generation: number }): void {
+  #control(
+    operation: number,
+    fd: number,
+    interest: number,
+    tag: { slot: number; generation: number },
+  ): boolean {
     this.#change[0] = interest;
     this.#change[this.#dataWord] = tag.slot;
     this.#change[this.#dataWord + 1] = tag.generation;
-    const result = this.#libc.epollCtl(this.#fd, operation, fd, this.#changeAddress);
-    assert(result === 0, 'epoll_ctl takes an open descriptor');
+    return this.#libc.epollCtl(this.#fd, operation, fd, this.#changeAddress) === 0;
   }
 }
 

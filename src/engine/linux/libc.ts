@@ -12,6 +12,7 @@ export interface Libc {
   listen(fd: number, backlog: number): number;
   accept4(fd: number, address: number, length: number, flags: number): number;
   getsockname(fd: number, address: number, length: number): number;
+  getpeername(fd: number, address: number, length: number): number;
   send(fd: number, bytes: number, length: number, flags: number): number;
   recv(fd: number, bytes: number, length: number, flags: number): number;
   shutdown(fd: number, how: number): number;
@@ -67,6 +68,7 @@ function bind(koffi: Koffi, libc: Library): Libc {
     listen: libc.func('int listen(int, int)'),
     accept4: libc.func('int accept4(int, uintptr_t, uintptr_t, int)'),
     getsockname: libc.func('int getsockname(int, uintptr_t, uintptr_t)'),
+    getpeername: libc.func('int getpeername(int, uintptr_t, uintptr_t)'),
     send: libc.func('int64_t send(int, uintptr_t, size_t, int)'),
     recv: libc.func('int64_t recv(int, uintptr_t, size_t, int)'),
     shutdown: libc.func('int shutdown(int, int)'),

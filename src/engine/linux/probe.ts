@@ -1,27 +1,67 @@
+import { isIPv6 } from 'node:net';
+
 import { describeSystemError } from '../../base/errors.ts';
 import type { SocketOptions } from '../socket-options.ts';
+import { EPOLLIN, IPPROTO_TCP, MSG_NOSIGNAL, SHUT_WR, SIOCOUTQ, TCP_INFO, TCP_INFO_LAYOUT } from './abi.ts';
 import { Epoll } from './epoll.ts';
-import { loadLibc, type Libc } from './libc.ts';
+import { errnoName } from './errno.ts';
+import { loadLibc, type Libc, type LibcMissing } from './libc.ts';
+import { NativeBuffer } from './native-buffer.ts';
 import { SocketCalls } from './socket-calls.ts';
 
 /**
  * Why the epoll engine cannot run here, in one line; null when it can. It makes each kind of call once, since a
- * sandbox (seccomp) may know some of them and refuse others.
+ * sandbox (seccomp) may know some of them and refuse others: Node itself reads, writes and waits by other calls.
+ * @param libc @default this machine's
  */
-export function whyNoEpoll(): string | null {
-  const libc = loadLibc();
+export function whyNoEpoll(libc: Libc | LibcMissing = loadLibc()): string | null {
   if ('missing' in libc) return libc.missing;
-  try {
-    new Epoll(libc, process.arch).close();
-  } catch (error) {
-    return `the kernel refuses its system calls (${describeSystemError(error)})`;
-  }
   const calls = new SocketCalls(libc);
   const fd = calls.open({ family: 4, host: '127.0.0.1', port: 1 });
   if (fd < 0) return `the kernel refuses its system calls (${calls.failure('socket').errno} from socket)`;
+  const refused = refusedWait(libc, fd) ?? refusedCall(libc, fd);
   calls.close(fd);
+  return refused === null ? null : `the kernel refuses its system calls (${refused})`;
+}
+
+function refusedWait(libc: Libc, fd: number): string | null {
+  try {
+    const epoll = new Epoll(libc, process.arch);
+    const added = epoll.add(fd, EPOLLIN, { slot: 0, generation: 0 });
+    const refused = added ? null : `${errnoName(libc.errno())} from epoll_ctl`;
+    // Where epoll_pwait2 is refused the first wait finds that out, and the second is made by epoll_wait.
+    if (added) for (let wait = 0; wait < 2; wait++) epoll.wait(0);
+    epoll.close();
+    return refused;
+  } catch (error) {
+    return describeSystemError(error);
+  }
+}
+
+/**
+ * On a socket that was never connected most of these fail, for a reason of their own; only a sandbox has one of
+ * REFUSALS.
+ */
+function refusedCall(libc: Libc, fd: number): string | null {
+  const value = new NativeBuffer(libc, TCP_INFO_LAYOUT.bytes);
+  const length = new NativeBuffer(libc, 4);
+  length.bytes.writeUInt32LE(TCP_INFO_LAYOUT.bytes);
+  const calls: Readonly<Record<string, () => number>> = {
+    send: () => libc.send(fd, value.address, 1, MSG_NOSIGNAL),
+    recv: () => libc.recv(fd, value.address, 1, 0),
+    shutdown: () => libc.shutdown(fd, SHUT_WR),
+    getsockopt: () => libc.getsockopt(fd, IPPROTO_TCP, TCP_INFO, value.address, length.address),
+    ioctl: () => libc.ioctl(fd, SIOCOUTQ, value.address),
+  };
+  for (const [name, call] of Object.entries(calls)) {
+    const errno = call() < 0 ? errnoName(libc.errno()) : '';
+    if (REFUSALS.has(errno)) return `${errno} from ${name}`;
+  }
   return null;
 }
+
+/** What a refused call fails with. Source: seccomp(2), and the profiles of container runtimes. */
+const REFUSALS: ReadonlySet<string> = new Set(['EPERM', 'EACCES', 'ENOSYS']);
 
 /** An option that the kernel did not take. */
 export interface RefusedOption {
@@ -38,4 +78,23 @@ export function refusedOption(libc: Libc, options: SocketOptions, family: 4 | 6)
   const errno = refused === null ? '' : calls.failure('setsockopt').errno;
   calls.close(fd);
   return refused === null ? null : { name: refused, errno };
+}
+
+/** A source address that the kernel does not dial from. */
+export interface RefusedSource {
+  address: string;
+  errno: string;
+}
+
+/** Binds a socket to each address, without a port; answers the first that the kernel refuses, else null. */
+export function refusedSource(libc: Libc, sourceIps: readonly string[]): RefusedSource | null {
+  const calls = new SocketCalls(libc);
+  for (const address of sourceIps) {
+    const family = isIPv6(address) ? 6 : 4;
+    const fd = calls.open({ family, host: address, port: 0 });
+    const failure = fd < 0 ? calls.failure('socket') : calls.bindSource(fd, family, address);
+    if (fd >= 0) calls.close(fd);
+    if (failure !== null) return { address, errno: failure.errno };
+  }
+  return null;
 }

@@ -1,3 +1,5 @@
+import { EPOLLOUT } from './abi.ts';
+
 /** Where a slot is in its life; `gone` waits for its last event, which is not told from inside a request. */
 export const FREE = 0;
 export const DIALING = 1;
@@ -14,7 +16,7 @@ export class SlotTable {
   readonly fd: Int32Array;
   /** Grows with every dial, so that an event of the slot's last connection is told from this one's. */
   readonly generation: Int32Array;
-  /** What epoll watches the descriptor for. */
+  /** What epoll watches the descriptor for: while it dials, for the dial's end. */
   readonly interest: Int32Array;
   /** 4 or 6; 0 for a unix socket. */
   readonly family: Uint8Array;
@@ -45,7 +47,7 @@ export class SlotTable {
     this.state[slot] = DIALING;
     this.fd[slot] = fd;
     this.generation[slot] = ((this.generation[slot] as number) + 1) | 0;
-    this.interest[slot] = 0;
+    this.interest[slot] = EPOLLOUT;
     this.ended[slot] = 0;
     this.halfClosed[slot] = 0;
     this.paused[slot] = 0;

@@ -1,6 +1,7 @@
-import type { DialRequest, Failure, TargetAddress } from '../engine.ts';
+import { MET_ITSELF, type DialRequest, type Failure, type TargetAddress } from '../engine.ts';
 import type { SocketOptions } from '../socket-options.ts';
 import {
+  AF_UNIX,
   FIONREAD,
   IPPROTO_IP,
   IPPROTO_IPV6,
@@ -58,7 +59,7 @@ export class SocketCalls {
   prepare(fd: number, { address, options, sourceIp }: DialRequest): Failure | null {
     if (address.family === 'unix') return null;
     if (this.setOptions(fd, options, address.family) !== null) return this.failure('setsockopt');
-    return sourceIp === null ? null : this.#bindSource(fd, address.family, sourceIp);
+    return sourceIp === null ? null : this.bindSource(fd, address.family, sourceIp);
   }
 
   /** Sets the options; answers the name of the first that the kernel refuses, with its errno left to be asked. */
@@ -84,6 +85,21 @@ export class SocketCalls {
     return values;
   }
 
+  /**
+   * Without IP_BIND_ADDRESS_NO_PORT a bind would take the port for all targets at once; with it the kernel chooses
+   * the port when it connects (ip(7)). Null when the address is taken.
+   */
+  bindSource(fd: number, family: 4 | 6, sourceIp: string): Failure | null {
+    this.#setOption(fd, {
+      name: 'sourceIps',
+      level: IPPROTO_IP,
+      option: IP_BIND_ADDRESS_NO_PORT,
+      value: [1],
+    });
+    const { buffer, length } = this.#sockaddrOf({ family, host: sourceIp, port: 0 });
+    return this.#libc.bind(fd, buffer.address, length) === 0 ? null : this.failure('bind');
+  }
+
   /** Begins to connect; null when that is under way or done. */
   connect(fd: number, address: TargetAddress): Failure | null {
     const { buffer, length } = this.#sockaddrOf(address);
@@ -105,6 +121,24 @@ export class SocketCalls {
     return errno === 0 ? null : { errno: errnoName(errno), errnoNumber: errno, syscall };
   }
 
+  /** How a dial went that the kernel has done with; null: it connected, and to somebody else. */
+  dialFailure(fd: number): Failure | null {
+    return this.pendingError(fd, 'connect') ?? (this.#metItself(fd) ? MET_ITSELF : null);
+  }
+
+  #metItself(fd: number): boolean {
+    const { bytes, address } = this.#value;
+    this.#length.bytes.writeUInt32LE(SOCKADDR_IN6_BYTES, 0);
+    if (this.#libc.getsockname(fd, address, this.#length.address) !== 0) return false;
+    const family = bytes.readUInt16LE(0);
+    if (family === AF_UNIX) return false;
+    this.#length.bytes.writeUInt32LE(SOCKADDR_IN6_BYTES, 0);
+    const peer = SOCKADDR_IN6_BYTES;
+    if (this.#libc.getpeername(fd, address + peer, this.#length.address) !== 0) return false;
+    const length = this.#length.bytes.readUInt32LE(0);
+    return bytes.compare(bytes, peer, peer + length, 0, length) === 0;
+  }
+
   /** Null where the socket has none: a unix socket, or a kernel that refuses. */
   tcpInfo(fd: number): TcpInfo | null {
     const { bytes, totalRetrans, bytesAcked } = TCP_INFO_LAYOUT;
@@ -120,7 +154,10 @@ export class SocketCalls {
     return this.#libc.ioctl(fd, FIONREAD, this.#value.address) === 0 ? this.#value.bytes.readInt32LE(0) : 0;
   }
 
-  /** Bytes that were sent and not acknowledged, still readable after the connection's failure. Source: tcp(7). */
+  /**
+   * Bytes that were sent and not acknowledged, still readable after the connection's failure; TCP only, since a unix socket
+   * answers with memory instead. Source: tcp(7); unix_ioctl of net/unix/af_unix.c.
+   */
   unacked(fd: number): number {
     return this.#libc.ioctl(fd, SIOCOUTQ, this.#value.address) === 0 ? this.#value.bytes.readInt32LE(0) : 0;
   }
@@ -148,21 +185,6 @@ export class SocketCalls {
   #getOption(fd: number, level: number, name: number, length: number): number {
     this.#length.bytes.writeUInt32LE(length, 0);
     return this.#libc.getsockopt(fd, level, name, this.#value.address, this.#length.address);
-  }
-
-  /**
-   * Without IP_BIND_ADDRESS_NO_PORT a bind would take the port for all targets at once; with it the kernel chooses
-   * the port when it connects (ip(7)).
-   */
-  #bindSource(fd: number, family: 4 | 6, sourceIp: string): Failure | null {
-    this.#setOption(fd, {
-      name: 'sourceIps',
-      level: IPPROTO_IP,
-      option: IP_BIND_ADDRESS_NO_PORT,
-      value: [1],
-    });
-    const { buffer, length } = this.#sockaddrOf({ family, host: sourceIp, port: 0 });
-    return this.#libc.bind(fd, buffer.address, length) === 0 ? null : this.failure('bind');
   }
 
   #sockaddrOf(address: TargetAddress): { buffer: NativeBuffer; length: number } {
@@ -196,3 +218,5 @@ export class SocketCalls {
 
 /** Longest name of a congestion control algorithm, its zero included (TCP_CA_NAME_MAX of net/tcp.h). */
 const NAME_BYTES = 16;
+/** Size of the longest address of a TCP socket (linux/in6.h, struct sockaddr_in6). */
+const SOCKADDR_IN6_BYTES = 28;

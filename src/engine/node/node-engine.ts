@@ -2,17 +2,18 @@ import type { Socket } from 'node:net';
 import { performance, type EventLoopUtilization } from 'node:perf_hooks';
 import { assert } from '../../base/assert.ts';
 import { monotonicClock, type Clock } from '../../base/clock.ts';
-import type {
-  DialFacts,
-  DialRequest,
-  Engine,
-  EngineCapabilities,
-  EngineEvents,
-  EngineName,
-  EngineOptions,
-  Failure,
-  TimerKind,
-  ClosingFacts,
+import {
+  MET_ITSELF,
+  type DialFacts,
+  type DialRequest,
+  type Engine,
+  type EngineCapabilities,
+  type EngineEvents,
+  type EngineName,
+  type EngineOptions,
+  type Failure,
+  type TimerKind,
+  type ClosingFacts,
 } from '../engine.ts';
 import { describeFailure } from './describe-failure.ts';
 import { NodeLoop } from './node-loop.ts';
@@ -223,7 +224,14 @@ export class NodeEngine implements Engine {
   }
 
   #connected(slot: number): void {
-    this.#slot(slot).connected = true;
+    const state = this.#slot(slot);
+    if (state.socket !== null && metItself(state.socket)) {
+      state.failure = MET_ITSELF;
+      state.failedAtUs = this.nowUs();
+      state.socket.destroy();
+      return;
+    }
+    state.connected = true;
     this.#events.dialed(slot, this.nowUs(), NO_FACTS);
   }
 
@@ -267,6 +275,10 @@ function wasReset(socket: Socket): boolean {
   socket.write(EMPTY);
   const error: NodeJS.ErrnoException | null = socket.errored;
   return error?.code === 'ECONNRESET';
+}
+
+function metItself({ localPort, remotePort, localAddress, remoteAddress }: Socket): boolean {
+  return localPort !== undefined && localPort === remotePort && localAddress === remoteAddress;
 }
 
 interface Slot {

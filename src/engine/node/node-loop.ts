@@ -1,7 +1,7 @@
 import { assert } from '../../base/assert.ts';
 import type { Clock } from '../../base/clock.ts';
 import { TimerWheel } from '../../base/timer-wheel.ts';
-import { TIMER_KINDS, type EngineEvents, type TimerKind } from '../engine.ts';
+import { TIMER_KINDS, timerIndex, type EngineEvents, type TimerKind } from '../engine.ts';
 
 /**
  * The node engine's share of the event loop: deadlines on a wheel, driven by one Node timer that is always aimed at
@@ -87,7 +87,7 @@ export class NodeLoop {
 }
 
 function timerId(slot: number, timer: TimerKind): number {
-  return slot * TIMER_KINDS.length + TIMER_KINDS.indexOf(timer);
+  return slot * TIMER_KINDS.length + timerIndex(timer);
 }
 
 /** The longest time between two ticks, and so until a control word is seen. */

@@ -10,6 +10,8 @@ interface Need {
   advice: string;
   /** The key that decides. */
   reads: ProfilePath;
+  /** What must be met before. */
+  implies?: FigureNeed;
 }
 
 /** Every need, with the sentence for a plan that does not meet it. */
@@ -32,11 +34,18 @@ export const FIGURE_NEEDS: Readonly<Record<FigureNeed, Need>> = {
     advice: 'give heartbeat.every (--heartbeat)',
     reads: 'heartbeat.every',
   },
+  sending: {
+    isMet: ({ load }) => load.send === 'on',
+    why: 'belongs to frames that are sent, and load.send is off',
+    advice: 'set that to on',
+    reads: 'load.send',
+  },
   matching: {
     isMet: ({ match }) => match.mode !== 'none',
     why: 'needs replies that are matched, and match.mode (--match) is none',
     advice: 'match by fifo or id',
     reads: 'match.mode',
+    implies: 'sending',
   },
   noMatching: {
     isMet: ({ match }) => match.mode === 'none',
@@ -49,6 +58,7 @@ export const FIGURE_NEEDS: Readonly<Record<FigureNeed, Need>> = {
     why: 'needs replies that are verified, and match.verify (--verify) is off',
     advice: 'set that to echo',
     reads: 'match.verify',
+    implies: 'sending',
   },
   listening: {
     isMet: ({ load }) => load.send === 'off',
@@ -83,6 +93,13 @@ export const FIGURE_NEEDS: Readonly<Record<FigureNeed, Need>> = {
   // Which engine runs is known only when one has been picked: `engineComplaints` judges it then.
   epoll: { isMet: () => true, why: '', advice: '', reads: 'engine' },
 };
+
+/** What of a need the plan does not meet; null where it meets it. */
+export function unmetNeed(need: FigureNeed, plan: Profile): FigureNeed | null {
+  const { implies, isMet } = FIGURE_NEEDS[need];
+  const before = implies === undefined ? null : unmetNeed(implies, plan);
+  return before ?? (isMet(plan) ? null : need);
+}
 
 /** The keys that decide whether needs are met. */
 export const KEYS_OF_NEEDS: readonly ProfilePath[] = [

@@ -23,6 +23,7 @@ export type FigureNeed =
   | 'tls'
   | 'expectedPreface'
   | 'heartbeat'
+  | 'sending'
   | 'matching'
   | 'noMatching'
   | 'listening'
@@ -80,6 +81,7 @@ const METRIC_NEEDS: Readonly<Partial<Record<Metric, FigureNeed>>> = {
   preface: 'expectedPreface',
   response: 'matching',
   service: 'matching',
+  sendLag: 'sending',
   heartbeat: 'heartbeat',
   pushGap: 'listening',
   pushLatency: 'pushStamp',

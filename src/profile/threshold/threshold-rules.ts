@@ -3,7 +3,7 @@ import { formatDuration } from '../../base/units.ts';
 import { cohortPlans } from '../cohorts.ts';
 import { unless, type ProfileRule } from '../profile-rule.ts';
 import type { Profile, ThresholdProfile } from '../profile.ts';
-import { FIGURE_NEEDS, KEYS_OF_NEEDS } from './figure-needs.ts';
+import { FIGURE_NEEDS, KEYS_OF_NEEDS, unmetNeed } from './figure-needs.ts';
 import { growsOnly, isOfWholeRun } from './figures.ts';
 import { parseThreshold, type Threshold } from './threshold.ts';
 
@@ -52,8 +52,10 @@ function needComplaints(profile: Profile): string[] {
     const plans = cohort === null ? allPlans(profile, cohorts) : ownPlan(cohorts, cohort);
     if (plans.length === 0 && cohort !== null) return [unknownCohort(expr, cohort, cohorts)];
     const { need } = figure;
-    if (need === null || plans.some((plan) => FIGURE_NEEDS[need].isMet(plan))) return [];
-    const { why, advice } = FIGURE_NEEDS[need];
+    const unmet = need === null ? [] : plans.map((plan) => unmetNeed(need, plan));
+    const [missing = null] = unmet;
+    if (missing === null || unmet.includes(null)) return [];
+    const { why, advice } = FIGURE_NEEDS[missing];
     return [`'${expr}' cannot be judged: ${figure.name} ${why}; ${advice}, or drop the threshold`];
   });
   return [...complaints, ...engineComplaints(profile, profile.engine)];

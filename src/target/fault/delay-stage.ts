@@ -2,8 +2,7 @@ import type { Clock } from '../../base/clock.ts';
 import type { Random } from '../../base/random.ts';
 import type { FaultBook } from './fault-book.ts';
 import type { DelayRule } from './fault.ts';
-import { Fifo } from './fifo.ts';
-import { ReplyStage, type Ending, type Reply, type ReplyLink, type ReplySink } from './reply.ts';
+import { HoldingStage, type Reply, type ReplyLink, type ReplySink } from './reply.ts';
 import type { Scheduler } from './scheduler.ts';
 
 /** When a reply that is ready at `nowUs` may leave. */
@@ -21,12 +20,10 @@ export interface DelayOptions {
  * Holds replies until they are due. A reply never overtakes the one before it, so that only the oldest of a connection
  * waits on the scheduler, however many stand behind it.
  */
-export class DelayStage extends ReplyStage {
+export class DelayStage extends HoldingStage<{ reply: Reply; readyUs: number; dueUs: number }> {
   readonly #options: DelayOptions;
   readonly #link: ReplyLink;
-  readonly #queue: Fifo<{ reply: Reply; readyUs: number; dueUs: number }> = new Fifo();
   #lastDueUs: number = -Infinity;
-  #ending: Ending | null = null;
 
   constructor(next: ReplySink, link: ReplyLink, options: DelayOptions) {
     super(next);
@@ -38,20 +35,10 @@ export class DelayStage extends ReplyStage {
     const nowUs = this.#options.clock.nowUs();
     const dueUs = Math.max(this.#options.due(nowUs), this.#lastDueUs);
     this.#lastDueUs = dueUs;
-    if (this.#queue.size === 0 && dueUs <= nowUs) return this.next.reply(reply);
+    if (this.queue.size === 0 && dueUs <= nowUs) return this.next.reply(reply);
     this.#link.hold(reply.bytes.length);
-    this.#queue.push({ reply, readyUs: nowUs, dueUs });
-    if (this.#queue.size === 1) this.#await(dueUs);
-  }
-
-  override end(ending: Ending): void {
-    if (this.#queue.size === 0) this.next.end(ending);
-    else this.#ending ??= ending;
-  }
-
-  override close(): void {
-    this.#queue.clear();
-    this.next.close();
+    this.queue.push({ reply, readyUs: nowUs, dueUs });
+    if (this.queue.size === 1) this.#await(dueUs);
   }
 
   #await(dueUs: number): void {
@@ -60,15 +47,15 @@ export class DelayStage extends ReplyStage {
 
   #release(): void {
     const nowUs = this.#options.clock.nowUs();
-    let head = this.#queue.peek();
-    for (; head !== undefined && head.dueUs <= nowUs; head = this.#queue.peek()) {
-      this.#queue.shift();
+    let head = this.queue.peek();
+    for (; head !== undefined && head.dueUs <= nowUs; head = this.queue.peek()) {
+      this.queue.shift();
       this.#options.book.delayed((nowUs - head.readyUs) / 1000);
       this.#link.hold(-head.reply.bytes.length);
       this.next.reply(head.reply);
     }
     if (head !== undefined) this.#await(head.dueUs);
-    else if (this.#ending !== null) this.next.end(this.#ending);
+    else this.endWhenEmpty();
   }
 }
 

@@ -97,11 +97,12 @@ export class FaultDriver {
   }
 
   /** What every fault really did, in the order in which they were given. */
-  truth(waitingToBeAccepted: number): FaultTruth[] {
+  truth(waitingToBeAccepted: number | null): FaultTruth[] {
     for (const settle of this.#atEnd.splice(0)) settle();
     return this.#books.map((book) => {
       const truth = book.truth();
-      if (truth.counts.waitingAtEnd !== undefined) truth.counts.waitingAtEnd = waitingToBeAccepted;
+      if (waitingToBeAccepted === null) delete truth.counts.waitingAtEnd;
+      else if (truth.counts.waitingAtEnd !== undefined) truth.counts.waitingAtEnd = waitingToBeAccepted;
       return truth;
     });
   }

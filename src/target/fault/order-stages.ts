@@ -3,9 +3,15 @@ import { alphabetWithout } from '../../framing/alphabet.ts';
 import type { FrameFormat } from '../../framing/frame-format.ts';
 import { frameOf } from './content-stages.ts';
 import type { FaultBook } from './fault-book.ts';
-import { Fifo } from './fifo.ts';
 import { HELD_REPLY_BYTES_MAX, REORDER_HOLD_MS_MAX } from './limits.ts';
-import { ReplyStage, type Ending, type Reply, type ReplyLink, type ReplySink } from './reply.ts';
+import {
+  HoldingStage,
+  ReplyStage,
+  type Ending,
+  type Reply,
+  type ReplyLink,
+  type ReplySink,
+} from './reply.ts';
 import type { Scheduler } from './scheduler.ts';
 
 /** What a stage needs that acts at a later time. */
@@ -172,15 +178,13 @@ interface PushFault {
 }
 
 /** Sends one byte at a time. */
-export class DribbleStage extends ReplyStage {
+export class DribbleStage extends HoldingStage<Reply> {
   readonly #timed: TimedFault;
   readonly #link: ReplyLink;
   readonly #intervalUs: number;
-  readonly #queue: Fifo<Reply> = new Fifo();
   /** Bytes of the oldest reply that have left. */
   #sentBytes: number = 0;
   #nextUs: number = -Infinity;
-  #ending: Ending | null = null;
 
   constructor(next: ReplySink, link: ReplyLink, fault: { intervalUs: number; timed: TimedFault }) {
     super(next);
@@ -191,18 +195,8 @@ export class DribbleStage extends ReplyStage {
 
   override reply(reply: Reply): void {
     this.#link.hold(reply.bytes.length);
-    this.#queue.push(reply);
-    if (this.#queue.size === 1) this.#await();
-  }
-
-  override end(ending: Ending): void {
-    if (this.#queue.size === 0) this.next.end(ending);
-    else this.#ending ??= ending;
-  }
-
-  override close(): void {
-    this.#queue.clear();
-    this.next.close();
+    this.queue.push(reply);
+    if (this.queue.size === 1) this.#await();
   }
 
   #await(): void {
@@ -211,20 +205,20 @@ export class DribbleStage extends ReplyStage {
   }
 
   #sendByte(): void {
-    const reply = this.#queue.peek();
+    const reply = this.queue.peek();
     if (reply === undefined) return;
     const { bytes } = reply;
     const at = this.#sentBytes;
     const isLast = at === bytes.length - 1;
     this.#nextUs = this.#timed.clock.nowUs() + this.#intervalUs;
     this.#sentBytes = isLast ? 0 : at + 1;
-    if (isLast) this.#queue.shift();
+    if (isLast) this.queue.shift();
     this.#timed.book.add('bytesDribbled');
     this.#link.hold(-1);
     const frames = isLast ? reply.frames : 0;
     this.next.reply({ bytes: bytes.subarray(at, at + 1), payloadStart: 0, payloadBytes: 0, frames });
-    if (this.#queue.size > 0) this.#await();
-    else if (this.#ending !== null) this.next.end(this.#ending);
+    if (this.queue.size > 0) this.#await();
+    else this.endWhenEmpty();
   }
 }
 

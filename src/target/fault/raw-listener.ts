@@ -62,9 +62,9 @@ export class RawListener {
     this.#accept();
   }
 
-  /** Connections that wait in the accept queue; a unix socket does not tell: 0. */
-  waiting(): number {
-    return typeof this.address === 'string' ? 0 : this.#options.calls.waiting(this.#fd);
+  /** Connections that wait in the accept queue; null: a unix socket does not tell. */
+  waiting(): number | null {
+    return typeof this.address === 'string' ? null : this.#options.calls.waiting(this.#fd);
   }
 
   /** Stops listening; connections that wait are reset by the kernel. */

@@ -1,4 +1,5 @@
 import type { FaultBook } from './fault-book.ts';
+import { Fifo } from './fifo.ts';
 
 /** What goes back to a client as one piece: usually a whole frame. */
 export interface Reply {
@@ -57,5 +58,26 @@ export class ReplyStage implements ReplySink {
 
   close(): void {
     this.next.close();
+  }
+}
+
+/** A stage that holds replies back, first come first served, and the end of the connection behind them. */
+export abstract class HoldingStage<T> extends ReplyStage {
+  protected readonly queue: Fifo<T> = new Fifo();
+  #ending: Ending | null = null;
+
+  override end(ending: Ending): void {
+    if (this.queue.size === 0) this.next.end(ending);
+    else this.#ending ??= ending;
+  }
+
+  override close(): void {
+    this.queue.clear();
+    this.next.close();
+  }
+
+  /** Passes on the end that waited, where nothing is held any more. */
+  protected endWhenEmpty(): void {
+    if (this.queue.size === 0 && this.#ending !== null) this.next.end(this.#ending);
   }
 }

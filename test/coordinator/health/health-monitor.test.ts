@@ -107,7 +107,7 @@ class FakeRun {
 const LAGS: number[] = Array.from({ length: 100 }, () => 60);
 /** A fifth of them late. */
 const LATE: number[] = LAGS.map((lagUs, index) => (index % 5 === 0 ? 4000 : lagUs));
-const STOPPED: Scene = { loop: { stallUs: 900_000, wholeStallUs: 1_990_000 } };
+const STOPPED: Scene = { loop: { stallUs: 1_990_000 } };
 
 describe('HealthMonitor', () => {
   test('judges only what makes results', () => {
@@ -187,7 +187,12 @@ describe('judgeRun', () => {
     );
     expect(health.score).toBeCloseTo(0.8, 9);
     const stall = health.signals.find(({ name }) => name === 'stall');
-    expect(stall).toMatchObject({ level: 'invalid', intervalsInvalid: 2, value: 1_990_000, worst: 900_000 });
+    expect(stall).toMatchObject({
+      level: 'invalid',
+      intervalsInvalid: 2,
+      value: 1_990_000,
+      worst: 1_990_000,
+    });
   });
 
   test('lets a single bad interval pass with a warning, however short the run', () => {
@@ -241,6 +246,16 @@ describe('judgeRun', () => {
     expect(run.verdict({ framesUnsent: 1500, framesUnsentByGenerator: 0 }).reason).toBeNull();
   });
 
+  test('tells what each worker had of a processor', () => {
+    const { health } = new FakeRun().seconds(4, { loop: { busyUs: 250_000 } }).verdict();
+    expect(health.workers).toEqual([{ index: 0, cpuSeconds: 0.4, cpuWaitSeconds: 0.004, busyShare: 0.25 }]);
+    expect(health.cpuSeconds).toBe(0.4);
+    const untold = new FakeRun().seconds(2, { loop: { cpuUs: null, cpuWaitUs: null } }).verdict();
+    expect(untold.health.workers).toMatchObject([{ cpuSeconds: null, cpuWaitSeconds: null }]);
+    expect(untold.health.cpuSeconds).toBeNull();
+    expect(new FakeRun().verdict().health.workers).toEqual([]);
+  });
+
   test('counts a lost shard against the score', () => {
     const { health } = new FakeRun().seconds(4).verdict({ shards: 4, shardsLost: 1 });
     expect(health.score).toBe(0.75);
@@ -255,7 +270,25 @@ describe('judgeRun', () => {
         .verdict({ workers })
         .health.signals.find(({ name }) => name === 'cpuWait')?.advice;
     expect(adviceTo(1)).toContain('stop what else runs on this machine, or take another one');
+    expect(new FakeRun().seconds(4, starved).verdict({ workers: 1, cpus: 1 }).reason).toContain(
+      'stop what else',
+    );
     expect(adviceTo(4)).toContain('4 workers leave none of 2 for anything else: take fewer (-w)');
+  });
+
+  test.each([
+    { loop: { stallUs: 300_000 }, why: 'its process was stopped or its machine suspended' },
+    {
+      loop: { stallUs: 300_000, busyUs: 950_000 },
+      why: 'it had that much to do at once; lower the load, add workers',
+    },
+    {
+      loop: { stallUs: 300_000, cpuWaitUs: 400_000 },
+      why: 'others had its processor, or its process was stopped; stop what else',
+    },
+  ])('says of a stalled loop what may have held it: $why', ({ loop, why }) => {
+    const { health } = new FakeRun().seconds(4, { loop }).verdict();
+    expect(health.signals.find(({ name }) => name === 'stall')?.advice).toContain(why);
   });
 
   test('says of a saturated loop how long its round is, where a reply waits for it', () => {

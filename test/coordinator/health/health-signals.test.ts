@@ -2,22 +2,15 @@ import { describe, expect, test } from 'vitest';
 
 import type { HealthFigures, ShardFigures } from '../../../src/coordinator/health/health-figures.ts';
 import { levelOf, signalValues } from '../../../src/coordinator/health/health-signals.ts';
+import { loopReading } from '../../support/loop-reading.ts';
 
 const OPEN = { open: true, timed: true, judged: [true], slackUs: 0 };
 const CLOSED = { open: false, timed: false, judged: [false], slackUs: 0 };
 const BOUNDS = { warn: 0.01, invalid: 0.1 };
 
 function shard(overrides: Partial<ShardFigures> = {}): ShardFigures {
-  return {
-    cpuUs: 100_000,
-    cpuWaitUs: 1000,
-    busyUs: 100_000,
-    turns: 2000,
-    stallUs: 0,
-    wholeStallUs: 0,
-    gcPauseUs: 0,
-    ...overrides,
-  };
+  const { gc, ...reading } = loopReading();
+  return { ...reading, gcPauseUs: gc.longestUs, ...overrides };
 }
 
 function figures(overrides: Partial<HealthFigures> = {}): HealthFigures {

@@ -28,13 +28,17 @@ function liveRun(flags: Record<string, unknown>, started = true, cohorts: (strin
     shards: {
       originUs: started ? ORIGIN_US : null,
       change: (change) => changes.push(change),
+      get draining() {
+        return drained;
+      },
       drain: () => (drained = true),
     },
     nowUs: () => ORIGIN_US + (clock.seconds - LEAD_SECONDS) * 1e6,
     record: (event) => events.push(event),
   });
   const say = (text: string): string => live.execute(parseCommand(text)).effect;
-  return { live, say, changes, events, clock, drained: () => drained };
+  const end = (): void => void (drained = true);
+  return { live, say, changes, events, clock, end, drained: () => drained };
 }
 
 const OPEN = { connections: '10', totalRate: '1k/s' };
@@ -134,5 +138,15 @@ describe('LiveControl', () => {
     clock.seconds = 100;
     expect(say('pause')).toBe('the run has reached its end and drains');
     expect(changes).toEqual([]);
+  });
+
+  it('refuses whatever is asked of a run that a signal or a threshold has ended', () => {
+    const { live, say, changes, events, end } = liveRun(OPEN);
+    end();
+    for (const command of ['rate 5k/s', 'pause', 'stop'])
+      expect(say(command)).toBe('the run was ended early and drains');
+    expect(changes).toEqual([]);
+    expect(events.map(({ ok }) => ok)).toEqual([false, false, false]);
+    expect(live.stopped).toBe(false);
   });
 });

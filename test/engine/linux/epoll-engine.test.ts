@@ -1,10 +1,11 @@
 import { spawnSync } from 'node:child_process';
+import { constants } from 'node:os';
 import { describe, expect, test } from 'vitest';
 
 import { present } from '../../../src/base/assert.ts';
 import { DEFAULT_SOCKET_OPTIONS, type SocketOptions } from '../../../src/engine/socket-options.ts';
 import { connectRaw, playEpoll, rawListener } from './epoll-scene.ts';
-import { LIBC } from './raw-peer.ts';
+import { LIBC, RawListener } from './raw-peer.ts';
 
 describe.skipIf(LIBC === null)('EpollEngine dials', () => {
   test('from the source address that it is given, as its peer sees it', async () => {
@@ -31,6 +32,47 @@ describe.skipIf(LIBC === null)('EpollEngine dials', () => {
         facts: { synRetransmits: 0 },
       });
     });
+  });
+
+  test('to nobody are refused, where the kernel connects the socket to itself', async () => {
+    const listener = new RawListener();
+    const { address } = listener;
+    listener.close();
+    const libc = present(LIBC, 'libc');
+    const sameName = (fd: number, to: number, length: number): number => {
+      libc.bind(fd, to, length);
+      return libc.connect(fd, to, length);
+    };
+    await playEpoll(
+      function* (stage) {
+        stage.dial(0, { address });
+        yield stage.until(0, 'dialFailed');
+        expect(stage.seen.only(0, 'dialFailed').failure).toEqual({
+          errno: 'ECONNREFUSED',
+          errnoNumber: 111,
+          syscall: 'getpeername',
+        });
+      },
+      {},
+      { ...libc, connect: sameName },
+    );
+  });
+
+  test('not beyond what epoll may watch: a limit of this machine, and no dead worker', async () => {
+    const listener = rawListener();
+    const full = { epollCtl: () => -1, errno: () => constants.errno.ENOSPC };
+    await playEpoll(
+      function* (stage) {
+        stage.dial(0, { address: listener.address });
+        yield stage.until(0, 'dialFailed');
+        expect(stage.seen.only(0, 'dialFailed').failure).toMatchObject({
+          errno: 'ENOSPC',
+          syscall: 'epoll_ctl',
+        });
+      },
+      {},
+      { ...present(LIBC, 'libc'), connect: () => 0, ...full },
+    );
   });
 
   test('with no SYN repeated where the backlog has room', async () => {
@@ -129,6 +171,21 @@ const OUT_OF_DESCRIPTORS = `
   engine.dial(0, { address, options: DEFAULT_SOCKET_OPTIONS, sourceIp: null, tls: null });
   await engine.run();
 `;
+
+describe.skipIf(LIBC === null)('EpollEngine closes', () => {
+  test('noting what it leaves unread where the peer never closes its half: the kernel then sends RST', async () => {
+    const listener = rawListener();
+    await playEpoll(function* (stage) {
+      const peer = yield* connectRaw(stage, 0, listener);
+      stage.engine.pause(0);
+      peer.write(Buffer.alloc(700));
+      stage.close(0);
+      yield stage.until(0, 'closed');
+      expect(stage.seen.only(0, 'closed').unsent).toMatchObject({ bytesUnread: 700 });
+      peer.close();
+    });
+  });
+});
 
 describe.skipIf(LIBC === null)('EpollEngine with a linger time', () => {
   const options = (lingerSeconds: number): SocketOptions => ({ ...DEFAULT_SOCKET_OPTIONS, lingerSeconds });

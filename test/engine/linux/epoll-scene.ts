@@ -3,15 +3,16 @@ import { onTestFinished } from 'vitest';
 import { present } from '../../../src/base/assert.ts';
 import type { EngineOptions } from '../../../src/engine/engine.ts';
 import { EpollEngine } from '../../../src/engine/linux/epoll-engine.ts';
+import type { Libc } from '../../../src/engine/linux/libc.ts';
 import { EngineStage, type Script, type Waiting } from '../../contract/engine-stage.ts';
 import { LIBC, RawListener, type RawPeer } from './raw-peer.ts';
 
-/** Plays a script on an epoll engine of its own. */
+/** Plays a script on an epoll engine of its own, which makes its system calls through `libc`. */
 export function playEpoll(
   script: (stage: EngineStage) => Script,
   options: Partial<EngineOptions> = {},
+  libc: Libc = present(LIBC, 'libc'),
 ): Promise<void> {
-  const libc = present(LIBC, 'libc');
   const stage = new EngineStage((all, events) => new EpollEngine({ ...all, libc }, events), {
     slots: 4,
     outboxBytes: 65_536,

@@ -37,6 +37,18 @@ describe('thresholds of a figure that the run cannot have', () => {
     },
   );
 
+  it.each(['response.p99 < 1s', 'sendLag.p99 < 1ms', 'frames.matched > 1', 'frames.corrupt == 0'])(
+    '%s is refused where all connections only listen',
+    (expr) => {
+      expect(faultsOf(over(expr, ['load.send=off']))[0]).toMatch(
+        /cannot be judged: \S+ belongs to frames that are sent, and load\.send is off; set that to on, or drop/,
+      );
+      const yaml = 'cohorts: { a: { load: { send: off } }, b: {} }';
+      expect(faultsOf({ yaml, ...over(expr) })).toEqual([]);
+      expect(faultsOf({ yaml, ...over(`a:${expr}`) })[0]).toContain('load.send is off');
+    },
+  );
+
   it('corrupt frames are refused where replies are not verified', () => {
     expect(faultsOf(over('frames.corrupt == 0', ['match.verify=off']))[0]).toContain('set that to echo');
     expect(faultsOf(over('frames.corrupt == 0'))).toEqual([]);

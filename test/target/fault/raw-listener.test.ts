@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import { join } from 'node:path';
 import { connect as tlsConnect } from 'node:tls';
@@ -9,6 +8,7 @@ import { startTarget } from '../../../src/target/target.ts';
 import { connectOptions, Peer } from '../../support/peer.ts';
 import { scratchDirectory } from '../../support/scratch-directory.ts';
 import { accepted, faulty, frames, onlyTruth } from './stage.ts';
+import { tlsText } from '../../support/tls-fixtures.ts';
 
 async function turns(count: number): Promise<void> {
   for (let turn = 0; turn < count; turn++) await new Promise(setImmediate);
@@ -29,6 +29,12 @@ describe('a target that accepts by its own rules', () => {
     const { connections, faults } = await target.truth();
     expect(connections.accepted).toBe(0);
     expect(faults[0]).toMatchObject({ connections: 0, counts: { waitingAtEnd: 5 } });
+  });
+
+  test('does not claim to know who waits on a unix socket', async () => {
+    const target = await faulty('never-accept', { listen: { path: join(scratchDirectory(), 's') } });
+    await target.connect();
+    expect((await onlyTruth(target)).counts).toEqual({});
   });
 
   test('resets those who still wait when it ends', async () => {
@@ -132,11 +138,9 @@ describe('a target that makes its own system calls', () => {
   });
 
   test('serves TLS', async () => {
-    const fixture = (name: string): string =>
-      readFileSync(new URL(`../../fixtures/tls/${name}`, import.meta.url), 'utf8');
-    const tls = { cert: fixture('server.pem'), key: fixture('server-key.pem'), clientCa: null, alpn: [] };
+    const tls = { cert: tlsText('server.pem'), key: tlsText('server-key.pem'), clientCa: null, alpn: [] };
     const target = await faulty(['pause-accept:1ms/1h', 'duplicate'], { tls });
-    const socket = tlsConnect({ ...connectOptions(target.target.address), ca: fixture('ca.pem') });
+    const socket = tlsConnect({ ...connectOptions(target.target.address), ca: tlsText('ca.pem') });
     const peer = new Peer(socket);
     socket.write(frames('secret'));
     await peer.receive(20);

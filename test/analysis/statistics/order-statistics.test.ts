@@ -5,7 +5,7 @@ import {
   medianInPlace,
   pairwiseEstimate,
   twoSidedProbability,
-} from '../../../src/analysis/drift/order-statistics.ts';
+} from '../../../src/analysis/statistics/order-statistics.ts';
 
 test('median is the middle value, or the mean of the two', () => {
   expect(median(Float64Array.of(3, 1, 2))).toBe(2);
