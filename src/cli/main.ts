@@ -1,6 +1,7 @@
 import { Command, CommanderError } from 'commander';
 import { OperatingError } from '../base/errors.ts';
 import { EXIT } from '../base/exit-codes.ts';
+import { capacityCommand } from './capacity.ts';
 import { ctlCommand } from './ctl.ts';
 import { doctorCommand } from './doctor.ts';
 import { driftCommand } from './drift.ts';
@@ -26,6 +27,7 @@ async function main(): Promise<void> {
   const commands = [
     runCommand(io),
     targetCommand(io),
+    capacityCommand(io),
     ctlCommand(io),
     reportCommand(io),
     driftCommand(io),

@@ -13,11 +13,12 @@ import { readManifest, resolveRun } from '../store/run-store.ts';
 import { OUT_DIRECTORY_DEFAULT } from '../store/run-files.ts';
 import { readIntervals } from '../store/run-store.ts';
 import { OperatingError } from '../base/errors.ts';
-import { calibrationPath, readCalibrations, type Calibration } from '../store/calibration-file.ts';
 import { outDirectory, pageWidth, wantsColor, type Io } from './io.ts';
 import { checkJunitFile, JUNIT_HELP, writeJunitFile } from './junit-file.ts';
+import { knownCalibrations } from './known-calibrations.ts';
 import { packageFacts } from './package-facts.ts';
 import { createRunView, type RunView } from './run-view.ts';
+import { STOP_SIGNALS } from './stop-signals.ts';
 import { watchPid, WATCH_PID_HELP } from './watch-pid.ts';
 
 /**
@@ -142,18 +143,6 @@ async function driveRun(
   }
 }
 
-/** A damaged file costs the comparison, not the run. */
-function knownCalibrations(io: Io): Calibration[] {
-  const path = calibrationPath(io.env);
-  try {
-    return readCalibrations(path);
-  } catch (error) {
-    if (!(error instanceof OperatingError)) throw error;
-    io.stderr.write(`${error.message}; without it no headroom is told (tidemark doctor --calibrate)\n`);
-    return [];
-  }
-}
-
 function requestStop(io: Io, view: RunView, stopSwitch: StopSwitch): void {
   stopSwitch.request();
   view.done();
@@ -179,8 +168,6 @@ function collect(value: string, previous: string[] | undefined): string[] {
 }
 
 const NO_FILE: ProfileFile = { name: 'run', text: null, file: null };
-/** SIGHUP is what a closed terminal sends. */
-const STOP_SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 
 const RUN_HELP = `
 Units: 250ms, 10s, 1h30m; 64B, 4KiB (1024), 4kB (1000); 10k/s; a number without its unit is refused.

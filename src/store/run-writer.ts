@@ -1,5 +1,5 @@
 import { existsSync, mkdirSync, rmSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { describeSystemError, OperatingError } from '../base/errors.ts';
 import type { HistogramSet } from '../measure/histogram-set.ts';
 import { formatProfile } from '../profile/format-profile.ts';
@@ -14,6 +14,7 @@ import {
   type IntervalCounts,
   type IntervalLine,
 } from './interval-line.ts';
+import { makeDirectories } from './make-directories.ts';
 import type { Manifest } from './manifest.ts';
 import { storedWidths, type RecordStop, type StoredWidth } from './record-facts.ts';
 import type { RunEvent } from './run-event.ts';
@@ -209,17 +210,6 @@ function numbersOf(histograms: HistogramSet | undefined): IntervalLine['histogra
     if (summary !== null) numbers[metric] = summary;
   }
   return numbers;
-}
-
-/**
- * Makes a directory and those above it that are missing. Node's own recursive form never returns where a file system
- * answers ENOENT for a directory whose parent exists, as /proc does.
- */
-function makeDirectories(path: string): void {
-  const parent = dirname(path);
-  if (existsSync(path)) return;
-  if (parent !== path) makeDirectories(parent);
-  mkdirSync(path);
 }
 
 function json(value: object): string {
