@@ -23,7 +23,8 @@ export function classifyLoad(load: number, trials: readonly SearchTrial[], goal:
   const searched = own.filter(({ purpose }) => purpose === 'search');
   const good = countOf(searched, 'good');
   const bad = countOf(searched, 'bad');
-  const first = settle({ good, bad, whole: goal.trials }, goal);
+  // More trials than a load is to have are there only because of a second look, which then decides.
+  const first = good + bad > goal.trials ? 'upper' : settle({ good, bad, whole: goal.trials }, goal);
   const settled =
     first === 'upper' && good > 0 ? settle({ good, bad, whole: secondLook(goal) }, goal) : first;
   if (settled !== 'undecided') return settled;
