@@ -7,7 +7,7 @@ import { run, type RunObserver } from '../coordinator/run.ts';
 import { StopSwitch } from '../coordinator/stop-switch.ts';
 import type { Profile } from '../profile/profile.ts';
 import type { Calibration } from '../store/calibration-file.ts';
-import { CapacityRecord, type StoredQuestion } from './capacity-record.ts';
+import type { CapacityRecord, StoredQuestion } from './capacity-record.ts';
 import { makeTrial, type TrialBench, type TrialOutcome } from './capacity-trial.ts';
 import { settlingTrial } from './trial-profile.ts';
 

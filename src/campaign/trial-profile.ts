@@ -1,4 +1,4 @@
-import type { HeartbeatProfile, Profile } from '../profile/profile.ts';
+import type { Profile } from '../profile/profile.ts';
 
 /** How long a trial takes, in microseconds. */
 export interface TrialTimes {
@@ -34,7 +34,6 @@ export function holdTrial(base: Profile, count: number, { measuredUs }: TrialTim
     warmupUs: 0,
     stages: [],
     workers: Math.min(base.workers, count),
-    heartbeat: base.heartbeat ?? heartbeatFor(measuredUs),
     connections: {
       ...base.connections,
       count,
@@ -46,11 +45,6 @@ export function holdTrial(base: Profile, count: number, { measuredUs }: TrialTim
       close: 'reset',
     },
   };
-}
-
-/** Often enough that each connection is asked at least once while all are held, and has time to answer. */
-export function heartbeatFor(measuredUs: number): HeartbeatProfile {
-  return { everyUs: measuredUs / 3, payload: null, timeoutUs: measuredUs / 3 };
 }
 
 /**

@@ -110,7 +110,7 @@ const SIGN_WORDS: Readonly<Record<SignName, string>> = {
   corruption: 'replies corrupt',
   backpressure: 'writes stalled: the target did not read',
   queueing: 'frames queueing in the target, more and more',
-  retransmissions: 'segments sent again by this machine',
+  retransmissions: 'segments sent again, of all connections of this machine',
 };
 
 /** The Universal Scalability Law, or why it is not there. */

@@ -123,7 +123,7 @@ function newSigns(failed: readonly CapacityTrial[], passed: readonly CapacityTri
       const count = own.reduce((sum, sign) => sum + sign.count, 0) / failed.length;
       return { name, count, firstSeconds: times.length === 0 ? null : Math.min(...times) };
     })
-    .filter(({ name, count }) => count >= STRONGER * meanCount(passed, name) + 1 / failed.length)
+    .filter(({ name, count }) => count > STRONGER * meanCount(passed, name) + (LEAST_COUNTS[name] ?? 0))
     .toSorted((a, b) => (a.firstSeconds ?? Infinity) - (b.firstSeconds ?? Infinity));
 }
 
@@ -144,5 +144,6 @@ function median(values: readonly (number | null)[]): number | null {
   return upper === undefined || lower === undefined ? null : (lower + upper) / 2;
 }
 
-/** Twice as many, and one more. */
 const STRONGER = 2;
+/** Whatever else runs on this machine sends segments again, too. */
+const LEAST_COUNTS: Partial<Record<SignName, number>> = { retransmissions: 20 };

@@ -23,10 +23,11 @@ export interface LittleAudit {
  * grid has, and a counting then sees the grid.
  */
 export function auditLittle(courses: readonly InFlightCourse[]): LittleAudit | null {
-  const samples = courses.flatMap((course) => course.samples);
+  const steady = courses.filter(isSteady);
+  const samples = steady.flatMap((course) => course.samples);
   if (samples.length < SAMPLES_MIN) return null;
   const counted = mean(samples);
-  const expected = mean(courses.map(({ byLittle }) => byLittle));
+  const expected = mean(steady.map(({ byLittle }) => byLittle));
   if (expected < LEAST_IN_FLIGHT) return null;
   const squares = samples.reduce((sum, sample) => sum + (sample - counted) ** 2, 0);
   const errorOfMean = Math.sqrt(squares / (samples.length - 1) / samples.length);
@@ -42,10 +43,16 @@ export function auditLittle(courses: readonly InFlightCourse[]): LittleAudit | n
   };
 }
 
+/** Slow growth is not enough to fail a trial, and too much for a law of steady states. */
+function isSteady({ samples, grewBy }: InFlightCourse): boolean {
+  return Math.abs(grewBy) <= STEADY_SHARE * mean(samples);
+}
+
 function mean(values: readonly number[]): number {
   return values.reduce((sum, value) => sum + value, 0) / values.length;
 }
 
 const TOLERANCE = 0.05;
+const STEADY_SHARE = 0.1;
 const SAMPLES_MIN = 3;
 const LEAST_IN_FLIGHT = 10;

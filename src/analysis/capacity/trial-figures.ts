@@ -107,8 +107,8 @@ function lossOf(
 
 function slowFrames(run: StoredRun, limitUs: number): number {
   let slow = 0;
-  for (const { tag, histogram } of run.histogramLog()) {
-    if (tag === 'response') slow += histogram().countAbove(limitUs);
+  for (const interval of run.histogramLog()) {
+    if (interval.tag === 'response') slow += interval.histogram().countAbove(limitUs);
   }
   return slow;
 }

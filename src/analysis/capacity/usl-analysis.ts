@@ -40,7 +40,9 @@ export function analyzeUsl(points: readonly UslPoint[]): UslAnalysis {
   const { alpha, beta, gamma } = fit;
   return {
     fitted: true,
-    ...{ alpha, beta, gamma },
+    alpha,
+    beta,
+    gamma,
     intervals,
     confidence: CONFIDENCE,
     points: usable.length,
