@@ -70,7 +70,7 @@ function confirmationWords({ confirmation, trialSeconds }: CapacityResult): stri
   const { trials, passed, shareAtLeast } = confirmation;
   const window = formatDuration(trialSeconds * 1e6);
   return [
-    `${passed} of ${trials} confirming trials passed: at least ${Math.floor(shareAtLeast * 100)}% of ${window} windows pass, ` +
+    `${passed} of ${trials} confirming trials passed: at least ${formatPercent(shareAtLeast)} of ${window} windows pass, ` +
       '95% confidence',
   ];
 }
