@@ -141,7 +141,7 @@ function lossFaults(figures: TrialFigures | null, { lossRatioMax }: CapacityQues
   const parts = Object.entries({ errors, late, slow, unsent }).filter(([, count]) => count > 0);
   const [worst] = parts.toSorted(([, a], [, b]) => b - a);
   return [
-    `lost more than ${lossRatioMax * 100}% of the frames, most of them ${LOSS_WORDS[worst?.[0] ?? ''] ?? ''}`,
+    `lost more than ${Number((lossRatioMax * 100).toPrecision(3))}% of the frames, most of them ${LOSS_WORDS[worst?.[0] ?? ''] ?? ''}`,
   ];
 }
 

@@ -91,12 +91,13 @@ async function capacityAction(io: Io, name: string | undefined, flags: CapacityF
   for (const stored of ['from', 'resume'] as const)
     if (flags[stored] !== undefined) refuseBeside(stored, name, flags);
   if (flags.from !== undefined) return planFrom(io, flags.from, flags);
-  const plan = planOf(flags, readSearchFlags(flags).of);
   if (flags.resume !== undefined) {
     const { question, trials } = readSearch(flags.resume);
     const record = CapacityRecord.continue(flags.resume);
     return search(io, { question, trials, record, flags, plan: planOf(flags, question.of) });
   }
+  // A plan that cannot be read is said before the first trial and not after the last.
+  const plan = planOf(flags, readSearchFlags(flags).of);
   const question = await newQuestion(io, name, flags);
   const record = CapacityRecord.create(outDirectory(io, flags.out), question);
   return search(io, { question, trials: [], record, flags, plan });

@@ -73,11 +73,15 @@ function classified(goal: SearchGoal, trials: readonly SearchTrial[]): [number, 
   return Array.from(loads, (load) => [load, classifyLoad(load, trials, goal)]);
 }
 
-/** Whether the load that was tried last is to be tried again: it is undecided, and doubling is over or is over here. */
+/**
+ * Whether the load that was tried last is to be tried again: it is undecided, and one good trial is not enough for it, since
+ * doubling is over (something has failed) or cannot go on.
+ */
 function isOpenQuestion(load: number, goal: SearchGoal, trials: readonly SearchTrial[]): boolean {
   if (classifyLoad(load, trials, goal) !== 'undecided') return false;
-  const isDoubling = trials.every(({ verdict, purpose }) => verdict === 'good' || purpose === 'warmup');
-  return !isDoubling || load >= ceilingLoad(goal);
+  const searched = trials.filter(({ purpose }) => purpose !== 'warmup');
+  const hasPassed = searched.some((trial) => trial.load === load && trial.verdict === 'good');
+  return !hasPassed || load >= ceilingLoad(goal) || searched.some(({ verdict }) => verdict === 'bad');
 }
 
 /** Loads that passed once while doubling come first; then a quarter of what failed. */
