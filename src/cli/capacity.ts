@@ -145,7 +145,7 @@ async function newQuestion(io: Io, name: string | undefined, flags: CapacityFlag
   return {
     version: CAPACITY_VERSION,
     tool: packageFacts(),
-    id: createRunId(startedAt, `capacity-${profile.label}`),
+    id: createRunId(startedAt, name === undefined ? profile.label : `capacity-${profile.label}`),
     of: wishes.of,
     startedAt: startedAt.toISOString(),
     target: profile.target ?? 'the built-in target',

@@ -12,7 +12,7 @@ describe('tidemark capacity', () => {
     const { address } = await honestTarget();
     const out = scratchDirectory();
     const args = ['--target', address, '-c', '4', '--trial', '200ms', '--warmup', '50ms', '--confirm', '1'];
-    const limits = ['--start', '200/s', '--max', '400/s', '--loss', '5%', '--trials', '1'];
+    const limits = ['--start', '200/s', '--max', '400/s', '--loss', '50%', '--trials', '1'];
     const found = await runTidemark(['capacity', ...args, ...limits, '--json', '--out', out]);
     const result = JSON.parse(found.stdout) as CapacityResult;
     expect({ exitCode: found.exitCode, ...result.bounds }).toEqual({
@@ -46,7 +46,7 @@ describe('tidemark capacity', () => {
   test('is interrupted with what it found so far, and goes on from there', async () => {
     const { address } = await honestTarget();
     const out = scratchDirectory();
-    const args = ['--target', address, '-c', '4', '--trial', '300ms', '--warmup', '50ms', '--loss', '5%'];
+    const args = ['--target', address, '-c', '4', '--trial', '300ms', '--warmup', '50ms', '--loss', '50%'];
     const running = start([
       'capacity',
       ...args,
