@@ -69,17 +69,16 @@ function holdBase(own: Profile, sources: BaseSources): SearchBase {
     'load.send=off',
     'load.totalRate=null',
     'load.window=null',
-    'load.think=null',
-    'load.arrivals=null',
+    'load.think=0s',
     'match.mode=id',
   ];
   const beats = own.heartbeat === null ? [`heartbeat.every=${third}`, `heartbeat.timeout=${third}`] : [];
   const common = [
     'stages=null',
-    'warmup=null',
+    'warmup=0s',
     'connections.ramp=null',
     'connections.lifetime=null',
-    'connections.reconnect=null',
+    'connections.reconnect=none',
     'connections.backoff=null',
     `duration=${formatDuration(measuredUs + DIAL_US)}`,
   ];

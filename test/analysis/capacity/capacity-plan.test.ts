@@ -14,7 +14,7 @@ describe('parsePlan', () => {
 
   test.each([
     ['', 'none of peak='],
-    ['peak=200k', 'is not a rate'],
+    ['peak=200k', 'has no unit'],
     ['peak=0/s', 'a peak is above 0'],
     ['peak=1k/s headroom=100%', 'is no headroom'],
     ['peak=1k/s headroom=0.3', 'is no headroom'],
