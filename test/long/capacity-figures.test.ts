@@ -22,7 +22,7 @@ describe('tidemark capacity', () => {
   }, 150_000);
 
   async function searched(faults: readonly string[]): Promise<CapacityResult> {
-    const target = start(['target', ...faults.flatMap((fault) => ['--fault', fault])]);
+    const target = start(['target', '--port', '0', ...faults.flatMap((fault) => ['--fault', fault])]);
     const address = (await target.firstLine).replace('listening on ', '');
     const plan = ['--target', address, '-c', '50', '--threshold', 'response.p99 < 50ms'];
     const goal = ['--start', '2k/s', '--trial', '1s', '--warmup', '300ms', '--confirm', '5'];
