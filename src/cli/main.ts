@@ -2,6 +2,7 @@ import { Command, CommanderError } from 'commander';
 import { OperatingError } from '../base/errors.ts';
 import { EXIT } from '../base/exit-codes.ts';
 import { compareCommand } from './compare.ts';
+import { capacityCommand } from './capacity.ts';
 import { ctlCommand } from './ctl.ts';
 import { doctorCommand } from './doctor.ts';
 import { driftCommand } from './drift.ts';
@@ -28,6 +29,7 @@ async function main(): Promise<void> {
     runCommand(io),
     targetCommand(io),
     compareCommand(io),
+    capacityCommand(io),
     ctlCommand(io),
     reportCommand(io),
     driftCommand(io),

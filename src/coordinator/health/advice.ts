@@ -7,8 +7,6 @@ export interface AdviceContext {
   figures: HealthFigures;
   workers: number;
   cpus: number;
-  /** Of any interval: of the time in which a worker wanted a processor, the share that it waited. */
-  waitWorst: number;
 }
 
 /** What a signal saw and what to do about it, in one sentence. */
@@ -30,7 +28,7 @@ export function adviceOn(name: HealthBound, value: number, context: AdviceContex
     case 'shortfall':
       return `${percent(value)} of the planned frames were not sent, so the load was less than the plan's rate`;
     case 'stall':
-      return `a worker's loop stood still for ${time(value)}: ${whatHeld(context)}`;
+      return `a worker's loop stood still for ${time(value)}: ${whatHeld(value, context)}`;
     case 'sleep':
       return (
         `the machine slept for ${time(value)}, and connections may have died of it: what came until a read timeout after ` +
@@ -74,11 +72,15 @@ function whatHelps(context: AdviceContext): string {
   );
 }
 
-/** A loop that is busy all the time, or waits for its processor, comes late without anybody stopping it. */
-function whatHeld(context: AdviceContext): string {
+/**
+ * A loop that is busy all the time comes late without anybody stopping it, and so does one that waits for its processor:
+ * it waited for about as long as it stood still. The waits of one that was stopped are short against that.
+ */
+function whatHeld(stallUs: number, context: AdviceContext): string {
   if (busiest(context) >= BUSY_SHARE)
     return `it had that much to do at once; lower the load, ${moreMeans(context)}`;
-  if (context.waitWorst >= WAIT_SHARE)
+  const waitedUs = Math.max(0, ...context.figures.shards.map(({ cpuWaitUs }) => cpuWaitUs ?? 0));
+  if (waitedUs >= stallUs * WAIT_SHARE)
     return `others had its processor, or its process was stopped; ${whoElse(context)}`;
   return 'its process was stopped or its machine suspended; run it again, on a machine of its own';
 }
@@ -119,5 +121,5 @@ function time(us: number): string {
 
 /** From here on a loop itself is why it comes late. */
 const BUSY_SHARE = 0.5;
-/** A worker that waited for so much of an interval may have stood still for that. */
+/** A worker that waited for so much of the time for which its loop stood still did so for that. */
 const WAIT_SHARE = 0.5;

@@ -101,7 +101,6 @@ function boundedSignals(monitor: HealthMonitor, facts: RunFacts, spoiled: boolea
     });
     const told = Math.max(tally.worst ?? 0, value);
     const { workers, cpus } = facts;
-    const waitWorst = monitor.tally('cpuWait').worst ?? 0;
     return {
       name,
       value,
@@ -112,7 +111,7 @@ function boundedSignals(monitor: HealthMonitor, facts: RunFacts, spoiled: boolea
       ...bounds,
       intervalsWarned: tally.warned,
       intervalsInvalid: tally.invalid,
-      advice: level === 'ok' ? null : adviceOn(name, told, { figures, workers, cpus, waitWorst }),
+      advice: level === 'ok' ? null : adviceOn(name, told, { figures, workers, cpus }),
     };
   });
 }

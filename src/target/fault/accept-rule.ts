@@ -42,20 +42,23 @@ export class AcceptRate implements AcceptRule {
   }
 }
 
-/** Accepts nothing for a stretch of the target's life. */
+/** Accepts nothing for a stretch of the target's life, or for one each time that `everyUs` has passed. */
 export class AcceptPause implements AcceptRule {
-  readonly #stretch: Stretch;
+  readonly #stretch: Stretch & { everyUs?: number };
   readonly #startUs: () => number;
 
   /** @param startUs when the target started */
-  constructor(stretch: Stretch, startUs: () => number) {
+  constructor(stretch: Stretch & { everyUs?: number }, startUs: () => number) {
     this.#stretch = stretch;
     this.#startUs = startUs;
   }
 
   readyUs(nowUs: number): number {
-    const fromUs = this.#startUs() + this.#stretch.startUs;
-    const untilUs = fromUs + this.#stretch.lengthUs;
+    const { startUs, lengthUs, everyUs = Infinity } = this.#stretch;
+    const firstUs = this.#startUs() + startUs;
+    const turns = Math.max(0, Math.floor((nowUs - firstUs) / everyUs));
+    const fromUs = turns === 0 ? firstUs : firstUs + turns * everyUs;
+    const untilUs = fromUs + lengthUs;
     return nowUs >= fromUs && nowUs < untilUs ? untilUs : nowUs;
   }
 

@@ -64,12 +64,12 @@ export const FAULT_CATALOGUE: Readonly<Record<FaultName, FaultEntry>> = {
     counts: ['waitingAtEnd'],
   },
   freeze: {
-    syntax: 'freeze:TIME/START',
+    syntax: 'freeze:TIME/START[/EVERY]',
     example: 'freeze:2s/10s',
     scope: 'target',
     needs: ['libc'],
     effect:
-      'From START on, the whole target stands still for TIME: no accept, no read, no reply. Everything queued is answered afterwards.',
+      'From START on, the whole target stands still for TIME: no accept, no read, no reply. Everything queued is answered afterwards. With EVERY it does so again each time that EVERY has passed.',
     report:
       'no failure where deadlines are longer than TIME; responses of frames due in the freeze up to TIME longer; read-timeout where the deadline is shorter.',
     counts: [],

@@ -6,6 +6,7 @@ import type { ConnectionFaults } from './connection-faults.ts';
 import { FaultBook, type FaultTruth } from './fault-book.ts';
 import type { FaultedPlan } from './fault-needs.ts';
 import type { FaultOf, FaultSpec } from './fault.ts';
+import { FREEZES_LISTED_MAX } from './limits.ts';
 import { LimitedReader } from './limited-reader.ts';
 import { ByteLimit, ByteRate, type ReadLimit } from './read-limit.ts';
 import type { StageMaker } from './reply.ts';
@@ -71,7 +72,8 @@ export class FaultDriver {
     this.#startUs = this.#clock.nowUs();
     for (const book of this.#books) {
       const { fault } = book.spec;
-      if (fault.name === 'freeze') this.#planFreeze(fault, book, target);
+      if (fault.name === 'freeze')
+        this.#planFreeze(fault, book, { target, fromUs: this.#startUs + fault.startUs });
       if (fault.name === 'pause-accept') this.#planPause(fault, book);
     }
   }
@@ -111,9 +113,12 @@ export class FaultDriver {
     return { clock: this.#clock, scheduler: this.scheduler, random, format, startUs: () => this.#startUs };
   }
 
-  #planFreeze(stretch: FaultOf<'freeze'>, book: FaultBook, target: Freezable): void {
-    const fromUs = this.#startUs + stretch.startUs;
-    const untilUs = fromUs + stretch.lengthUs;
+  #planFreeze(
+    fault: FaultOf<'freeze'>,
+    book: FaultBook,
+    { target, fromUs }: { target: Freezable; fromUs: number },
+  ): void {
+    const untilUs = fromUs + fault.lengthUs;
     this.scheduler.at(fromUs, () => {
       const interval = this.#openInterval(book);
       target.freeze();
@@ -121,6 +126,8 @@ export class FaultDriver {
       this.scheduler.at(untilUs, () => {
         interval.endMs = this.#sinceStartMs();
         target.thaw();
+        const { everyUs } = fault;
+        if (everyUs !== undefined) this.#planFreeze(fault, book, { target, fromUs: fromUs + everyUs });
       });
     });
   }
@@ -135,7 +142,7 @@ export class FaultDriver {
 
   #openInterval(book: FaultBook): FaultTruth['intervals'][number] {
     const interval: FaultTruth['intervals'][number] = { startMs: this.#sinceStartMs(), endMs: null };
-    book.intervals.push(interval);
+    if (book.intervals.length < FREEZES_LISTED_MAX) book.intervals.push(interval);
     return interval;
   }
 

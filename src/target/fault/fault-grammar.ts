@@ -59,7 +59,7 @@ const ARGUMENTS: ArgumentParsers = {
   'never-accept': (text) => withoutArgument(text, { name: 'never-accept' }),
   'accept-slowly': (text) => ({ name: 'accept-slowly', perSecond: rate(text) }),
   'pause-accept': (text) => ({ name: 'pause-accept', ...stretch(text) }),
-  freeze: (text) => ({ name: 'freeze', ...stretch(text) }),
+  freeze: (text) => ({ name: 'freeze', ...repeatedStretch(text) }),
   'close-at-accept': (text) => withoutArgument(text, { name: 'close-at-accept' }),
   'fin-mid-frame': (text) => ({ name: 'fin-mid-frame', frames: framesBefore(text) }),
   'reset-mid-frame': (text) => ({ name: 'reset-mid-frame', frames: framesBefore(text) }),
@@ -136,6 +136,15 @@ function stretch(text: string | null): Stretch {
   const [length = '', start, ...more] = given(text).split('/');
   if (start === undefined || more.length > 0) throw new Error('it needs a length and a start');
   return { lengthUs: positive(parseDuration(length), 'the length'), startUs: parseDuration(start) };
+}
+
+function repeatedStretch(text: string | null): Stretch & { everyUs?: number } {
+  const [, once = '', every] = /^([^/]*\/[^/]*)(?:\/(.*))?$/s.exec(given(text)) ?? [];
+  const found = stretch(once === '' ? text : once);
+  if (every === undefined) return found;
+  const everyUs = parseDuration(every);
+  if (everyUs > found.lengthUs) return { ...found, everyUs };
+  throw new Error('the time from one to the next must be longer than the length');
 }
 
 function framesBefore(text: string | null): number {

@@ -15,7 +15,8 @@ export type Fault =
   | { name: 'never-accept' }
   | { name: 'accept-slowly'; perSecond: number }
   | ({ name: 'pause-accept' } & Stretch)
-  | ({ name: 'freeze' } & Stretch)
+  /** `everyUs`: from one freeze's beginning to the next's; absent: there is one. */
+  | ({ name: 'freeze'; everyUs?: number } & Stretch)
   | { name: 'close-at-accept' }
   /** `frames`: replies that are sent whole before. */
   | { name: 'fin-mid-frame'; frames: number }

@@ -1,6 +1,9 @@
 /** Endings that a fault's truth lists one by one; the sums cover all of them. */
 export const ENDINGS_LISTED_MAX = 1000;
 
+/** Freezes that a truth lists one by one; one that repeats goes on all the same. */
+export const FREEZES_LISTED_MAX = 1000;
+
 /** Faults that one target takes. */
 export const FAULTS_MAX = 64;
 

@@ -103,6 +103,23 @@ describe('a target that accepts by its own rules', () => {
     expect(interval?.endMs).toBeGreaterThanOrEqual(400);
   });
 
+  test('freezes again and again where it is told how often', async () => {
+    const target = await faulty('freeze:60ms/50ms/150ms');
+    const peer = await target.connect();
+    let slow = 0;
+    for (let sent = 1; slow < 2; sent++) {
+      const startMs = performance.now();
+      peer.socket.write(frames('ping'));
+      await peer.receive(sent * 8);
+      if (performance.now() - startMs > 30) slow++;
+    }
+    const { intervals } = await onlyTruth(target);
+    const starts = intervals.map(({ startMs }) => startMs);
+    expect(starts.length).toBeGreaterThanOrEqual(2);
+    starts.forEach((startMs, turn) => expect(startMs).toBeGreaterThanOrEqual(50 + turn * 150));
+    expect(intervals[1]?.endMs).toBeGreaterThanOrEqual(260);
+  });
+
   test('says that a freeze had not ended when the target did', async () => {
     const target = await faulty('freeze:1h/0s');
     const peer = await target.connect();
