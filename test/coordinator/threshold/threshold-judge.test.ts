@@ -163,6 +163,27 @@ describe('ThresholdJudge with invalid intervals', () => {
   });
 });
 
+it('counts a frame for the throughput by when it was due: a reply of the drain counts, one of the warm-up does not', () => {
+  const late = {
+    ...times(1),
+    counters: { framesMatched: 5, framesMatchedInWarmup: 5 },
+    phase: 'warmup' as const,
+  };
+  const measured = {
+    ...times(1),
+    counters: { framesMatched: 12, framesMatchedInWarmup: 2, bytesReceived: 99 },
+  };
+  const drain = { ...times(1), counters: { framesMatched: 3, bytesReceived: 7 }, phase: 'drain' as const };
+  const intervals = [late, measured, drain];
+  expect(judge(plan('throughput.frames == 13/s', {}), intervals).result).toMatchObject({
+    ok: true,
+    observed: 13,
+  });
+  expect(judge(plan('throughput.receivedBytes == 99B/s', {}), intervals).result).toMatchObject({
+    observed: 99,
+  });
+});
+
 describe('ThresholdJudge with nothing but invalid intervals', () => {
   const blurred = { ...times(9000), counters: { framesMatched: 900 }, valid: false };
 
