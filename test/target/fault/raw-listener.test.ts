@@ -1,14 +1,38 @@
+import { readdirSync, readlinkSync } from 'node:fs';
 import { connect } from 'node:net';
 import { join } from 'node:path';
 import { connect as tlsConnect } from 'node:tls';
 
 import { describe, expect, onTestFinished, test } from 'vitest';
 
+import { assert } from '../../../src/base/assert.ts';
+import { loadLibc } from '../../../src/engine/linux/libc.ts';
+import { SocketCalls } from '../../../src/engine/linux/socket-calls.ts';
 import { startTarget } from '../../../src/target/target.ts';
 import { connectOptions, Peer } from '../../support/peer.ts';
 import { scratchDirectory } from '../../support/scratch-directory.ts';
 import { accepted, faulty, frames, onlyTruth } from './stage.ts';
 import { tlsText } from '../../support/tls-fixtures.ts';
+
+/** The sockets of this process, by descriptor: descriptors are used again, sockets have names of their own. */
+function openSockets(): Map<number, string> {
+  const sockets = new Map<number, string>();
+  for (const fd of readdirSync('/proc/self/fd')) {
+    const path = `/proc/self/fd/${fd}`;
+    const name = linkAt(path);
+    if (name.startsWith('socket:')) sockets.set(Number(fd), name);
+  }
+  return sockets;
+}
+
+/** The folder's own descriptor is listed too, and gone by then. */
+function linkAt(path: string): string {
+  try {
+    return readlinkSync(path);
+  } catch {
+    return '';
+  }
+}
 
 async function turns(count: number): Promise<void> {
   for (let turn = 0; turn < count; turn++) await new Promise(setImmediate);
@@ -57,6 +81,19 @@ describe('a target that accepts by its own rules', () => {
       connections: 5,
       counts: { accepted: 5, waitingAtEnd: 0 },
     });
+  });
+
+  test('sends each reply at once, whatever of the one before is unacknowledged', async () => {
+    const target = await faulty('pause-accept:500ms/100ms');
+    const before = new Set(openSockets().values());
+    const peer = await target.connect();
+    await accepted(target.target, 1);
+    peer.socket.setNoDelay(true);
+    const libc = loadLibc();
+    assert(!('missing' in libc), 'raw listeners need it, too');
+    const calls = new SocketCalls(libc);
+    const made = [...openSockets()].filter(([, socket]) => !before.has(socket));
+    expect(made.map(([fd]) => calls.readOptions(fd, 4)['noDelay'])).toEqual([1, 1]);
   });
 
   test('pauses accepting and serves those who are in', async () => {
