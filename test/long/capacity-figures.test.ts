@@ -14,12 +14,12 @@ describe('tidemark capacity', () => {
     const { bounds, ending } = await searched([`capacity:${CAPACITY}/s`]);
     expect(ending).toBe('found');
     expect(Math.abs((bounds.lower ?? 0) / CAPACITY - 1)).toBeLessThanOrEqual(0.02);
-  }, 120_000);
+  }, 300_000);
 
   test('ends within 10% of a token bucket that freezes in 10% of the windows for a tenth of one', async () => {
     const { bounds } = await searched([`capacity:${CAPACITY}/s`, 'freeze:100ms/3s/10s']);
     expect(Math.abs((bounds.lower ?? 0) / CAPACITY - 1)).toBeLessThanOrEqual(0.1);
-  }, 150_000);
+  }, 300_000);
 
   async function searched(faults: readonly string[]): Promise<CapacityResult> {
     const target = start(['target', '--port', '0', ...faults.flatMap((fault) => ['--fault', fault])]);
