@@ -280,8 +280,8 @@ function readEras(path: string, histogramBytes: number): { eras: Era[]; endSecon
  * second, and are nine hours at full resolution.
  */
 const INTERVALS_STORED_MAX = 32_768;
-/** Lines that a job reads at each append: it takes a millisecond, and a job ends long before the room does. */
-const LINES_A_STEP_MAX = 16;
+/** Lines that a job reads at each append: it takes a millisecond or two, and the logs grow by a thirty-second meanwhile. */
+const LINES_A_STEP_MAX = 32;
 /** Shares of the limits: old and new logs lie side by side while the record is widened. */
 const WIDEN_FROM_SHARE = 0.55;
 const WIDEN_TO_SHARE = 0.4;
