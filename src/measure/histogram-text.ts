@@ -47,6 +47,9 @@ const DEFLATE = { level: 1, windowBits: 12, memLevel: 5, chunkSize: CHUNK_BYTES 
 /** For what is deflated: half a megabyte a second of garbage otherwise. */
 const SCRATCH = Buffer.allocUnsafe(INNER_HEADER_BYTES + INDEX_COUNT * NUMBER_BYTES);
 
+/** Likewise, for what is base64 in the text. */
+const OUTER_SCRATCH = Buffer.allocUnsafe(64 * 1024);
+
 /** Largest inflated histogram that is read; five digits over the whole range of 63 bits need less. */
 const INFLATED_BYTES_MAX = 64 * 1024 * 1024;
 
@@ -67,10 +70,12 @@ export function encodeCounts(compact: CompactCounts, highest: number): string {
   inner.writeBigInt64BE(BigInt(highest), HIGHEST_OFFSET);
   inner.writeDoubleBE(1, CONVERSION_RATIO_OFFSET);
   const deflated = deflateSync(inner.subarray(0, length), DEFLATE);
-  const header = Buffer.allocUnsafe(OUTER_HEADER_BYTES);
-  header.writeInt32BE(COMPRESSED_COOKIE_BASE | COOKIE_WORD_SIZE, 0);
-  header.writeInt32BE(deflated.length, PAYLOAD_LENGTH_OFFSET);
-  return Buffer.concat([header, deflated]).toString('base64');
+  const end = OUTER_HEADER_BYTES + deflated.length;
+  const outer = end > OUTER_SCRATCH.length ? Buffer.allocUnsafe(end) : OUTER_SCRATCH;
+  outer.writeInt32BE(COMPRESSED_COOKIE_BASE | COOKIE_WORD_SIZE, 0);
+  outer.writeInt32BE(deflated.length, PAYLOAD_LENGTH_OFFSET);
+  deflated.copy(outer, OUTER_HEADER_BYTES);
+  return outer.toString('base64', 0, end);
 }
 
 /** Returns where the payload ends. */
@@ -107,7 +112,7 @@ function writeNumber(into: Buffer, start: number, zigZag: number): number {
  * @throws {Error} when the text is cut short, damaged or not a V2 histogram
  */
 export function readCounts(text: string, visit: (index: number, count: number) => void): boolean {
-  const inner = innerOf(Buffer.from(text, 'base64'));
+  const inner = innerOf(outerOf(text));
   const isOwn =
     inner.readInt32BE(DIGITS_OFFSET) === SIGNIFICANT_DIGITS &&
     inner.readBigInt64BE(LOWEST_OFFSET) === 1n &&
@@ -143,10 +148,17 @@ function readPayload(inner: Buffer, visit: (index: number, count: number) => voi
  * @throws {Error} when the text is cut short, damaged or not a V2 histogram
  */
 export function decodeHistogram(text: string): Float64Histogram {
-  innerOf(Buffer.from(text, 'base64'));
+  innerOf(outerOf(text));
   const histogram = decodeFromCompressedBase64(text, 64, false);
   assert(histogram instanceof Float64Histogram, 'decoding to 64 bits gives a Float64Histogram');
   return histogram;
+}
+
+/** The bytes behind base64, valid until the next call. */
+function outerOf(text: string): Buffer {
+  // Four characters are three bytes at most.
+  if (text.length > OUTER_SCRATCH.length) return Buffer.from(text, 'base64');
+  return OUTER_SCRATCH.subarray(0, OUTER_SCRATCH.write(text, 'base64'));
 }
 
 /** The inflated part, of which every length was checked. */

@@ -93,7 +93,7 @@ export class AppendFile {
 
   /** Half a text in the middle of the file would make the rest unreadable, so what a full disk took is taken back. */
   #appendOrUndo(text: string | Buffer): void {
-    const bytes = typeof text === 'string' ? Buffer.from(text, 'utf8') : text;
+    const bytes = typeof text === 'string' ? bytesOf(text) : text;
     try {
       appendFileSync(this.#descriptor, bytes);
     } catch (error) {
@@ -103,3 +103,11 @@ export class AppendFile {
     this.#bytes += bytes.length;
   }
 }
+
+/** The bytes of a text, valid until the next call: a soak appends several a second, and would leave each as garbage. */
+function bytesOf(text: string): Buffer {
+  if (Buffer.byteLength(text) > SCRATCH.length) return Buffer.from(text, 'utf8');
+  return SCRATCH.subarray(0, SCRATCH.write(text, 'utf8'));
+}
+
+const SCRATCH = Buffer.allocUnsafe(64 * 1024);

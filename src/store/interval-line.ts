@@ -239,9 +239,71 @@ function parseLine(text: string, place: string): { interval: IntervalLine } | { 
   } catch (error) {
     throw storeError(`Cannot read ${place}: the line must be JSON, but it is damaged`, error);
   }
+  if (isIntervalLine(value)) return { interval: value };
   const isGap = typeof value === 'object' && value !== null && 'gap' in value;
   const parsed = isGap ? GAP_SCHEMA.safeParse(value) : LINE_SCHEMA.safeParse(value);
   if (!parsed.success)
     throw storeError(`Cannot read ${place}: ${describeFaults(parsed.error)}`, parsed.error);
   return 'gap' in parsed.data ? { gap: parsed.data.gap } : { interval: parsed.data };
+}
+
+/**
+ * Whether it is what `LINE_SCHEMA` demands, told without copies or a validator's code: a long run widens hundreds of
+ * thousands of lines. False says only that the schema has to be asked.
+ */
+function isIntervalLine(value: unknown): value is IntervalLine {
+  if (!isRecord(value)) return false;
+  const { merged = 1, cohorts = {}, health, phase } = value;
+  return (
+    areNumbers([value['index'], value['startSeconds'], value['endSeconds'], merged]) &&
+    (phase === 'warmup' || phase === 'measure' || phase === 'drain') &&
+    isCohortLine(value) &&
+    isRecord(cohorts) &&
+    Object.values(cohorts).every(isCohortLine) &&
+    (health === undefined || isHealth(health))
+  );
+}
+
+function isCohortLine(value: unknown): boolean {
+  if (!isRecord(value)) return false;
+  const { counters, gauges, histograms } = value;
+  return (
+    isRecord(counters) &&
+    areNumbers(Object.values(counters)) &&
+    isRecord(gauges) &&
+    gauges['openNow'] !== undefined &&
+    areNumbers(Object.values(gauges)) &&
+    isRecord(histograms) &&
+    Object.values(histograms).every(isHistogram)
+  );
+}
+
+function isHistogram(value: unknown): boolean {
+  return isRecord(value) && areNumbers(HISTOGRAM_NUMBERS.map((name) => value[name]));
+}
+
+const HISTOGRAM_NUMBERS: readonly string[] = Object.keys(HISTOGRAM_SCHEMA.shape);
+
+function isHealth(value: unknown): boolean {
+  if (!isRecord(value)) return false;
+  const { level, warned, invalid, signals, invalidShare = 0 } = value;
+  return (
+    (level === 'ok' || level === 'warn' || level === 'invalid') &&
+    areTexts(warned) &&
+    areTexts(invalid) &&
+    isRecord(signals) &&
+    areNumbers([...Object.values(signals), invalidShare])
+  );
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function areNumbers(values: readonly unknown[]): boolean {
+  return values.every((value) => typeof value === 'number');
+}
+
+function areTexts(values: unknown): boolean {
+  return Array.isArray(values) && values.every((value) => typeof value === 'string');
 }

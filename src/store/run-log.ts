@@ -1,7 +1,7 @@
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { present } from '../base/assert.ts';
-import type { LatencyHistogram } from '../measure/latency-histogram.ts';
+import { LatencyHistogram } from '../measure/latency-histogram.ts';
 import { AppendFile } from './append-file.ts';
 import { firstEra, planWidening, total, widthOf, type Era } from './eras.ts';
 import { formatHistogramLogHeader, histogramLogBytesBefore } from './histogram-log.ts';
@@ -28,7 +28,8 @@ export class RunLog {
   #eras: Era[];
   #endSeconds: number;
   #job: WideningJob | null = null;
-  readonly #scratch = new Map<string, LatencyHistogram>();
+  /** Had from the start: what a run takes should show in its first hour. */
+  readonly #scratch: LatencyHistogram = new LatencyHistogram();
   #jobState: 'rewriting' | 'syncing' | 'synced' = 'rewriting';
   /** Why the disk did not take what a job wrote. */
   #jobFailure: unknown = null;
@@ -279,8 +280,8 @@ function readEras(path: string, histogramBytes: number): { eras: Era[]; endSecon
  * second, and are nine hours at full resolution.
  */
 const INTERVALS_STORED_MAX = 32_768;
-/** Lines that a job reads at each append: it takes some milliseconds. */
-const LINES_A_STEP_MAX = 64;
+/** Lines that a job reads at each append: it takes a millisecond or two, and the logs grow by a thirty-second meanwhile. */
+const LINES_A_STEP_MAX = 32;
 /** Shares of the limits: old and new logs lie side by side while the record is widened. */
 const WIDEN_FROM_SHARE = 0.55;
 const WIDEN_TO_SHARE = 0.4;

@@ -42,9 +42,13 @@ function* splitLines(parts: Iterable<Buffer>): Generator<TextLine> {
   for (const part of parts) {
     let start = 0;
     for (let end = part.indexOf(LINE_FEED); end >= 0; end = part.indexOf(LINE_FEED, start)) {
-      unfinished.push(part.subarray(start, end));
-      yield { text: Buffer.concat(unfinished).toString('utf8'), number, whole: true };
-      unfinished = [];
+      // Most lines lie in one part: to join it would be garbage of the file's own size.
+      const text =
+        unfinished.length === 0
+          ? part.toString('utf8', start, end)
+          : Buffer.concat([...unfinished, part.subarray(start, end)]).toString('utf8');
+      yield { text, number, whole: true };
+      if (unfinished.length > 0) unfinished = [];
       number += 1;
       start = end + 1;
     }

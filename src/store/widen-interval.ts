@@ -1,17 +1,16 @@
 import type { CounterName } from '../measure/counters.ts';
 import type { HealthLevel, IntervalHealth } from './health-summary.ts';
-import { intervalHistogram, type CohortLine, type IntervalLine } from './interval-line.ts';
-import type { LatencyHistogram } from '../measure/latency-histogram.ts';
+import type { CohortLine, IntervalHistogram, IntervalLine } from './interval-line.ts';
 import { METRICS, type Metric } from '../measure/metric.ts';
 
 /**
  * Several intervals, one after the other and of one phase, as a single wider one. Counters add up, gauges are those of
- * the last, and the times are those of `histograms`, by metric, which hold the merged counts; count, mean, min and max
+ * the last, and the times are those of `histograms`, by metric, which come from the merged counts; count, mean, min and max
  * stay exact.
  */
 export function widenIntervals(
   intervals: readonly IntervalLine[],
-  histograms: ReadonlyMap<string, LatencyHistogram>,
+  histograms: ReadonlyMap<string, IntervalHistogram>,
 ): IntervalLine {
   const [first, last] = [intervals[0], intervals.at(-1)];
   if (first === undefined || last === undefined) throw new Error('An interval is made of one at least');
@@ -30,7 +29,7 @@ export function widenIntervals(
 /** A single cohort is the whole, and has no histograms of its own in the log. */
 function widenCohorts(
   intervals: readonly IntervalLine[],
-  histograms: ReadonlyMap<string, LatencyHistogram>,
+  histograms: ReadonlyMap<string, IntervalHistogram>,
 ): Record<string, CohortLine> {
   const names = Object.keys(intervals.at(-1)?.cohorts ?? {});
   const cohorts = names.map((name): [string, CohortLine] => {
@@ -43,7 +42,7 @@ function widenCohorts(
 
 function widenCounts(
   lines: readonly CohortLine[],
-  merged: (metric: Metric) => LatencyHistogram | undefined,
+  merged: (metric: Metric) => IntervalHistogram | undefined,
 ): CohortLine {
   return {
     counters: addAll(lines.map(({ counters }) => counters)),
@@ -64,15 +63,13 @@ function addAll(all: readonly IntervalLine['counters'][]): IntervalLine['counter
 
 function widenHistograms(
   lines: readonly CohortLine[],
-  merged: (metric: Metric) => LatencyHistogram | undefined,
+  merged: (metric: Metric) => IntervalHistogram | undefined,
 ): CohortLine['histograms'] {
   const histograms: IntervalLine['histograms'] = {};
   for (const metric of METRICS) {
     const parts = lines.flatMap((line) => line.histograms[metric] ?? []);
-    const counts = merged(metric);
-    if (parts.length === 0 || counts === undefined) continue;
-    const numbers = intervalHistogram(counts);
-    if (numbers === null) continue;
+    const numbers = merged(metric);
+    if (parts.length === 0 || numbers === undefined) continue;
     const count = parts.reduce((sum, part) => sum + part.count, 0);
     const mean = parts.reduce((sum, part) => sum + part.mean * part.count, 0) / count;
     const min = Math.min(...parts.map((part) => part.min));

@@ -11,7 +11,9 @@ import {
 } from './histogram-log.ts';
 import {
   formatIntervalLine,
+  intervalHistogram,
   readTimedLines,
+  type IntervalHistogram,
   type IntervalLine,
   type IntervalTimes,
   type TimedLine,
@@ -36,20 +38,21 @@ export class WideningJob {
   #nextLogged: HistogramLogLine | null;
   /** Bytes of the old files that are in the new ones. */
   readonly #copied: { intervals: number; histograms: number } = { intervals: 0, histograms: 0 };
-  readonly #merged: Map<string, LatencyHistogram>;
+  /** Where the histograms of one tag are merged after those of another. */
+  readonly #scratch: LatencyHistogram;
 
   /**
    * @param eras what the record is to be like; their lines and bytes are counted anew
-   * @param scratch histograms by tag to merge in, which the next job can use again: megabytes otherwise
+   * @param scratch to merge histograms in, which the next job can use again
    * @throws {OperatingError} when the new files cannot be made, as is everything below (ERR_STORE)
    */
   constructor(
     from: { intervals: AppendFile; histograms: AppendFile },
     eras: readonly Era[],
-    scratch: Map<string, LatencyHistogram> = new Map(),
+    scratch: LatencyHistogram = new LatencyHistogram(),
   ) {
     this.#from = from;
-    this.#merged = scratch;
+    this.#scratch = scratch;
     this.#eras = eras.map((era) => ({ ...era, lines: 0, bytes: 0 }));
     this.#to = {
       intervals: createAnew(widenedPath(from.intervals.path)),
@@ -138,42 +141,34 @@ export class WideningJob {
     const [first, last] = [present(group[0], 'a group has a first'), present(group.at(-1), 'and a last')];
     const era = this.#eraAt(last.times.endSeconds);
     const logged = this.#takeLogged(last.times.endSeconds);
-    const isOne = group.length === 1;
-    const log = isOne
-      ? logged.map(({ text }) => `${text}\n`).join('')
-      : this.#mergeLogged(logged, first.times, last.times);
-    const line = isOne
-      ? `${first.text}\n`
-      : formatIntervalLine(widenIntervals(group.map(intervalOf), this.#merged));
+    const { log, line } =
+      group.length === 1
+        ? { log: logged.map(({ text }) => `${text}\n`).join(''), line: `${first.text}\n` }
+        : this.#merge(group, logged);
     if (log !== '') this.#to.histograms.append(log);
     this.#to.intervals.append(line);
     era.lines++;
     era.bytes += Buffer.byteLength(line) + log.length;
   }
 
-  /** One line a tag, in the place of several; afterwards `#merged` has the histograms by tag. */
-  #mergeLogged(logged: readonly HistogramLogLine[], first: IntervalTimes, last: IntervalTimes): string {
-    for (const histogram of this.#merged.values()) histogram.clear();
-    const maxima = new Map<string, number>();
-    for (const { interval, encoded } of logged) {
-      const tag = interval?.tag ?? '';
-      this.#mergedAt(tag).addEncoded(encoded);
-      maxima.set(tag, Math.max(maxima.get(tag) ?? 0, interval?.max ?? 0));
-    }
-    const { startSeconds } = first;
-    const times = { startSeconds, lengthSeconds: last.endSeconds - startSeconds };
-    return Array.from(maxima, ([tag, max]) => {
-      const interval: LoggedInterval = { tag: tag === '' ? null : tag, ...times, max };
-      return formatHistogramLogLine(interval, this.#mergedAt(tag));
+  /** One line in the place of several, and one a tag. */
+  #merge(group: readonly Group[], logged: readonly HistogramLogLine[]): { log: string; line: string } {
+    const intervals = group.map(intervalOf);
+    const { startSeconds } = present(intervals[0], 'a group has a first');
+    const lengthSeconds = present(intervals.at(-1), 'and a last').endSeconds - startSeconds;
+    const tags = new Set(logged.map(({ interval }) => interval?.tag ?? null));
+    const numbers = new Map<string, IntervalHistogram>();
+    const log = Array.from(tags, (tag) => {
+      const lines = logged.filter(({ interval }) => interval?.tag === tag);
+      this.#scratch.clear();
+      for (const { encoded } of lines) this.#scratch.addEncoded(encoded);
+      const merged = intervalHistogram(this.#scratch);
+      if (merged !== null) numbers.set(tag ?? '', merged);
+      const max = Math.max(...lines.map(({ interval }) => interval?.max ?? 0));
+      const times: LoggedInterval = { tag, startSeconds, lengthSeconds, max };
+      return formatHistogramLogLine(times, this.#scratch);
     }).join('');
-  }
-
-  #mergedAt(tag: string): LatencyHistogram {
-    const known = this.#merged.get(tag);
-    if (known !== undefined) return known;
-    const histogram = new LatencyHistogram();
-    this.#merged.set(tag, histogram);
-    return histogram;
+    return { log, line: formatIntervalLine(widenIntervals(intervals, numbers)) };
   }
 
   /** What was logged of intervals that begin before `endSeconds`. */

@@ -10,8 +10,11 @@ export interface RecentInterval {
   counters: Counters;
   /** Its response times; null where no reply came. */
   response: CompactCounts | null;
-  health: IntervalHealth | null;
+  health: RecentHealth | null;
 }
+
+/** What was said of the generator in an interval, without the values of its signals: most of its memory. */
+export type RecentHealth = Pick<IntervalHealth, 'level' | 'warned' | 'invalid'>;
 
 /** Intervals of the last minute: one a second, and the shorter ones where the warm-up or the plan ends. */
 const RECENT_INTERVALS_MAX = 64;
@@ -27,7 +30,9 @@ export class LastMinute {
   add(interval: RecentInterval): void {
     const kept = this.#spare.pop() ?? newKept();
     const { startUs, endUs, health } = interval;
-    Object.assign(kept, { startUs, endUs, health });
+    Object.assign(kept, { startUs, endUs });
+    kept.health =
+      health === null ? null : { level: health.level, warned: health.warned, invalid: health.invalid };
     kept.counters.set(interval.counters);
     copyCompact(interval.response, kept.response);
     this.#intervals.push(kept);
@@ -62,7 +67,7 @@ export class LastMinute {
   }
 
   /** What was said of the generator in it; outside of the measured time nothing is. */
-  get health(): IntervalHealth[] {
+  get health(): RecentHealth[] {
     return this.#intervals.flatMap(({ health }) => (health === null ? [] : [health]));
   }
 }

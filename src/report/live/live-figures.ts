@@ -1,11 +1,10 @@
 import { COUNTER, type CounterName, type Counters } from '../../measure/counters.ts';
 import { LatencyHistogram, type HistogramSummary } from '../../measure/latency-histogram.ts';
 import type { CohortInterval, MergedInterval } from '../../coordinator/interval-merger.ts';
-import type { IntervalHealth } from '../../store/health-summary.ts';
 import type { RunPhase } from '../../store/interval-line.ts';
 import { DoublingSeries } from './doubling-series.ts';
 import { countFailures, failuresIn, type FailureCount } from './failures.ts';
-import { LastMinute } from './last-minute.ts';
+import { LastMinute, type RecentHealth } from './last-minute.ts';
 
 /** How a run stands, for a page that is renewed. Times in microseconds unless a name says otherwise. */
 export interface LiveStanding {
@@ -17,7 +16,7 @@ export interface LiveStanding {
   /** The highest response p99 of an interval in each span, oldest first. */
   course: { p99Us: readonly (number | null)[]; secondsPerPoint: number };
   /** What was said of the generator in the last minute. */
-  health: IntervalHealth[];
+  health: RecentHealth[];
 }
 
 /** A cohort's figures. */
@@ -102,7 +101,7 @@ class Scope {
     this.#seconds += (endUs - startUs) / 1e6;
   }
 
-  get health(): IntervalHealth[] {
+  get health(): RecentHealth[] {
     return this.#minute.health;
   }
 

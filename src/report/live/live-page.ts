@@ -1,4 +1,3 @@
-import type { IntervalHealth } from '../../store/health-summary.ts';
 import type { RunEvent } from '../../store/run-event.ts';
 import type { RunPhase } from '../../store/interval-line.ts';
 import { formatCount, formatSeconds, formatShort, formatUs } from '../human.ts';
@@ -6,6 +5,7 @@ import type { Paint } from '../paint.ts';
 import { tableLines, type Column } from '../text-table.ts';
 import type { FailureCount } from './failures.ts';
 import type { LiveFacts, LiveSpan, LiveStanding, NamedFacts } from './live-figures.ts';
+import type { RecentHealth } from './last-minute.ts';
 import { sparkline } from './sparkline.ts';
 
 /** What a page is made of beside the figures. */
@@ -111,7 +111,7 @@ function named(failures: readonly FailureCount[]): string {
   return failures.map(({ name, count }) => `${formatCount(count)} ${name}`).join(', ');
 }
 
-function healthLine(health: readonly IntervalHealth[]): string {
+function healthLine(health: readonly RecentHealth[]): string {
   if (health.length === 0) return 'health       not judged outside of the measured time';
   const invalid = health.filter(({ level }) => level === 'invalid').length;
   const warned = health.filter(({ level }) => level === 'warn').length;
