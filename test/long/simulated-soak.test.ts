@@ -10,6 +10,7 @@ import { scratchDirectory } from '../support/scratch-directory.ts';
 import { runTidemark } from '../support/tidemark.ts';
 
 const HOURS = 72;
+const SAMPLES_AN_HOUR = 6;
 const MB = 1e6;
 /**
  * At this speed V8 comes to its first collection of old objects after some simulated hours, and they are no leak: the
@@ -36,6 +37,16 @@ function memoryDirectory(): string {
   return path;
 }
 
+/**
+ * The resident memory of an hour: the median of its samples. V8's collector threads take some MB for moments, now here and
+ * now there, and the highest of 432 moments held against a single one would measure these.
+ */
+function levelOf(samples: Simulated['samples'], hour: number): number {
+  const ofHour = samples.slice(hour * SAMPLES_AN_HOUR, (hour + 1) * SAMPLES_AN_HOUR);
+  const sorted = ofHour.map(({ rss }) => rss).toSorted((a, b) => a - b);
+  return ((sorted[SAMPLES_AN_HOUR / 2 - 1] ?? 0) + (sorted[SAMPLES_AN_HOUR / 2] ?? 0)) / 2;
+}
+
 test(
   'a simulated soak of 72 h takes no more memory after its first hour, less than 300 MB of disk, and is reported in 3 s',
   { timeout: 600_000 },
@@ -45,17 +56,18 @@ test(
     const { stdout } = await promisify(execFile)(process.execPath, args, { maxBuffer: 16 * MB });
     const { directory, intervals, frames, directoryBytesMax, samples } = JSON.parse(stdout) as Simulated;
     expect(intervals).toBe(HOURS * 3600);
-    const afterAnHour = samples.find(({ seconds }) => seconds >= 3600)?.rss ?? 0;
-    const later = samples.filter(({ seconds }) => seconds > 3600).map(({ rss }) => rss);
-    expect(later).toHaveLength((HOURS - 1) * 6);
-    const growth = Math.max(...later) - afterAnHour;
+    expect(samples).toHaveLength(HOURS * SAMPLES_AN_HOUR);
+    const hours = Array.from({ length: HOURS }, (_, hour) => levelOf(samples, hour));
+    const [firstHour = 0, ...later] = hours;
+    const growth = Math.max(...later) - firstHour;
+    const highest = Math.max(...samples.map(({ rss }) => rss)) - firstHour;
 
     const began = performance.now();
     const report = await runTidemark(['report', directory]);
     const reportMs = performance.now() - began;
     process.stdout.write(
-      `72 h simulated: memory ${(afterAnHour / MB).toFixed(1)} MB after an hour, at most ${(growth / MB).toFixed(1)} MB ` +
-        `more after it; directory at most ${(directoryBytesMax / MB).toFixed(1)} MB; report in ${reportMs.toFixed(0)} ms\n`,
+      `72 h simulated: memory ${(firstHour / MB).toFixed(1)} MB in the first hour, at most ${(growth / MB).toFixed(1)} MB ` +
+        `more in any later one, ${(highest / MB).toFixed(1)} MB at the highest moment; directory at most ${(directoryBytesMax / MB).toFixed(1)} MB; report in ${reportMs.toFixed(0)} ms\n`,
     );
     expect(report).toMatchObject({ exitCode: 0, stderr: '' });
     const json = await runTidemark(['report', directory, '--json']);
@@ -66,6 +78,7 @@ test(
     expect(summary.record.widths.length).toBeGreaterThan(1);
 
     expect(growth).toBeLessThanOrEqual(5 * MB);
+    expect(highest).toBeLessThanOrEqual(10 * MB);
     expect(directoryBytesMax).toBeLessThan(300 * MB);
     expect(reportMs).toBeLessThanOrEqual(3000);
   },
