@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 
-import { ANSWERED, errorsOf, NO_PAIRS, sessionsOf, Stage, until, WHERE } from '../netns/namespace-run.ts';
+import { ANSWERED, errorsOf, NO_PAIRS, sessionsOf, Stage, until, WHERE } from '../support/namespace-run.ts';
 import { LINK } from '../support/network-namespaces.ts';
 
 const SECOND_US = 1_000_000;

@@ -22,7 +22,7 @@ const BANNED_WORDS = [
 
 /** Where test files need not mirror a file of src. */
 const FREE_TEST_FOLDERS =
-  /^test\/(tidy|contract|bench|e2e|fault|netns|long|fixtures|support)\/|^test\/tidy\.test\.ts$/;
+  /^test\/(tidy|contract|bench|e2e|fault|long|fixtures|support)\/|^test\/tidy\.test\.ts$/;
 
 /** Lines that hold a banned word. */
 export function bannedWordViolations(files: readonly TextFile[]): string[] {

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 
 import { LINK, SERVER_HOST } from '../support/network-namespaces.ts';
-import { ANSWERED, errorsOf, NO_PAIRS, sessionsOf, Stage, WHERE } from './namespace-run.ts';
+import { ANSWERED, errorsOf, NO_PAIRS, sessionsOf, Stage, WHERE } from '../support/namespace-run.ts';
 
 const SECOND_US = 1_000_000;
 /** Requests to connect, which the rule behind it counts: number 0 is the trial dial, the run's own come after it. */

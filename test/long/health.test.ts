@@ -9,7 +9,7 @@ import type { Running } from '../support/captured-process.ts';
 import { scratchDirectory } from '../support/scratch-directory.ts';
 import { startTidemark } from '../support/tidemark.ts';
 import { WakeWitness } from '../support/wake-witness.ts';
-import { honestTarget, readDocument } from './json-run.ts';
+import { honestTarget, readDocument } from '../e2e/json-run.ts';
 
 /** A load that a thousandth of a machine carries. */
 const LIGHT = ['-c', '10', '-R', '1k/s'];

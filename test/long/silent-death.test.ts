@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 
 import type { SessionOutcome } from '../../src/measure/outcome.ts';
-import { ANSWERED, errorsOf, NO_PAIRS, sessionsOf, Stage, WHERE } from './namespace-run.ts';
+import { ANSWERED, errorsOf, NO_PAIRS, sessionsOf, Stage, WHERE } from '../support/namespace-run.ts';
 
 const SECOND_US = 1_000_000;
 /** An answered frame lies behind, and the next is a minute away: the connection is idle. */

@@ -4,7 +4,7 @@ import { builtInNames, describeBuiltIns } from '../../src/profile/profile-file.t
 import { BUILT_IN_PROFILES } from '../support/built-in-profiles.ts';
 import { scaledProfile } from '../support/scaled-profile.ts';
 import { runTidemark } from '../support/tidemark.ts';
-import { runJson, type JsonRun } from './json-run.ts';
+import { runJson, type JsonRun } from '../e2e/json-run.ts';
 
 /**
  * A run whose generator was disturbed shows nothing of its target, and other tests use this machine too: such a run is

@@ -6,8 +6,8 @@ import { vi, type TestContext } from 'vitest';
 
 import type { Summary } from '../../src/store/summary.ts';
 import { readDocument } from '../e2e/json-run.ts';
-import type { Running } from '../support/captured-process.ts';
-import { NetworkPair, SERVER_HOST, whyNoNetworkPairs } from '../support/network-namespaces.ts';
+import type { Running } from './captured-process.ts';
+import { NetworkPair, SERVER_HOST, whyNoNetworkPairs } from './network-namespaces.ts';
 
 const BIN = fileURLToPath(new URL('../../bin/tidemark.js', import.meta.url));
 const PORT = 7007;

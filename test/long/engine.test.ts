@@ -7,7 +7,7 @@ import { serveNobody } from '../support/loopback-server.ts';
 import { scratchDirectory } from '../support/scratch-directory.ts';
 import { ENGINES } from '../support/shard-run.ts';
 import { runTidemark } from '../support/tidemark.ts';
-import { expectClean, expectRefusal, honestTarget, runJson } from './json-run.ts';
+import { expectClean, expectRefusal, honestTarget, runJson } from '../e2e/json-run.ts';
 
 const SHORT = ['-T', '300ms'];
 

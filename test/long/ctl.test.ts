@@ -8,7 +8,7 @@ import { readIntervalLines } from '../../src/store/interval-line.ts';
 import type { RunEvent } from '../../src/store/run-event.ts';
 import { scratchDirectory } from '../support/scratch-directory.ts';
 import { runTidemark } from '../support/tidemark.ts';
-import { expectRefusal, honestTarget, readDocument, saysOnStderr, start } from './json-run.ts';
+import { expectRefusal, honestTarget, readDocument, saysOnStderr, start } from '../e2e/json-run.ts';
 
 async function ctl(out: string, ...words: string[]) {
   return runTidemark(['ctl', 'latest', ...words, '--out', out]);
