@@ -55,3 +55,43 @@ test('intervalHistogram is null without values, else the numbers of the histogra
   const histogram = histogramsOf({ response: [1, 3] }).get('response');
   expect(histogram && intervalHistogram(histogram)).toEqual(HISTOGRAM);
 });
+
+test('readIntervalLines finds each value of a line that is not what it must be, however deep', () => {
+  const cohort = { ...sampleInterval(1), histograms: { response: HISTOGRAM } };
+  const { counters, gauges, histograms } = cohort;
+  const health = {
+    level: 'warn',
+    warned: ['stall'],
+    invalid: [],
+    signals: { stall: 60_000 },
+    invalidShare: 0.2,
+  };
+  const line = { ...lineOf(1), merged: 5, cohorts: { bulk: { counters, gauges, histograms } }, health };
+  expect([...readIntervalLines(fileWith(`${JSON.stringify(line)}\n`))]).toEqual([line]);
+  const paths = leavesOf(line);
+  expect(paths.length).toBeGreaterThan(30);
+  const missed = paths.filter((path) => {
+    const damaged = JSON.stringify(withValueAt(line, path, { odd: true }));
+    try {
+      return [...readIntervalLines(fileWith(`${damaged}\n${damaged}\n`))].length > 0;
+    } catch {
+      return false;
+    }
+  });
+  expect(missed).toEqual([]);
+});
+
+/** Where the numbers and texts of a value stand. */
+function leavesOf(value: unknown, path: string[] = []): string[][] {
+  if (typeof value !== 'object' || value === null) return [path];
+  return Object.entries(value).flatMap(([key, part]) => leavesOf(part, [...path, key]));
+}
+
+function withValueAt(value: unknown, [key, ...rest]: string[], leaf: unknown): unknown {
+  if (key === undefined) return leaf;
+  if (Array.isArray(value)) {
+    return value.map((part, index) => (String(index) === key ? withValueAt(part, rest, leaf) : part));
+  }
+  const record = value as Record<string, unknown>;
+  return { ...record, [key]: withValueAt(record[key], rest, leaf) };
+}
