@@ -117,17 +117,17 @@ function frameTotals(counters: Counters): FrameTotals {
 }
 
 /**
- * A frame belongs to the measured time by its intended start, as in the histograms: a reply that comes in the drain
- * counts, one to a frame of the warm-up does not. Bytes have no intended start and count when they pass.
+ * Both frames and bytes count when they were done, within the measured time: what the target answers after the load has
+ * ended is no throughput under it.
  */
-function throughput({ counters, measured, measuredUs }: CohortTotals): Throughput {
+function throughput({ measured, measuredUs }: CohortTotals): Throughput {
   const seconds = measuredUs / 1e6;
   const perSecond = (amount: number): number => (seconds === 0 ? 0 : amount / seconds);
-  const done = count(counters, 'framesMatched') + count(counters, 'framesOneWay');
-  const inWarmup = count(counters, 'framesMatchedInWarmup') + count(counters, 'framesOneWayInWarmup');
   return {
     seconds,
-    framesPerSecond: perSecond(done - inWarmup + count(measured, 'framesPushed')),
+    framesPerSecond: perSecond(
+      count(measured, 'framesMatched') + count(measured, 'framesOneWay') + count(measured, 'framesPushed'),
+    ),
     sentBytesPerSecond: perSecond(count(measured, 'bytesSent')),
     receivedBytesPerSecond: perSecond(count(measured, 'bytesReceived')),
   };

@@ -1,7 +1,6 @@
 import {
   addCounters,
   addCounterValues,
-  COUNTER,
   counterValues,
   newCounters,
   type Counters,
@@ -114,23 +113,6 @@ class MeasuredFigures {
     if (interval.phase === 'measure') {
       addCounters(this.counters, interval.counters);
       this.lengthUs += interval.endUs - interval.startUs;
-    } else this.#addOwed(interval.counters);
-    this.#takeWarmup(interval.counters);
-  }
-
-  /** A reply belongs to the measured time by its frame's intended start, as in the summary: also one that the drain sees. */
-  #addOwed(counters: Counters): void {
-    for (const [done] of DONE_AND_WARMUP) this.counters[COUNTER[done]]! += counters[COUNTER[done]] ?? 0;
-  }
-
-  #takeWarmup(counters: Counters): void {
-    for (const [done, inWarmup] of DONE_AND_WARMUP)
-      this.counters[COUNTER[done]]! -= counters[COUNTER[inWarmup]] ?? 0;
+    }
   }
 }
-
-/** Frames that are done, and those of them that were due in the warm-up. */
-const DONE_AND_WARMUP = [
-  ['framesMatched', 'framesMatchedInWarmup'],
-  ['framesOneWay', 'framesOneWayInWarmup'],
-] as const;

@@ -63,7 +63,7 @@ describe('readFigure', () => {
     ['writes.stalls', 5],
     ['frames.matched', 116],
     ['connections.reconnects.total', 3],
-    ['throughput.frames', 9.5],
+    ['throughput.frames', 6],
     ['throughput.sentBytes', 300],
     ['connections.peakOpen', 4],
     ['connections.openAtEnd', 0],
