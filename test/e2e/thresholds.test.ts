@@ -2,8 +2,8 @@ import { readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 
-import { HEALTH_BOUNDS } from '../../src/profile/health-profile.ts';
 import { startTarget } from '../../src/target/target.ts';
+import { ANY_MACHINE } from '../support/any-machine.ts';
 import { scratchDirectory } from '../support/scratch-directory.ts';
 import { runTidemark } from '../support/tidemark.ts';
 import { parseXml } from '../support/xml.ts';
@@ -12,9 +12,6 @@ import { honestTarget, runJson } from './json-run.ts';
 function thresholdFlags(...exprs: string[]): string[] {
   return exprs.flatMap((expr) => ['--threshold', expr]);
 }
-
-/** What else runs on this machine must decide neither what is judged nor whether the run is valid. */
-const ANY_MACHINE = HEALTH_BOUNDS.flatMap((bound) => ['--set', `health.${bound}=off..off`]);
 
 function profileOf(text: string): string {
   const path = join(scratchDirectory(), 'plan.yaml');

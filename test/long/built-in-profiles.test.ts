@@ -2,6 +2,7 @@ import { expect, test } from 'vitest';
 
 import { findProfile } from '../../src/profile/profile-file.ts';
 import { allOf, runJson, start, type JsonRun } from '../e2e/json-run.ts';
+import { ANY_MACHINE } from '../support/any-machine.ts';
 import { BUILT_IN_PROFILES } from '../support/built-in-profiles.ts';
 import { scaledProfile } from '../support/scaled-profile.ts';
 
@@ -25,7 +26,7 @@ test('every built-in profile fails against the target that its comments name, by
 async function againstItsFault(name: string, seconds: number): Promise<JsonRun> {
   const target = start(['target', '--port', '0', ...faultArguments(name)]);
   const address = (await target.firstLine).replace('listening on ', '');
-  const run = await runJson([scaledProfile(name, seconds), '--target', address]);
+  const run = await runJson([scaledProfile(name, seconds), '--target', address, ...ANY_MACHINE]);
   target.child.kill('SIGTERM');
   await target.ended;
   return run;
