@@ -111,9 +111,9 @@ export class Reception implements Freezable {
   #openRaw(fd: number, calls: KernelCalls): void {
     // Which connection is wrong in what way is drawn after the handshake where there is one.
     const faults = this.#isTls ? null : this.#draw();
-    // The typings know `onread` for dialling sockets only; the constructor is where both kinds read it.
     // A socket that is made of a descriptor takes `noDelay` for set already, and would not set it afterwards either.
     const untold = { noDelay: false };
+    // The typings know `onread` for dialling sockets only; the constructor is where both kinds read it.
     const options: SocketConstructorOpts & ConnectOpts = { ...SOCKET_OPTIONS, ...untold, fd };
     const reader = faults?.reader ?? null;
     if (reader !== null) options.onread = reader.onread;

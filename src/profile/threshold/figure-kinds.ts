@@ -35,7 +35,7 @@ const KINDS: Readonly<Record<FigureKind, KindFacts>> = {
     unit: 'bytesPerSecond',
     noun: 'a size a second',
     parse: parseByteRate,
-    format: (value) => `${formatWhole(formatSize)(Math.round(value))}/s`,
+    format: formatByteRate,
   },
 };
 
@@ -97,11 +97,20 @@ function formatShare(value: number): string {
   return `${digits(value * 100)}%`;
 }
 
+/** In the unit that leaves one to three digits before the point. */
+function formatByteRate(value: number): string {
+  const rounded = Number(value.toPrecision(FIGURE_DIGITS));
+  const steps = Math.floor(Math.log10(Math.max(1, Math.abs(rounded))) / 3);
+  const power = Math.min(steps, BYTE_UNITS.length - 1);
+  return `${digits(rounded / 1000 ** power)}${BYTE_UNITS[power]}/s`;
+}
+
 /** Six digits, in full from a million on. */
 function digits(value: number): string {
   const rounded = Number(value.toPrecision(FIGURE_DIGITS));
   return Math.abs(rounded) >= 10 ** FIGURE_DIGITS ? String(Math.round(value)) : String(rounded);
 }
 
+const BYTE_UNITS = ['B', 'kB', 'MB', 'GB', 'TB'];
 /** A figure that misses its value by a millionth is told apart from it. */
 const FIGURE_DIGITS = 6;

@@ -53,6 +53,10 @@ describe('formatFigure', () => {
     ['perSecond', 1_234_567.8, '1234568/s'],
     ['bytes', 65_536, '64KiB'],
     ['bytesPerSecond', 4_100_000.4, '4.1MB/s'],
+    ['bytesPerSecond', 18_219_286, '18.2193MB/s'],
+    ['bytesPerSecond', 999_999.9, '1MB/s'],
+    ['bytesPerSecond', 0, '0B/s'],
+    ['bytesPerSecond', -34.5, '-34.5B/s'],
   ])('writes %s %d as %s', (unit, value, text) => {
     expect(formatFigure(unit, value)).toBe(text);
   });
