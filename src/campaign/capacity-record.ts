@@ -10,10 +10,9 @@ import {
 } from '../analysis/capacity/capacity-result.ts';
 import type { Profile } from '../profile/profile.ts';
 import { AppendFile } from '../store/append-file.ts';
-import { describeFaults, readJsonFile } from '../store/json-file.ts';
+import { jsonText, readJsonFile, readJsonLines } from '../store/json-file.ts';
 import { makeDirectories } from '../store/make-directories.ts';
 import { onDisk, storeError } from '../store/store-error.ts';
-import { textLines } from '../store/text-lines.ts';
 import { writeWhole } from '../store/whole-file.ts';
 
 /** What the files of a search are called; the runs of its trials lie beside them. */
@@ -65,7 +64,7 @@ export class CapacityRecord {
 
   /** @throws {OperatingError} when the disk does not take it (ERR_STORE) */
   writeQuestion(question: StoredQuestion): void {
-    writeWhole(join(this.directory, FILES.question), json(question));
+    writeWhole(join(this.directory, FILES.question), jsonText(question));
   }
 
   /** @throws {OperatingError} when the disk does not take it (ERR_STORE) */
@@ -75,7 +74,7 @@ export class CapacityRecord {
 
   /** @throws {OperatingError} when the disk does not take it (ERR_STORE) */
   finish(result: CapacityResult): void {
-    writeWhole(join(this.directory, FILES.result), json(result));
+    writeWhole(join(this.directory, FILES.result), jsonText(result));
   }
 
   /** Harmless when closed already. */
@@ -97,7 +96,7 @@ export function readSearch(directory: string): { question: StoredQuestion; trial
   }
   // The profile was validated when it was written.
   const question = readJsonFile(path, CAPACITY_QUESTION_SCHEMA) as StoredQuestion;
-  return { question, trials: readTrials(join(directory, FILES.trials)) };
+  return { question, trials: readJsonLines(join(directory, FILES.trials), CAPACITY_TRIAL_SCHEMA) };
 }
 
 /**
@@ -113,27 +112,4 @@ export function readCapacity(path: string): CapacityResult {
     );
   }
   return readJsonFile(file, CAPACITY_RESULT_SCHEMA);
-}
-
-function readTrials(path: string): CapacityTrial[] {
-  const trials: CapacityTrial[] = [];
-  for (const { text, whole, number } of textLines(path)) {
-    if (!whole || text.trim() === '') continue;
-    const parsed = CAPACITY_TRIAL_SCHEMA.safeParse(parseLine(text, `${path}:${number}`));
-    if (!parsed.success) throw storeError(`Cannot read ${path}:${number}: ${describeFaults(parsed.error)}`);
-    trials.push(parsed.data);
-  }
-  return trials;
-}
-
-function parseLine(text: string, place: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch (error) {
-    throw storeError(`Cannot read ${place}: the line must be JSON, but it is damaged`, error);
-  }
-}
-
-function json(value: object): string {
-  return `${JSON.stringify(value, null, 2)}\n`;
 }

@@ -4,10 +4,9 @@ import { z } from 'zod';
 import { COMPARISON_VERSION, type CompareRules, type Comparison } from '../analysis/compare/comparison.ts';
 import { METRIC_NAMES } from '../analysis/compare/metrics.ts';
 import { AppendFile } from '../store/append-file.ts';
-import { readJsonFile } from '../store/json-file.ts';
+import { jsonText, readJsonFile, readJsonLines } from '../store/json-file.ts';
 import { makeDirectories } from '../store/make-directories.ts';
 import { onDisk, storeError } from '../store/store-error.ts';
-import { textLines } from '../store/text-lines.ts';
 import { writeWhole } from '../store/whole-file.ts';
 import type { Side } from './abba.ts';
 
@@ -46,7 +45,7 @@ export class CompareRecord {
   constructor(outDir: string, plan: ComparePlan) {
     this.directory = join(outDir, plan.id);
     onDisk('Cannot create', this.directory, () => makeDirectories(this.directory));
-    writeWhole(join(this.directory, FILES.plan), json(plan));
+    writeWhole(join(this.directory, FILES.plan), jsonText(plan));
     this.#runs = AppendFile.create(join(this.directory, FILES.runs));
   }
 
@@ -60,7 +59,7 @@ export class CompareRecord {
    * @throws {OperatingError} when the disk does not take it (ERR_STORE)
    */
   finish(result: Comparison): void {
-    writeWhole(join(this.directory, FILES.result), json(result));
+    writeWhole(join(this.directory, FILES.result), jsonText(result));
   }
 
   close(): void {
@@ -93,26 +92,11 @@ export function readComparison(directory: string): StoredComparison {
     );
   }
   const path = join(directory, FILES.runs);
-  const lines = existsSync(path)
-    ? [...textLines(path)].filter(({ whole, text }) => whole && text !== '')
-    : [];
   return {
     plan: readJsonFile(join(directory, FILES.plan), PLAN_SCHEMA),
-    runs: lines.map(({ text, number }) => parseRun(text, `${path}:${number}`)),
+    runs: existsSync(path) ? readJsonLines(path, RUN_SCHEMA) : [],
     outDir: join(directory, '..'),
   };
-}
-
-function parseRun(text: string, place: string): RecordedRun {
-  try {
-    return RUN_SCHEMA.parse(JSON.parse(text));
-  } catch (error) {
-    throw storeError(`Cannot read ${place}: it must name a run of the comparison`, error);
-  }
-}
-
-function json(value: object): string {
-  return `${JSON.stringify(value, null, 2)}\n`;
 }
 
 const side = z.enum(['a', 'b']);
@@ -137,5 +121,10 @@ const RUN_SCHEMA: z.ZodType<RecordedRun> = z.looseObject({
   pair: z.number().int().nonnegative(),
   side,
   // A name, never a way out of the directory.
-  run: z.string().refine((name) => name === basename(name) && name !== '..' && name !== '.'),
+  run: z
+    .string()
+    .refine(
+      (name) => name === basename(name) && name !== '..' && name !== '.',
+      'must name a run of the comparison',
+    ),
 });

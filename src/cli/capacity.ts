@@ -16,6 +16,7 @@ import { StopSwitch } from '../coordinator/stop-switch.ts';
 import { FLAGS, flagSyntax } from '../profile/flags.ts';
 import { findProfile, type ProfileFile } from '../profile/profile-file.ts';
 import { renderCapacity } from '../report/capacity-page.ts';
+import { jsonText } from '../store/json-file.ts';
 import { OUT_DIRECTORY_DEFAULT } from '../store/run-files.ts';
 import { createRunId } from '../store/run-id.ts';
 import { goalOf, readSearchFlags, type SearchFlags } from './capacity-flags.ts';
@@ -198,9 +199,7 @@ function show(
   { flags, directory, plan }: { flags: CapacityFlags; directory: string | null; plan: PlanQuestion | null },
 ): void {
   const options = { color: wantsColor(io.stdout, io.env), directory, ...(plan === null ? {} : { plan }) };
-  io.stdout.write(
-    flags.json === true ? `${JSON.stringify(result, null, 2)}\n` : renderCapacity(result, options),
-  );
+  io.stdout.write(flags.json === true ? jsonText(result) : renderCapacity(result, options));
 }
 
 /** What was asked for is found, or why not. */

@@ -5,6 +5,7 @@ import { EXIT, type ExitCode } from '../base/exit-codes.ts';
 import { renderCompareJunit } from '../report/compare-junit.ts';
 import { renderCompareMarkdown } from '../report/compare-markdown.ts';
 import { renderComparison } from '../report/compare-page.ts';
+import { jsonText } from '../store/json-file.ts';
 import type { CompareFlags } from './compare-flags.ts';
 import { wantsColor, type Io } from './io.ts';
 import { junitFile } from './junit-file.ts';
@@ -33,7 +34,7 @@ export function showComparison(
 ): void {
   const { comparison, question, directory } = shown;
   const inMarkdown = markdown === undefined ? null : renderCompareMarkdown(comparison);
-  if (json === true) io.stdout.write(`${JSON.stringify(comparison, null, 2)}\n`);
+  if (json === true) io.stdout.write(jsonText(comparison));
   else if (markdown === '-') io.stdout.write(inMarkdown ?? '');
   else io.stdout.write(renderComparison(comparison, { color: wantsColor(io.stdout, io.env), directory }));
   process.exitCode = exitCodeOf(comparison);

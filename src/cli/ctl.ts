@@ -4,6 +4,7 @@ import { basename, join } from 'node:path';
 import { Command } from 'commander';
 import { describeSystemError, OperatingError } from '../base/errors.ts';
 import { CommandError, formatCommand, parseCommand } from '../coordinator/live/command.ts';
+import { jsonText } from '../store/json-file.ts';
 import { controlPath } from '../store/control-path.ts';
 import type { RunEvent } from '../store/run-event.ts';
 import { OUT_DIRECTORY_DEFAULT, RUN_FILES } from '../store/run-files.ts';
@@ -28,7 +29,7 @@ export function ctlCommand(io: Io): Command {
       if (!event.ok) throw new OperatingError('ERR_USAGE', `The run refuses '${line}': ${event.effect}`);
       io.stdout.write(
         options.json === true
-          ? `${JSON.stringify(event, null, 2)}\n`
+          ? jsonText(event)
           : `${event.command} at ${event.atSeconds.toFixed(3)}s of the run: ${event.effect}\n`,
       );
     });

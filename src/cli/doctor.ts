@@ -4,6 +4,7 @@ import { monotonicClock } from '../base/clock.ts';
 import { OperatingError } from '../base/errors.ts';
 import { EXIT } from '../base/exit-codes.ts';
 import { calibrate } from '../coordinator/calibration/calibrate.ts';
+import { jsonText } from '../store/json-file.ts';
 import { calibrationPath, writeCalibration, type Calibration } from '../store/calibration-file.ts';
 import { resolveTarget } from '../coordinator/resolve-target.ts';
 import { diagnose, type PlanInQuestion } from '../doctor/diagnosis.ts';
@@ -46,7 +47,7 @@ async function doctorAction(io: Io, flags: DoctorFlags): Promise<void> {
   const diagnosis = flags.calibrate === true ? { ...found, calibration: await measure(io, flags) } : found;
   io.stdout.write(
     flags.json === true
-      ? `${JSON.stringify(diagnosis, null, 2)}\n`
+      ? jsonText(diagnosis)
       : renderDiagnosis(diagnosis, { color: wantsColor(io.stdout, io.env), width: pageWidth(io.stdout) }),
   );
   if (!diagnosis.verdict.ok) process.exitCode = EXIT.usage;

@@ -2,6 +2,7 @@ import { Command } from 'commander';
 import { summarizeBrokenRun } from '../coordinator/broken-run.ts';
 import { isHeld } from '../coordinator/run-hold.ts';
 import { renderReport } from '../report/terminal-report.ts';
+import { jsonText } from '../store/json-file.ts';
 import { OUT_DIRECTORY_DEFAULT } from '../store/run-files.ts';
 import { hasEnded, readManifest, readRun, resolveRun } from '../store/run-store.ts';
 import type { Summary } from '../store/summary.ts';
@@ -26,7 +27,7 @@ export function reportCommand(io: Io): Command {
       if (options.junit !== undefined) writeJunitFile(options.junit, summary);
       io.stdout.write(
         options.json === true
-          ? `${JSON.stringify(summary, null, 2)}\n`
+          ? jsonText(summary)
           : renderReport(summary, {
               color: wantsColor(io.stdout, io.env),
               ...pageLayout(io.stdout),

@@ -8,6 +8,7 @@ import { loadProfile } from '../profile/load-profile.ts';
 import type { Profile } from '../profile/profile.ts';
 import { describeBuiltIns, findProfile, type ProfileFile } from '../profile/profile-file.ts';
 import { renderReport } from '../report/terminal-report.ts';
+import { jsonText } from '../store/json-file.ts';
 import { readManifest, resolveRun } from '../store/run-store.ts';
 import { OUT_DIRECTORY_DEFAULT } from '../store/run-files.ts';
 import { OperatingError } from '../base/errors.ts';
@@ -78,7 +79,7 @@ async function runAction(io: Io, name: string | undefined, flags: RunFlags): Pro
   const file = name === undefined ? NO_FILE : findProfile(name);
   const profile = loadProfile(file, io.env, { ...flags }, flags.set ?? []);
   if (flags.printProfile === true) {
-    io.stdout.write(flags.json === true ? json(profileToJson(profile)) : formatProfile(profile));
+    io.stdout.write(flags.json === true ? jsonText(profileToJson(profile)) : formatProfile(profile));
     return;
   }
   return driveRun(io, flags, profile, (options) => run({ ...options, profile, outDir }));
@@ -133,7 +134,7 @@ async function driveRun(
       ...(watched === undefined ? {} : { targetProcess: watched }),
     });
     view.done();
-    io.stdout.write(flags.json === true ? json(result.summary) : page(io, result));
+    io.stdout.write(flags.json === true ? jsonText(result.summary) : page(io, result));
     process.exitCode = result.exitCode;
     if (flags.junit !== undefined) writeJunitFile(flags.junit, result.summary);
   } finally {
@@ -156,10 +157,6 @@ function page(io: Io, { summary, directory }: RunResult): string {
     directory,
     drift: storedDrift(io, directory),
   });
-}
-
-function json(value: object): string {
-  return `${JSON.stringify(value, null, 2)}\n`;
 }
 
 function collect(value: string, previous: string[] | undefined): string[] {

@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { Command } from 'commander';
 import { renderRunList, runListEntries } from '../report/run-list.ts';
+import { jsonText } from '../store/json-file.ts';
 import { OUT_DIRECTORY_DEFAULT } from '../store/run-files.ts';
 import { listRuns } from '../store/run-store.ts';
 import { outDirectory, wantsColor, type Io } from './io.ts';
@@ -18,7 +19,7 @@ export function runsCommand(io: Io): Command {
       const directory = outDirectory(io, options.out);
       const runs = listRuns(directory);
       if (options.json === true) {
-        io.stdout.write(`${JSON.stringify(runListEntries(runs), null, 2)}\n`);
+        io.stdout.write(jsonText(runListEntries(runs)));
       } else if (runs.length === 0) {
         const why = existsSync(directory) ? '' : ': there is no such directory';
         io.stderr.write(`No runs in ${directory}${why}\n`);

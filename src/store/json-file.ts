@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import type { z } from 'zod';
 import { onDisk, storeError } from './store-error.ts';
+import { textLines } from './text-lines.ts';
 
 /** Faults of a damaged file that are named; the first ones tell enough. */
 const FAULTS_NAMED_MAX = 3;
@@ -12,6 +13,23 @@ const FAULTS_NAMED_MAX = 3;
 export function readJsonFile<T>(path: string, schema: z.ZodType<T>): T {
   const text = onDisk('Cannot read', path, () => readFileSync(path, 'utf8'));
   return parseJson(text, schema, path);
+}
+
+/**
+ * The checked values of a file that has one on each line; a last line that a kill has torn is dropped.
+ * @throws {OperatingError} when it cannot be read or a line is damaged, with the line's number (ERR_STORE)
+ */
+export function readJsonLines<T>(path: string, schema: z.ZodType<T>): T[] {
+  const values: T[] = [];
+  for (const { text, whole, number } of textLines(path)) {
+    if (whole && text.trim() !== '') values.push(parseJson(text, schema, `${path}:${number}`));
+  }
+  return values;
+}
+
+/** A value as people read it in a file or on a terminal, with its line feed. */
+export function jsonText(value: unknown): string {
+  return `${JSON.stringify(value, null, 2)}\n`;
 }
 
 /**

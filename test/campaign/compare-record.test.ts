@@ -62,7 +62,7 @@ describe('a stored comparison', () => {
   test('that names a run outside its own directory is damaged', () => {
     const { record } = brokenOff();
     appendFileSync(join(record.directory, 'runs.jsonl'), '{"pair":1,"side":"a","run":"../../etc"}\n');
-    expect(() => readComparison(record.directory)).toThrow(/runs\.jsonl:4: it must name a run/);
+    expect(() => readComparison(record.directory)).toThrow(/runs\.jsonl:4: run: must name a run/);
   });
 
   test('is found by its id, a prefix, its directory, or as the latest', () => {
