@@ -64,7 +64,7 @@ export class Arrivals {
 
   /**
    * From `atUs` on the rate is constant. Every shard must be given the same time, and one that is still to come: frames
-   * sent since then would be sent at the old rate. Each open session must `repace` afterwards.
+   * sent since then would be sent at the old rate. Each open session must `pump` afterwards.
    * @param ratePerSecond frames a second over all connections; 0 pauses
    */
   changeRate(atUs: number, ratePerSecond: number): void {

@@ -153,8 +153,8 @@ export class Session implements ReaderClient {
     }
   }
 
-  /** The plan's rate was changed (`Arrivals.changeRate`): the next frame may be due at another time. */
-  repace(nowUs: number): void {
+  /** Sends what is due at `nowUs`, and looks anew when the next frame is: the plan's rate may have changed. */
+  pump(nowUs: number): void {
     if (this.#state === 'open') this.#pump(nowUs);
   }
 

@@ -111,7 +111,7 @@ export class Cohort {
     if (kind === 'connections') return this.#dialer.changeAt(atUs, value);
     if (kind === 'rate') this.#context.arrivals?.changeRate(atUs, value);
     else this.#context.held = value !== 0;
-    this.#forEach((session) => session.repace(nowUs));
+    this.#forEach((session) => session.pump(nowUs));
   }
 
   /** Nothing new is dialled or sent from now on; sessions end as soon as nothing is owed to them. */
@@ -122,6 +122,8 @@ export class Cohort {
     // What was planned for later is no part of a run that ends early, however long its drain goes on.
     this.#context.planEdgeUs = Infinity;
     this.#dialer.stop();
+    // To close thousands of connections takes milliseconds, and the last frames of the plan are not to wait for it.
+    this.#forEach((session) => session.pump(this.#setting.engine.nowUs()));
     this.#forEach((session) => session.drain());
   }
 

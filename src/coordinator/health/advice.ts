@@ -7,6 +7,11 @@ export interface AdviceContext {
   figures: HealthFigures;
   workers: number;
   cpus: number;
+  /**
+   * Until when after the run's start the generator came late, where all of that lies in its first seconds, in which its
+   * code is not compiled yet and the connections are dialled; null where it came late later on, or not at all.
+   */
+  coldUntilUs: number | null;
 }
 
 /** What a signal saw and what to do about it, in one sentence. */
@@ -64,6 +69,8 @@ export function adviceOn(name: HealthBound, value: number, context: AdviceContex
 
 /** A loop that had time to spare was held up from outside, and a lower rate would not help it. */
 function whatHelps(context: AdviceContext): string {
+  const { coldUntilUs } = context;
+  if (coldUntilUs !== null) return leaveOut(coldUntilUs);
   const busy = busiest(context);
   if (busy >= BUSY_SHARE) return `lower the rate, ${moreMeans(context)}`;
   return (
@@ -77,12 +84,22 @@ function whatHelps(context: AdviceContext): string {
  * it waited for about as long as it stood still. The waits of one that was stopped are short against that.
  */
 function whatHeld(stallUs: number, context: AdviceContext): string {
+  const { coldUntilUs } = context;
+  if (coldUntilUs !== null) return leaveOut(coldUntilUs);
   if (busiest(context) >= BUSY_SHARE)
     return `it had that much to do at once; lower the load, ${moreMeans(context)}`;
   const waitedUs = Math.max(0, ...context.figures.shards.map(({ cpuWaitUs }) => cpuWaitUs ?? 0));
   if (waitedUs >= stallUs * WAIT_SHARE)
     return `others had its processor, or its process was stopped; ${whoElse(context)}`;
   return 'its process was stopped or its machine suspended; run it again, on a machine of its own';
+}
+
+function leaveOut(coldUntilUs: number): string {
+  const seconds = Math.ceil(coldUntilUs / 1e6);
+  return (
+    `only in the first ${seconds}s, in which its own code is not compiled yet and connections are dialled: leave them out ` +
+    `(--warmup ${seconds}s)`
+  );
 }
 
 function busiest({ figures: { shards, spanUs } }: AdviceContext): number {

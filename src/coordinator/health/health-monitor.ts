@@ -39,6 +39,11 @@ export class HealthMonitor {
   #judgedUs: number = 0;
   #warnedUs: number = 0;
   #invalidUs: number = 0;
+  /** The end of the last interval, and of the last in which the loop came late, since the run's start. */
+  #untilUs: number = 0;
+  #lateUntilUs: number = 0;
+  /** The longest that a loop stood still. */
+  #stallUs: number = 0;
 
   constructor(options: HealthMonitorOptions) {
     this.#options = options;
@@ -86,6 +91,17 @@ export class HealthMonitor {
   get soundShare(): number | null {
     if (this.#judgedUs === 0) return null;
     return 1 - (this.#invalidUs + this.#warnedUs / 2) / this.#judgedUs;
+  }
+
+  /**
+   * Until when the generator came late, where that is over within the run's first seconds and no more than what its own
+   * beginning takes; null otherwise.
+   */
+  get coldUntilUs(): number | null {
+    const lateUntilUs = this.#lateUntilUs;
+    const isOver = lateUntilUs > 0 && lateUntilUs < this.#untilUs;
+    const isCold = lateUntilUs <= COLD_US_MAX && this.#stallUs <= COLD_STALL_US_MAX;
+    return isOver && isCold ? lateUntilUs : null;
   }
 
   tally(name: HealthBound): SignalTally {
@@ -159,7 +175,14 @@ export class HealthMonitor {
     if (judged.invalid.length > 0) judged.level = 'invalid';
     else if (judged.warned.length > 0) judged.level = 'warn';
     this.#count(judged.level, figures.spanUs);
+    this.#noteLate(judged, interval.endUs);
     return judged;
+  }
+
+  #noteLate({ warned, invalid, signals }: IntervalHealth, endUs: number): void {
+    if (LATENESS.some((name) => warned.includes(name) || invalid.includes(name))) this.#lateUntilUs = endUs;
+    this.#untilUs = endUs;
+    this.#stallUs = Math.max(this.#stallUs, signals.stall ?? 0);
   }
 
   #count(level: IntervalHealth['level'], spanUs: number): void {
@@ -175,3 +198,10 @@ export class HealthMonitor {
     }
   }
 }
+
+/** Signals of a loop that comes late. */
+const LATENESS: readonly HealthBound[] = ['lateSends', 'sendLag', 'stall'];
+/** By then the code of a shard's loop is compiled, and thousands of connections are dialled. */
+const COLD_US_MAX = 3_000_000;
+/** Neither of both holds a loop up for longer. */
+const COLD_STALL_US_MAX = 500_000;

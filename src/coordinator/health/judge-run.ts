@@ -82,7 +82,7 @@ function excess({ worst, value, invalid }: HealthSignal): number {
 }
 
 function boundedSignals(monitor: HealthMonitor, facts: RunFacts, spoiled: boolean): HealthSignal[] {
-  const { figures, sending, promise } = monitor;
+  const { figures, sending, promise, coldUntilUs } = monitor;
   const values = {
     ...signalValues(figures, sending),
     ...planValues(facts, sending.open),
@@ -111,7 +111,7 @@ function boundedSignals(monitor: HealthMonitor, facts: RunFacts, spoiled: boolea
       ...bounds,
       intervalsWarned: tally.warned,
       intervalsInvalid: tally.invalid,
-      advice: level === 'ok' ? null : adviceOn(name, told, { figures, workers, cpus }),
+      advice: level === 'ok' ? null : adviceOn(name, told, { figures, workers, cpus, coldUntilUs }),
     };
   });
 }

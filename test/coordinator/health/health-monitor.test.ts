@@ -155,6 +155,28 @@ describe('HealthMonitor', () => {
 });
 
 describe('judgeRun', () => {
+  describe("lays lateness to the generator's own beginning", () => {
+    const LEAVE_OUT = /only in the first 2s, in which its own code is not compiled yet .* \(--warmup 2s\)$/;
+    const cold: Scene = { lagsUs: LATE, loop: { stallUs: 210_000 } };
+    const adviceOf = (run: FakeRun, name: string): string | null | undefined =>
+      run.verdict().health.signals.find((signal) => signal.name === name)?.advice;
+
+    test('where it is over within seconds', () => {
+      const run = new FakeRun().seconds(2, cold).seconds(8);
+      expect(run.verdict().reason).toMatch(LEAVE_OUT);
+      for (const name of ['lateSends', 'sendLag', 'stall']) expect(adviceOf(run, name)).toMatch(LEAVE_OUT);
+    });
+
+    test.each<[string, FakeRun]>([
+      ['it comes late all the time', new FakeRun().seconds(2, cold)],
+      ['it comes late later on', new FakeRun().seconds(2, cold).seconds(6).seconds(1, cold)],
+      ['somebody stopped it', new FakeRun().seconds(2, { ...cold, ...STOPPED }).seconds(8)],
+    ])('but not where %s', (_, run) => {
+      expect(run.verdict().reason).not.toMatch(/--warmup/);
+      expect(adviceOf(run, 'lateSends')).toContain('held up from outside');
+    });
+  });
+
   test('holds nothing against the target that follows a sleep of the machine, and says how long it was', () => {
     const run = new FakeRun();
     run.seconds(100);
