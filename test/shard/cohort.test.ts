@@ -1,6 +1,11 @@
 import { describe, expect, test } from 'vitest';
 
+import { ManualClock } from '../../src/base/clock.ts';
+import type { Engine } from '../../src/engine/engine.ts';
 import { parsePushStamp } from '../../src/framing/push-stamp.ts';
+import { newSlotMemory } from '../../src/session/session-context.ts';
+import { SessionTable } from '../../src/session/session-table.ts';
+import { Cohort } from '../../src/shard/cohort.ts';
 import type { ShardPlan } from '../../src/shard/shard-plan.ts';
 import { echo, onFrames, frameOf, serve, type Behaviour } from '../support/loopback-server.ts';
 import { cohortPlan, ENGINES, runCohorts, sessionPlan, type ShardRun } from '../support/shard-run.ts';
@@ -175,3 +180,47 @@ function pusher(frames: number, lateUs: number | null): Behaviour {
     socket.on('end', () => socket.end()).on('close', () => clearInterval(timer));
   };
 }
+
+test('Cohort sends the last frames of the plan on all connections before it closes any', () => {
+  const calls: string[] = [];
+  const clock = new ManualClock();
+  const nothing = (): void => {};
+  const engine: Partial<Engine> = {
+    outbox: Buffer.alloc(65_536),
+    nowUs: () => clock.nowUs(),
+    setDeadline: nothing,
+    clearDeadline: nothing,
+    dial: nothing,
+    socketFacts: () => null,
+    send: (slot) => calls.push(`send ${slot}`) > 0,
+    close: (slot) => void calls.push(`close ${slot}`),
+  };
+  const session = sessionPlan(
+    { family: 4, host: '127.0.0.1', port: 1 },
+    {
+      ...QUICK,
+      connections: 3,
+      load: { model: 'open', totalRatePerSecond: 60, window: null },
+      match: { mode: 'none', verifyEcho: false },
+    },
+  );
+  const plan = cohortPlan(session);
+  const table = new SessionTable({
+    connections: 3,
+    owner: { tick: nothing, ownerExpired: nothing },
+    dialDue: nothing,
+  });
+  const cohort = new Cohort(plan, 0, {
+    engine: engine as Engine,
+    table,
+    memory: newSlotMemory(3),
+    originUs: clock.nowUs(),
+    emptied: nothing,
+  });
+  cohort.tendDials(clock.nowUs());
+  for (let slot = 0; slot < 3; slot++) table.dialed(slot, clock.nowUs(), { synRetransmits: 0 });
+  calls.length = 0;
+  clock.advance(QUICK.durationUs);
+  cohort.drain(clock.nowUs());
+  expect(calls).toEqual(['send 0', 'send 1', 'send 2', 'close 0', 'close 1', 'close 2']);
+});
