@@ -37,7 +37,7 @@ export const LOAD_KEYS: { readonly [P in keyof LoadValues]: ProfileKey<LoadValue
   'load.pacing': key(
     choiceKind(['precise', 'balanced', 'frugal']),
     'When a frame that is due is sent: precise, at once; balanced, with all of the same 250us; frugal, with all of the ' +
-      'same 1ms, which costs the least',
+      'same 950us, which costs the least',
     quantity('precise', 'frugal'),
   ),
   stages: key(

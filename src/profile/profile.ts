@@ -109,7 +109,7 @@ export interface LoadProfile {
 
 /**
  * How exactly a frame is sent when it is due. `precise`: then; `balanced`: with all that are due within 250 us; `frugal`:
- * with all that are due within 1 ms. A wake-up of the generator costs more than a frame.
+ * with all that are due within 950 us. A wake-up of the generator costs more than a frame.
  */
 export type PacingChoice = 'precise' | 'balanced' | 'frugal';
 
