@@ -23,6 +23,8 @@ export interface ReaderContext {
   /** Null where pushed frames carry no stamp. */
   pushRules: PushRules | null;
   service: Recorder;
+  /** Where times of the warm-up go. */
+  unmeasured: Recorder;
   measureFromUs: number;
 }
 
@@ -157,16 +159,15 @@ export class FrameReader {
   }
 
   #time(nowUs: number): void {
-    const { meter, responsesByAge, ages, service, measureFromUs } = this.#context;
+    const { meter, responsesByAge, ages, service, unmeasured, measureFromUs } = this.#context;
     const { inFlight } = this.#client;
     const { sequence } = this.#check;
     const intendedUs = inFlight.intendedUs(sequence);
     meter.counters[COUNTER.framesMatched]!++;
-    if (intendedUs < measureFromUs) {
-      meter.counters[COUNTER.framesMatchedInWarmup]!++;
-      return;
-    }
-    responsesByAge[ages.classOf(inFlight.slot)]!.record(Math.round(nowUs - intendedUs));
-    service.record(Math.round(nowUs - inFlight.sentUs(sequence)));
+    const response = responsesByAge[ages.classOf(inFlight.slot)]!;
+    const isMeasured = intendedUs >= measureFromUs;
+    if (!isMeasured) meter.counters[COUNTER.framesMatchedInWarmup]!++;
+    (isMeasured ? response : unmeasured).record(Math.round(nowUs - intendedUs));
+    (isMeasured ? service : unmeasured).record(Math.round(nowUs - inFlight.sentUs(sequence)));
   }
 }

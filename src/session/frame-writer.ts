@@ -199,14 +199,13 @@ export class FrameWriter {
   }
 
   #encode(at: number, payloadBytes: number, intendedUs: number, nowUs: number): number {
-    const { plan, meter } = this.#context;
+    const { plan, meter, sendLag, unmeasured, measureFromUs } = this.#context;
     const end = this.#place(at, payloadBytes, nowUs);
     const { counters } = meter;
     if (this.#framesLeft > 0) this.#framesLeft--;
     counters[COUNTER.framesSent]!++;
-    if (intendedUs >= this.#context.measureFromUs) {
-      this.#context.sendLag.record(Math.round(nowUs - Math.max(intendedUs, this.#freeSinceUs())));
-    }
+    const recorder = intendedUs >= measureFromUs ? sendLag : unmeasured;
+    recorder.record(Math.round(nowUs - Math.max(intendedUs, this.#freeSinceUs())));
     if (plan.match.mode === 'none') {
       counters[COUNTER.framesOneWay]!++;
       this.#oneWayUnderway++;

@@ -6,7 +6,7 @@ import { PayloadSource } from '../framing/payload.ts';
 import { createStamp, stampBytes, type Stamp } from '../framing/stamp.ts';
 import { ConnectionAges } from '../measure/connection-ages.ts';
 import type { Meter } from '../measure/meter.ts';
-import type { Recorder } from '../measure/recorder.ts';
+import { Recorder } from '../measure/recorder.ts';
 import type { SessionEnd } from './lives.ts';
 import { createArrivals, type Arrivals, type SlotRange } from './arrivals.ts';
 import type { PushRules } from './push-check.ts';
@@ -32,6 +32,11 @@ export interface SessionContext extends SlotMemory {
   pushRules: PushRules | null;
   service: Recorder;
   sendLag: Recorder;
+  /**
+   * Where times of the warm-up go, never to be asked for: what is measured then takes the same way through the code from
+   * the first frame on, or all of it would be compiled anew just when the measured time begins.
+   */
+  unmeasured: Recorder;
   /** The open model's frames; null in the closed model. */
   arrivals: Arrivals | null;
   /** When the run's plan begins, in monotonic microseconds; the same in every shard. */
@@ -127,6 +132,7 @@ export function createSessionContext(options: SessionContextOptions): SessionCon
     pushRules: pushRules(plan),
     service: meter.recorder('service'),
     sendLag: meter.recorder('sendLag'),
+    unmeasured: new Recorder(),
     arrivals: createArrivals(plan, { originUs, slots, counters: meter.counters }),
     sourceIps: {
       4: plan.sourceIps.filter((ip) => isIP(ip) === 4),
