@@ -42,8 +42,6 @@ export class HealthMonitor {
   /** The end of the last interval, and of the last in which the loop came late, since the run's start. */
   #untilUs: number = 0;
   #lateUntilUs: number = 0;
-  /** The longest that a loop stood still. */
-  #stallUs: number = 0;
 
   constructor(options: HealthMonitorOptions) {
     this.#options = options;
@@ -100,7 +98,7 @@ export class HealthMonitor {
   get coldUntilUs(): number | null {
     const lateUntilUs = this.#lateUntilUs;
     const isOver = lateUntilUs > 0 && lateUntilUs < this.#untilUs;
-    const isCold = lateUntilUs <= COLD_US_MAX && this.#stallUs <= COLD_STALL_US_MAX;
+    const isCold = lateUntilUs <= COLD_US_MAX && (this.tally('stall').worst ?? 0) <= COLD_STALL_US_MAX;
     return isOver && isCold ? lateUntilUs : null;
   }
 
@@ -179,10 +177,9 @@ export class HealthMonitor {
     return judged;
   }
 
-  #noteLate({ warned, invalid, signals }: IntervalHealth, endUs: number): void {
+  #noteLate({ warned, invalid }: IntervalHealth, endUs: number): void {
     if (LATENESS.some((name) => warned.includes(name) || invalid.includes(name))) this.#lateUntilUs = endUs;
     this.#untilUs = endUs;
-    this.#stallUs = Math.max(this.#stallUs, signals.stall ?? 0);
   }
 
   #count(level: IntervalHealth['level'], spanUs: number): void {
