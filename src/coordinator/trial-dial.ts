@@ -63,6 +63,7 @@ class Trial implements EngineEvents {
   secured(): void {}
   received(): void {}
   ended(): void {}
+  stalled(): void {}
   writable(): void {}
   tick(): void {}
 

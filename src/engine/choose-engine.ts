@@ -1,6 +1,8 @@
 import { OperatingError } from '../base/errors.ts';
 import type { EngineName } from './engine.ts';
+import { loadLibc } from './linux/libc.ts';
 import { whyNoEpoll } from './linux/probe.ts';
+import { whyNoRing } from './linux/ring.ts';
 
 /** What a plan needs that not every engine can do. */
 export interface EngineNeeds {
@@ -49,9 +51,17 @@ export interface EngineAvailability {
 export function engineAvailability(): EngineAvailability[] {
   const missing = whyNoEpoll();
   return [
-    { name: 'epoll', available: missing === null, reason: missing ?? 'makes its own system calls' },
+    { name: 'epoll', available: missing === null, reason: missing ?? ownCalls() },
     { name: 'node', available: true, reason: 'runs everywhere' },
   ];
+}
+
+function ownCalls(): string {
+  const libc = loadLibc();
+  const missing = 'missing' in libc ? libc.missing : whyNoRing(libc);
+  return missing === null
+    ? 'own system calls, with io_uring'
+    : `own system calls, without io_uring (${missing})`;
 }
 
 function refuse(name: EngineName, why: string | null): void {

@@ -17,16 +17,25 @@ export interface Engine {
   dial(slot: number, request: DialRequest): void;
 
   /**
-   * Where to write what is to be sent: at least `outboxBytes` long. Read it anew before every encode, since the
-   * engine swaps it when the kernel did not take all of it.
+   * Where to write what is to be sent: `outboxBytes` from `outboxStart` on. Read both anew before every encode: the
+   * engine moves on when it still needs what was written.
    */
   readonly outbox: Buffer;
+  readonly outboxStart: number;
+  /** The largest single send. */
+  readonly outboxBytes: number;
 
   /**
    * Sends `outbox[start, end)`. True: the kernel has it all. False: the rest is kept by the engine, and `writable`
    * tells when it is gone; send nothing more on this slot until then.
    */
   send(slot: number, start: number, end: number): boolean;
+
+  /**
+   * As `send`, but the engine may put it off until other connections' sends of this turn are written, to make all by
+   * one call. It then answers true, and `stalled` follows in this turn if the kernel did not take it all.
+   */
+  sendTogether(slot: number, start: number, end: number): boolean;
 
   /** Closes in order: FIN after the queued bytes, then `closed` without failure. */
   close(slot: number): void;
@@ -104,17 +113,29 @@ export interface EngineEvents {
   dialFailed(slot: number, nowUs: number, failure: Failure, facts: DialFacts): void;
   /** The TLS handshake is done. */
   secured(slot: number, nowUs: number): void;
-  /** `bytes[0, length)` arrived; they are valid during the call only. */
-  received(slot: number, bytes: Buffer, length: number, nowUs: number): void;
+  /** Bytes arrived; the chunk is valid during the call only. */
+  received(slot: number, chunk: Readonly<Chunk>, nowUs: number): void;
   /** The peer's FIN: nothing more will be received; sending is still possible. */
   ended(slot: number, nowUs: number): void;
-  /** What `send` could not place at once is now with the kernel: once for each `send` that answered false. */
+  /**
+   * The kernel did not take all of the `bytes` of a `sendTogether` that was answered with true: the engine keeps the
+   * rest, as if it had been answered with false. Where more was sent on the slot since, that was answered with false.
+   */
+  stalled(slot: number, nowUs: number, bytes: number): void;
+  /** What `send` could not place at once is now with the kernel: once for each stall. */
   writable(slot: number, nowUs: number): void;
   /** The connection is gone and its slot free. `failure` is null where the session had asked for the end. */
   closed(slot: number, nowUs: number, failure: Failure | null, unsent: ClosingFacts): void;
   expired(slot: number, timer: TimerKind, nowUs: number): void;
   /** Once a loop, at least every `TICK_MS_MAX`: the place to read control words and take snapshots. */
   tick(nowUs: number): void;
+}
+
+/** Received bytes: `bytes[start, end)`. */
+export interface Chunk {
+  bytes: Buffer;
+  start: number;
+  end: number;
 }
 
 /** What the kernel tells of a dial that has ended. */
@@ -163,7 +184,7 @@ export type TargetAddress = { family: 4 | 6; host: string; port: number } | { fa
 export interface EngineOptions {
   /** Slots are 0..slots-1. */
   slots: number;
-  /** Size of `outbox`: the largest single send. */
+  /** The largest single send. */
   outboxBytes: number;
 }
 

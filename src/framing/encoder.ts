@@ -1,7 +1,8 @@
 import { assert } from '../base/assert.ts';
+import { ByteView } from './byte-view.ts';
 import { FrameFormatError, formatFrameFormat, headerRestBytes, lengthMax } from './frame-format.ts';
 import type { FrameFormat, LengthFrameFormat } from './frame-format.ts';
-import { LENGTH_FIELD_BYTES, writeLength, type LengthField } from './length-field.ts';
+import { isU32be, LENGTH_FIELD_BYTES, writeLength, type LengthField } from './length-field.ts';
 import { PAYLOAD_BYTES_MAX, VARINT_BYTES_MAX } from './limits.ts';
 
 /** Writes what surrounds a payload on the wire; one serves every connection of a format. */
@@ -63,6 +64,8 @@ export function maxPayloadBytes(format: FrameFormat): number {
 /** A header of fixed size: a template is copied, then the length written into it. */
 class LengthPrefixEncoder implements FrameEncoder {
   readonly #field: LengthField;
+  /** For the usual field, u32be, which is written by one instruction; null for any other. */
+  readonly #u32be: ByteView | null;
   readonly #template: Uint8Array;
   readonly #lengthOffset: number;
   readonly #headerBytes: number;
@@ -71,6 +74,7 @@ class LengthPrefixEncoder implements FrameEncoder {
 
   constructor(format: LengthFrameFormat, rest: Uint8Array, fieldBytes: LengthField['bytes']) {
     this.#field = { bytes: fieldBytes, littleEndian: format.littleEndian };
+    this.#u32be = isU32be(this.#field) ? new ByteView() : null;
     this.#lengthOffset = format.lengthOffset;
     this.#headerBytes = format.headerBytes;
     this.#uncounted = format.countsHeader ? format.headerBytes : 0;
@@ -90,8 +94,10 @@ class LengthPrefixEncoder implements FrameEncoder {
 
   encodeAround(out: Buffer, at: number, payloadBytes: number): number {
     assert(payloadBytes <= this.#payloadBytesMax, 'a payload fits the length field');
-    copy(this.#template, out, at);
-    writeLength(out, at + this.#lengthOffset, payloadBytes + this.#uncounted, this.#field);
+    const length = payloadBytes + this.#uncounted;
+    if (this.#headerBytes > this.#field.bytes) copy(this.#template, out, at);
+    if (this.#u32be !== null) this.#u32be.of(out).setUint32(at + this.#lengthOffset, length);
+    else writeLength(out, at + this.#lengthOffset, length, this.#field);
     return at + this.#headerBytes + payloadBytes;
   }
 }

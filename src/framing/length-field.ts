@@ -12,6 +12,11 @@ export interface LengthField {
   littleEndian: boolean;
 }
 
+/** Whether it is the field of most formats, for which readers and writers keep a shorter way (byte-view.ts). */
+export function isU32be({ bytes, littleEndian }: LengthField): boolean {
+  return bytes === 4 && !littleEndian;
+}
+
 /** The length whose field begins at `bytes[at]`. */
 export function readLength(bytes: Uint8Array, at: number, field: LengthField): number {
   if (field.bytes === 1) return byteAt(bytes, at);
@@ -28,7 +33,6 @@ export function readLength(bytes: Uint8Array, at: number, field: LengthField): n
 
 /** Writes `length`, which the field must be wide enough for, to `bytes[at...]`. */
 export function writeLength(bytes: Uint8Array, at: number, length: number, field: LengthField): void {
-  if (field.bytes === 4 && !field.littleEndian) return writeU32be(bytes, at, length);
   const high = Math.floor(length / 2 ** 32);
   for (let i = 0; i < field.bytes; i++) {
     const shift = 8 * (field.littleEndian ? i : field.bytes - 1 - i);
@@ -53,14 +57,6 @@ export function readU32be(bytes: Uint8Array, at: number): number {
       byteAt(bytes, at + 3)) >>>
     0
   );
-}
-
-/** Writes an unsigned 32-bit big-endian integer; of a larger number its low 32 bits. */
-export function writeU32be(bytes: Uint8Array, at: number, value: number): void {
-  bytes[at] = value >>> 24;
-  bytes[at + 1] = value >>> 16;
-  bytes[at + 2] = value >>> 8;
-  bytes[at + 3] = value;
 }
 
 /** The unsigned 32-bit little-endian integer at `bytes[at]`. */

@@ -1,7 +1,8 @@
 import { assert } from '../base/assert.ts';
+import { ByteView } from './byte-view.ts';
 import type { DecoderResult } from './frame-decoder.ts';
 import type { LengthFrameFormat } from './frame-format.ts';
-import { growLength, LENGTH_FIELD_BYTES, readLength, type LengthField } from './length-field.ts';
+import { growLength, isU32be, LENGTH_FIELD_BYTES, readLength, type LengthField } from './length-field.ts';
 import { PayloadCursor } from './payload-cursor.ts';
 
 /**
@@ -14,6 +15,8 @@ export class LengthPrefixDecoder extends PayloadCursor {
   readonly #field: LengthField;
   readonly #lengthOffset: number;
   readonly #headerBytes: number;
+  /** For the usual field, u32be, which is read by one instruction; null for any other. */
+  readonly #u32be: ByteView | null;
   /** Bytes that the length counts and that are not payload. */
   readonly #uncounted: number;
   /** What the bytes of a cut length field amount to so far. */
@@ -23,6 +26,7 @@ export class LengthPrefixDecoder extends PayloadCursor {
     super(maxPayloadBytes);
     assert(format.width !== 'varint', 'a varint has no fixed width');
     this.#field = { bytes: LENGTH_FIELD_BYTES[format.width], littleEndian: format.littleEndian };
+    this.#u32be = isU32be(this.#field) ? new ByteView() : null;
     this.#lengthOffset = format.lengthOffset;
     this.#headerBytes = format.headerBytes;
     this.#uncounted = format.countsHeader ? format.headerBytes : 0;
@@ -35,7 +39,12 @@ export class LengthPrefixDecoder extends PayloadCursor {
     if (this.headerSeen > 0 || this.limit - at < this.#headerBytes) return this.#resumeHeader();
     this.position = at + this.#headerBytes;
     this.headerSeen = this.#headerBytes;
-    return this.beginPayload(readLength(this.chunk, at + this.#lengthOffset, this.#field), this.#uncounted);
+    return this.beginPayload(this.#readLength(at + this.#lengthOffset), this.#uncounted);
+  }
+
+  #readLength(at: number): number {
+    const view = this.#u32be;
+    return view === null ? readLength(this.chunk, at, this.#field) : view.of(this.chunk).getUint32(at);
   }
 
   #resumeHeader(): DecoderResult {

@@ -68,9 +68,13 @@ export class PayloadSource {
    */
   write(out: Buffer, at: number, size: number, stamp: Readonly<Stamp>): void {
     assert(size <= this.#content.length, 'a payload is not larger than the content');
-    if (this.#stamp === null) return this.#copyContent(out, at, 0, size);
-    this.#copyContent(out, at, this.#stamp.bytes, size);
-    this.#stamp.write(out, at, stamp);
+    this.#copyContent(out, at, this.#stamp === null ? 0 : this.#stamp.bytes, size);
+    this.#stamp?.write(out, at, stamp);
+  }
+
+  /** Makes another payload of one that `write` has written to `out[at...]`: they differ in their stamps alone. */
+  restamp(out: Buffer, at: number, stamp: Readonly<Stamp>): void {
+    this.#stamp?.write(out, at, stamp);
   }
 
   /**

@@ -1,6 +1,6 @@
 import { alphabetWithout } from './alphabet.ts';
 import type { FrameFormat } from './frame-format.ts';
-import { readU32be, writeU32be } from './length-field.ts';
+import { ByteView } from './byte-view.ts';
 
 /** Who sent a frame and when, as carried in the first bytes of its payload. */
 export interface Stamp {
@@ -45,17 +45,22 @@ class BinaryStamp implements StampCodec {
   sequence: number = 0;
   timeUs: number = 0;
 
+  readonly #outView: ByteView = new ByteView();
+  readonly #inView: ByteView = new ByteView();
+
   write(out: Uint8Array, at: number, stamp: Readonly<Stamp>): void {
-    writeU32be(out, at, stamp.connection);
-    writeU32be(out, at + 4, stamp.sequence);
-    writeU32be(out, at + 8, highHalf(stamp.timeUs));
-    writeU32be(out, at + 12, stamp.timeUs);
+    const view = this.#outView.of(out);
+    view.setUint32(at, stamp.connection);
+    view.setUint32(at + 4, stamp.sequence);
+    view.setUint32(at + 8, highHalf(stamp.timeUs));
+    view.setUint32(at + 12, stamp.timeUs);
   }
 
   read(bytes: Uint8Array, at: number): boolean {
-    this.connection = readU32be(bytes, at);
-    this.sequence = readU32be(bytes, at + 4);
-    this.timeUs = readU32be(bytes, at + 8) * 2 ** 32 + readU32be(bytes, at + 12);
+    const view = this.#inView.of(bytes);
+    this.connection = view.getUint32(at);
+    this.sequence = view.getUint32(at + 4);
+    this.timeUs = view.getUint32(at + 8) * 2 ** 32 + view.getUint32(at + 12);
     return true;
   }
 }

@@ -36,28 +36,47 @@ export class ClosedSchedule implements FrameSchedule {
   }
 }
 
-/** The closed model's schedule for a window; that of a single frame, the usual one, needs no ring. */
-export function closedSchedule(options: { window: number; thinkUs: number; startUs: number }): FrameSchedule {
-  return options.window === 1 ? new SingleSchedule(options) : new ClosedSchedule(options);
+/** Where a schedule of a single frame keeps its due time: among others that are looked at with it. */
+export interface DuePlace {
+  times: Float64Array;
+  at: number;
+}
+
+/**
+ * The closed model's schedule for a window; that of a single frame, the usual one, needs no ring.
+ * @param place of the single frame's due time. @default one of its own
+ */
+export function closedSchedule(
+  options: { window: number; thinkUs: number; startUs: number },
+  place: DuePlace = { times: new Float64Array(1), at: 0 },
+): FrameSchedule {
+  return options.window === 1 ? new SingleSchedule(options, place) : new ClosedSchedule(options);
 }
 
 /** Closed model with one frame in flight: due at the start, and again `thinkUs` after each completion. */
 class SingleSchedule implements FrameSchedule {
   readonly #thinkUs: number;
-  nextUs: number;
+  readonly #times: Float64Array;
+  readonly #at: number;
 
-  constructor(options: { thinkUs: number; startUs: number }) {
+  constructor(options: { thinkUs: number; startUs: number }, { times, at }: DuePlace) {
     this.#thinkUs = options.thinkUs;
-    this.nextUs = options.startUs;
+    this.#times = times;
+    this.#at = at;
+    times[at] = options.startUs;
+  }
+
+  get nextUs(): number {
+    return this.#times[this.#at] as number;
   }
 
   advance(): void {
     assert(this.nextUs !== Infinity, 'a frame was due');
-    this.nextUs = Infinity;
+    this.#times[this.#at] = Infinity;
   }
 
   completed(nowUs: number): void {
     assert(this.nextUs === Infinity, 'a completed frame was in flight');
-    this.nextUs = nowUs + this.#thinkUs;
+    this.#times[this.#at] = nowUs + this.#thinkUs;
   }
 }

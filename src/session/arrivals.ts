@@ -1,7 +1,11 @@
+import { present } from '../base/assert.ts';
 import { COUNTER, type Counters, type UnsentCause } from '../measure/counters.ts';
+import { closedSchedule } from '../schedule/closed-schedule.ts';
+import type { FrameSchedule } from '../schedule/frame-schedule.ts';
 import { OpenSchedule } from '../schedule/open-schedule.ts';
 import { RateCurve } from '../schedule/rate-curve.ts';
-import type { LoadPlan, SessionPlan } from './session-plan.ts';
+import { listens, type LoadPlan, type SessionPlan } from './session-plan.ts';
+import { NEXT_DUE, SLOT_TIMES } from './slot-times.ts';
 
 /**
  * The open model's frames of a cohort in one shard: the curve that all connections share, the schedule of each, which outlives its
@@ -129,4 +133,18 @@ export function createArrivals(
   if (load.model === 'closed') return null;
   const patienceUs = timeouts.connectUs;
   return new Arrivals({ ...options, load, seed, connections, firstConnection, patienceUs });
+}
+
+/** The schedule of a connection that is open at `nowUs`, in either model. */
+export function openSchedule(
+  { plan, arrivals, slotTimes }: { plan: SessionPlan; arrivals: Arrivals | null; slotTimes: Float64Array },
+  slot: number,
+  connection: number,
+  nowUs: number,
+): FrameSchedule {
+  if (plan.load.model === 'open')
+    return present(arrivals, 'arrivals of the open model').open(slot, connection, nowUs);
+  // A connection that only listens has no frame that would ever be due.
+  const startUs = listens(plan.load) ? Infinity : nowUs;
+  return closedSchedule({ ...plan.load, startUs }, { times: slotTimes, at: slot * SLOT_TIMES + NEXT_DUE });
 }

@@ -11,7 +11,7 @@ export interface CutSend {
 
 /**
  * Finds the frame that a cut falls into.
- * @param frameEnds where each frame of the send ends, ascending; empty for a send without frames (a preface)
+ * @param frameEnds where each frame of the load in the send ends, ascending; a preface or a heartbeat is none
  * @param bytesAccepted bytes of the send that the kernel took, @param bytesUnsent those it did not
  */
 export function cutFrame(frameEnds: readonly number[], bytesAccepted: number, bytesUnsent: number): CutSend {
@@ -25,7 +25,7 @@ export function cutFrame(frameEnds: readonly number[], bytesAccepted: number, by
   return {
     bytesAccepted: bytesAccepted - start,
     bytesUnsent: cutEnd - bytesAccepted,
-    framesNotBegun: frameEnds.length === 0 ? 0 : ends.length - frame - (begun ? 1 : 0),
+    framesNotBegun: frameEnds.length === 0 ? 0 : Math.max(0, ends.length - frame - (begun ? 1 : 0)),
     bytesNotBegun: sendBytes - cutEnd,
   };
 }

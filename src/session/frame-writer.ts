@@ -5,7 +5,8 @@ import type { ClosingFacts } from '../engine/engine.ts';
 import { cutFrame, type CutSend } from './cut-frame.ts';
 import type { FrameSchedule } from '../schedule/frame-schedule.ts';
 import type { InFlight } from './in-flight.ts';
-import { FREE_SINCE, PACED_TO, SLOT_TIMES, type SessionContext } from './session-context.ts';
+import type { SessionContext } from './session-context.ts';
+import { FREE_SINCE, PACED_TO, SENDING_END, SLOT_TIMES, STALLED_SINCE } from './slot-times.ts';
 
 /**
  * The write side of one connection: the only place that sends on it, one whole frame after the other, so frames are
@@ -17,11 +18,13 @@ export class FrameWriter {
   readonly #slot: number;
   readonly #connection: number;
   readonly #inFlight: InFlight;
+  /** The connection's own begin at `timesAt`: FREE_SINCE and its neighbours. */
+  readonly #times: Float64Array;
+  readonly #timesAt: number;
   #schedule: FrameSchedule | null = null;
   #random: Random | null = null;
   /** Size drawn for the next frame, kept when that frame has to wait; NO_SIZE before it is drawn. */
   #nextBytes: number = NO_SIZE;
-  #stalledAtUs: number = CLEAR;
   #oneWayUnderway: number = 0;
   /** Of these: intended start within the warm-up; they stand in front of the others. */
   #oneWayInWarmup: number = 0;
@@ -31,23 +34,24 @@ export class FrameWriter {
   #sequence: number = 0;
   /** Frames of the connection's lifetime that are still to be sent; ENDLESS where it is not counted in frames. */
   #framesLeft: number;
-  /** Frames with an intended start at or behind this time are not part of the connection's plan. */
-  #endUs: number;
 
   constructor(context: SessionContext, slot: number, connection: number, inFlight: InFlight) {
     this.#context = context;
     this.#slot = slot;
     this.#connection = connection;
     this.#inFlight = inFlight;
-    context.slotTimes[slot * SLOT_TIMES + FREE_SINCE] = 0;
-    this.#endUs = context.sendingEndUs;
+    this.#times = context.slotTimes;
+    this.#timesAt = slot * SLOT_TIMES;
+    this.#times[this.#timesAt + FREE_SINCE] = 0;
+    this.#times[this.#timesAt + STALLED_SINCE] = CLEAR;
+    this.#times[this.#timesAt + SENDING_END] = context.sendingEndUs;
     this.paceExpired();
     const { lifetime } = context.plan;
     this.#framesLeft = lifetime?.kind === 'frames' ? lifetime.count : ENDLESS;
   }
 
   get stalled(): boolean {
-    return this.#stalledAtUs !== CLEAR;
+    return this.#times[this.#timesAt + STALLED_SINCE] !== CLEAR;
   }
 
   /** Whether the connection has sent all the frames of its lifetime. */
@@ -64,37 +68,41 @@ export class FrameWriter {
     const { engine, meter, frameEnds } = this.#context;
     const nowUs = engine.nowUs();
     const payloadBytes = payload?.length ?? this.#drawBytes();
-    const end = payload === null ? this.#place(0, payloadBytes, nowUs) : this.#placeBytes(payload);
+    const start = engine.outboxStart;
+    const end =
+      payload === null ? this.#placeFirst(start, payloadBytes, nowUs) : this.#placeBytes(start, payload);
     frameEnds.count = 0;
     this.#inFlight.heartbeat = this.#inFlight.next;
     this.#inFlight.push(nowUs, nowUs, payloadBytes);
     meter.counters[COUNTER.heartbeatsSent]!++;
-    this.#send(end, nowUs);
+    this.#sent(engine.send(this.#slot, start, end), end - start, nowUs);
     return true;
   }
 
   #freeSinceUs(): number {
-    return this.#context.slotTimes[this.#slot * SLOT_TIMES + FREE_SINCE] as number;
+    return this.#times[this.#timesAt + FREE_SINCE] as number;
   }
 
   /** Sends the preface's bytes. */
   sendPreface(bytes: Uint8Array): void {
-    const { engine, frameEnds } = this.#context;
-    engine.outbox.set(bytes);
+    const { engine, frameEnds, placed } = this.#context;
+    const start = engine.outboxStart;
+    placed.forget(start);
+    engine.outbox.set(bytes, start);
     frameEnds.count = 0;
-    this.#send(bytes.length, engine.nowUs());
+    this.#sent(engine.send(this.#slot, start, start + bytes.length), bytes.length, engine.nowUs());
   }
 
   /** From now on `pump` sends frames as the schedule says; what waited for the connection until then is not our delay. */
   start(schedule: FrameSchedule, nowUs: number): void {
     this.#schedule = schedule;
-    this.#context.slotTimes[this.#slot * SLOT_TIMES + FREE_SINCE] = nowUs;
+    this.#times[this.#timesAt + FREE_SINCE] = nowUs;
   }
 
   /** A frame is answered at `nowUs`: its place in the window is free. */
   completed(nowUs: number): void {
     if (this.#inFlight.loadSize === this.#context.inFlightMax - 1)
-      this.#context.slotTimes[this.#slot * SLOT_TIMES + FREE_SINCE] = nowUs;
+      this.#times[this.#timesAt + FREE_SINCE] = nowUs;
     this.#schedule?.completed(nowUs);
   }
 
@@ -107,29 +115,35 @@ export class FrameWriter {
     if (nowUs >= this.#context.planEdgeUs) this.#context.followPlan(nowUs);
     const schedule = this.#schedule;
     if (schedule === null || this.stalled || this.#context.held) return;
-    const { engine, inFlightMax, slotTimes } = this.#context;
+    const { engine, inFlightMax } = this.#context;
     if (this.#isDue(schedule, nowUs)) this.#sendDue(schedule, nowUs);
     const { nextUs } = schedule;
     if (this.stalled || nextUs === Infinity || this.#inFlight.loadSize >= inFlightMax) return;
     const paceUs = this.#paceUs(nextUs);
-    const at = this.#slot * SLOT_TIMES + PACED_TO;
+    const at = this.#timesAt + PACED_TO;
     // Most replies of the open model change nothing of when the next frame is due.
-    if (slotTimes[at] === paceUs) return;
-    slotTimes[at] = paceUs;
+    if (this.#times[at] === paceUs) return;
+    this.#times[at] = paceUs;
     engine.setDeadline(this.#slot, 'pace', paceUs);
   }
 
   /** The deadline of the next frame has passed: there is none now. */
   paceExpired(): void {
-    this.#context.slotTimes[this.#slot * SLOT_TIMES + PACED_TO] = 0;
+    this.#times[this.#timesAt + PACED_TO] = 0;
+  }
+
+  /** The send of one frame, of `bytes`, that had been put off has stalled; what was sent behind it stalled at once. */
+  stalledSince(nowUs: number, bytes: number): void {
+    if (this.stalled) this.#stalledEnds = [bytes, ...this.#stalledEnds.map((end) => bytes + end)];
+    else this.#stall(nowUs, [bytes]);
   }
 
   /** What was stalled is with the kernel. */
   drained(nowUs: number): void {
     const { engine, meter } = this.#context;
-    meter.recorder('writeStall').record(nowUs - this.#stalledAtUs);
-    this.#stalledAtUs = CLEAR;
-    this.#context.slotTimes[this.#slot * SLOT_TIMES + FREE_SINCE] = nowUs;
+    meter.recorder('writeStall').record(nowUs - (this.#times[this.#timesAt + STALLED_SINCE] as number));
+    this.#times[this.#timesAt + STALLED_SINCE] = CLEAR;
+    this.#times[this.#timesAt + FREE_SINCE] = nowUs;
     engine.clearDeadline(this.#slot, 'write');
     this.#finishOneWay(nowUs);
     this.pump(engine.nowUs());
@@ -153,7 +167,8 @@ export class FrameWriter {
 
   /** Frames that are due from `atUs` on are not this connection's. */
   endAt(atUs: number): void {
-    this.#endUs = Math.min(this.#endUs, atUs);
+    const at = this.#timesAt + SENDING_END;
+    this.#times[at] = Math.min(this.#times[at] as number, atUs);
   }
 
   /** Sends nothing more, for this cause; the first one stands. */
@@ -174,39 +189,49 @@ export class FrameWriter {
     const { nextUs } = schedule;
     return (
       nextUs <= nowUs &&
-      nextUs < this.#endUs &&
+      nextUs < (this.#times[this.#timesAt + SENDING_END] as number) &&
       this.#framesLeft !== 0 &&
       this.#inFlight.loadSize < this.#context.inFlightMax
     );
   }
 
   #sendDue(schedule: FrameSchedule, nowUs: number): void {
-    const { engine, encoder } = this.#context;
-    const outboxBytes = engine.outbox.length;
-    const { frameEnds } = this.#context;
-    let end = 0;
+    const { engine, encoder, frameEnds, isOneWay } = this.#context;
+    const start = engine.outboxStart;
+    const limit = start + engine.outboxBytes;
+    let end = start;
     frameEnds.count = 0;
     while (this.#isDue(schedule, nowUs)) {
       const payloadBytes = this.#drawBytes();
-      if (end + encoder.frameBytes(payloadBytes) > outboxBytes) break;
-      end = this.#encode(end, payloadBytes, schedule.nextUs, nowUs);
-      frameEnds.ends[frameEnds.count++] = end;
+      if (end + encoder.frameBytes(payloadBytes) > limit) break;
+      const at = end;
+      end =
+        at === start
+          ? this.#placeFirst(at, payloadBytes, nowUs)
+          : this.#place(at, payloadBytes, nowUs, false);
+      this.#note(payloadBytes, schedule.nextUs, nowUs);
+      frameEnds.ends[frameEnds.count++] = end - start;
       schedule.advance();
     }
-    assert(end > 0, 'the largest frame fits into the outbox');
-    this.#send(end, nowUs);
-    if (!this.stalled) this.#finishOneWay(nowUs);
+    assert(end > start, 'the largest frame fits into the outbox');
+    // One frame of which a stall that is told later says all; without a reply it is done once the kernel has it.
+    const together = frameEnds.count === 1 && !isOneWay;
+    const taken = together
+      ? engine.sendTogether(this.#slot, start, end)
+      : engine.send(this.#slot, start, end);
+    this.#sent(taken, end - start, nowUs);
+    if (taken) this.#finishOneWay(nowUs);
   }
 
-  #encode(at: number, payloadBytes: number, intendedUs: number, nowUs: number): number {
-    const { plan, meter, sendLag, unmeasured, measureFromUs } = this.#context;
-    const end = this.#place(at, payloadBytes, nowUs);
+  /** A frame of the load lies in the outbox. */
+  #note(payloadBytes: number, intendedUs: number, nowUs: number): void {
+    const { isOneWay, meter, sendLag, unmeasured, measureFromUs } = this.#context;
     const { counters } = meter;
     if (this.#framesLeft > 0) this.#framesLeft--;
     counters[COUNTER.framesSent]!++;
     const recorder = intendedUs >= measureFromUs ? sendLag : unmeasured;
     recorder.record(Math.round(nowUs - Math.max(intendedUs, this.#freeSinceUs())));
-    if (plan.match.mode === 'none') {
+    if (isOneWay) {
       counters[COUNTER.framesOneWay]!++;
       this.#oneWayUnderway++;
       if (intendedUs < this.#context.measureFromUs) this.#oneWayInWarmup++;
@@ -214,35 +239,50 @@ export class FrameWriter {
       this.#inFlight.push(intendedUs, nowUs, payloadBytes);
     }
     this.#nextBytes = NO_SIZE;
-    return end;
   }
 
-  /** Writes a whole frame into the outbox at `at`; answers where it ends. */
-  #place(at: number, payloadBytes: number, nowUs: number): number {
+  /** As `#place`, of the first frame of a send: its content may lie there from an earlier one. */
+  #placeFirst(at: number, payloadBytes: number, nowUs: number): number {
+    const { engine, payload, placed } = this.#context;
+    const { outbox } = engine;
+    if (placed.holds(outbox, at, payload, payloadBytes)) return this.#place(at, payloadBytes, nowUs, true);
+    placed.note(outbox, at, payload, payloadBytes);
+    return this.#place(at, payloadBytes, nowUs, false);
+  }
+
+  /** Writes a whole frame into the outbox at `at`; answers where it ends. @param inPlace whether a frame of this size lies there */
+  #place(at: number, payloadBytes: number, nowUs: number, inPlace: boolean): number {
     const { encoder, engine, payload, plan, scratchStamp } = this.#context;
     const payloadAt = at + encoder.payloadStart(payloadBytes);
     scratchStamp.connection = plan.firstConnection + this.#connection;
     scratchStamp.sequence = this.#sequence;
     scratchStamp.timeUs = nowUs;
     this.#sequence = (this.#sequence + 1) >>> 0;
-    payload.write(engine.outbox, payloadAt, payloadBytes, scratchStamp);
+    if (inPlace) payload.restamp(engine.outbox, payloadAt, scratchStamp);
+    else payload.write(engine.outbox, payloadAt, payloadBytes, scratchStamp);
     return encoder.encodeAround(engine.outbox, at, payloadBytes);
   }
 
   /** A frame of the user's own bytes; it counts as one of the connection's, so that stamps keep their numbers. */
-  #placeBytes(payload: Uint8Array): number {
-    const { encoder, engine } = this.#context;
+  #placeBytes(at: number, payload: Uint8Array): number {
+    const { encoder, engine, placed } = this.#context;
     this.#sequence = (this.#sequence + 1) >>> 0;
-    engine.outbox.set(payload, encoder.payloadStart(payload.length));
-    return encoder.encodeAround(engine.outbox, 0, payload.length);
+    placed.forget(at);
+    engine.outbox.set(payload, at + encoder.payloadStart(payload.length));
+    return encoder.encodeAround(engine.outbox, at, payload.length);
   }
 
-  #send(end: number, nowUs: number): void {
-    const { engine, meter, plan, frameEnds } = this.#context;
-    meter.counters[COUNTER.bytesSent]! += end;
-    if (engine.send(this.#slot, 0, end)) return;
-    this.#stalledAtUs = nowUs;
-    this.#stalledEnds = frameEnds.ends.slice(0, frameEnds.count);
+  /** What became of a send of `bytes`, in the frames of which `frameEnds` tells. */
+  #sent(taken: boolean, bytes: number, nowUs: number): void {
+    const { meter, frameEnds } = this.#context;
+    meter.counters[COUNTER.bytesSent]! += bytes;
+    if (!taken) this.#stall(nowUs, frameEnds.ends.slice(0, frameEnds.count));
+  }
+
+  #stall(nowUs: number, ends: number[]): void {
+    const { engine, meter, plan } = this.#context;
+    this.#times[this.#timesAt + STALLED_SINCE] = nowUs;
+    this.#stalledEnds = ends;
     meter.counters[COUNTER.writeStalls]!++;
     engine.setDeadline(this.#slot, 'write', nowUs + plan.timeouts.writeUs);
   }
@@ -275,4 +315,4 @@ const NO_SIZE = -1;
 /** Frames left of a lifetime that is not counted in frames. */
 const ENDLESS = -1;
 const NO_ENDS: number[] = [];
-const CLEAR = -1;
+const CLEAR = 0;

@@ -5,17 +5,17 @@ export type PrefaceResult = 'wanting' | 'whole' | 'different';
 export class PrefaceReader {
   readonly #expected: Uint8Array;
   #matched: number = 0;
-  /** Position in the last chunk behind the preface; frames begin there. */
+  /** Position in the last chunk's bytes behind the preface; frames begin there. */
   end: number = 0;
 
   constructor(expected: Uint8Array) {
     this.#expected = expected;
   }
 
-  /** Reads `bytes[0, length)`. */
-  read(bytes: Uint8Array, length: number): PrefaceResult {
-    let at = 0;
-    while (at < length && this.#matched < this.#expected.length) {
+  /** Reads `bytes[start, end)`. */
+  read(bytes: Uint8Array, start: number, end: number): PrefaceResult {
+    let at = start;
+    while (at < end && this.#matched < this.#expected.length) {
       if (bytes[at] !== this.#expected[this.#matched]) return 'different';
       at++;
       this.#matched++;

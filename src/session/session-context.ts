@@ -9,11 +9,13 @@ import type { Meter } from '../measure/meter.ts';
 import { Recorder } from '../measure/recorder.ts';
 import type { SessionEnd } from './lives.ts';
 import { createArrivals, type Arrivals, type SlotRange } from './arrivals.ts';
+import { PlacedPayloads } from './placed-payloads.ts';
 import type { PushRules } from './push-check.ts';
 import type { ReplyRules } from './reply-check.ts';
 import { newInFlightEntries } from './in-flight.ts';
 import { ReaderPool } from './reader-pool.ts';
 import type { SessionPlan } from './session-plan.ts';
+import { SLOT_TIMES } from './slot-times.ts';
 
 /** What every session of a cohort works with; made once a cohort and shard. */
 export interface SessionContext extends SlotMemory {
@@ -27,6 +29,8 @@ export interface SessionContext extends SlotMemory {
   /** Where the frames end that are being encoded for one send; kept only when that send stalls. */
   frameEnds: { ends: number[]; count: number };
   replyRules: ReplyRules;
+  /** Whether no reply is expected to what is sent. */
+  isOneWay: boolean;
   responsesByAge: readonly Recorder[];
   /** Null where pushed frames carry no stamp. */
   pushRules: PushRules | null;
@@ -66,14 +70,16 @@ export interface SessionContext extends SlotMemory {
   sessionEnded: (slot: number, end: SessionEnd) => void;
 }
 
-/** What the sessions of all slots of a shard keep outside of themselves, side by side. */
+/** What the sessions of all slots of a shard keep outside of themselves, side by side or in common. */
 export interface SlotMemory {
   /** The first frames in flight of every slot. */
   inFlightEntries: Float64Array;
-  /** Some times a slot: see LAST_LIFE and its neighbours. */
+  /** Some times a slot, see slot-times.ts. */
   slotTimes: Float64Array;
   /** How old the connections are. */
   ages: ConnectionAges;
+  /** What lies in the outbox, which all share. */
+  placed: PlacedPayloads;
 }
 
 /** Memory for slots 0..slots-1. */
@@ -82,6 +88,7 @@ export function newSlotMemory(slots: number): SlotMemory {
     inFlightEntries: newInFlightEntries(slots),
     slotTimes: new Float64Array(slots * SLOT_TIMES),
     ages: new ConnectionAges(slots),
+    placed: new PlacedPayloads(),
   };
 }
 
@@ -128,6 +135,7 @@ export function createSessionContext(options: SessionContextOptions): SessionCon
       payload,
       firstConnection: plan.firstConnection,
     },
+    isOneWay: plan.match.mode === 'none',
     responsesByAge: meter.responsesByAge,
     pushRules: pushRules(plan),
     service: meter.recorder('service'),
@@ -149,17 +157,6 @@ function pushRules({ payload }: SessionPlan): PushRules | null {
   if (stamp === null) return null;
   return { stamp, clockOffsetUs: stamp.clock === 'wall' ? wallClockOffsetUs(monotonicClock()) : 0 };
 }
-
-/** Times that change with every frame, kept outside of the sessions: `slotTimes[slot * SLOT_TIMES + ...]`. */
-export const SLOT_TIMES = 4;
-/** When the target last gave a sign of life: connected, sent something, or took what had been stalled. */
-export const LAST_LIFE = 0;
-/** Since when neither a stall nor a full window holds frames back: what waited for that is not our lateness. */
-export const FREE_SINCE = 1;
-/** Until when the connection's next frame waits, by its 'pace' deadline; 0 where none is set. */
-export const PACED_TO = 3;
-/** When the connection's current phase began: its dial, its handshake, its preface. */
-export const PHASE_START = 2;
 
 /** Frames in flight on one connection where the plan sets no window: arrivals beyond it wait in the client. */
 const IN_FLIGHT_MAX = 1024;

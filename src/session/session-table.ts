@@ -1,5 +1,5 @@
 import { present } from '../base/assert.ts';
-import type { DialFacts, EngineEvents, Failure, TimerKind, ClosingFacts } from '../engine/engine.ts';
+import type { Chunk, DialFacts, EngineEvents, Failure, TimerKind, ClosingFacts } from '../engine/engine.ts';
 import type { Session } from './session.ts';
 
 /** What the table does not hand to a session: the loop's tick and the deadlines of the slot that is no connection. */
@@ -64,12 +64,16 @@ export class SessionTable implements EngineEvents {
     this.#at(slot).secured(nowUs);
   }
 
-  received(slot: number, bytes: Buffer, length: number, nowUs: number): void {
-    this.#at(slot).received(bytes, length, nowUs);
+  received(slot: number, chunk: Readonly<Chunk>, nowUs: number): void {
+    this.#at(slot).received(chunk, nowUs);
   }
 
   ended(slot: number): void {
     this.#at(slot).ended();
+  }
+
+  stalled(slot: number, nowUs: number, bytes: number): void {
+    this.#at(slot).stalled(nowUs, bytes);
   }
 
   writable(slot: number, nowUs: number): void {

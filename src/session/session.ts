@@ -1,9 +1,8 @@
 import { present } from '../base/assert.ts';
-import type { ClosingFacts, DialFacts, Failure, TargetAddress, TimerKind } from '../engine/engine.ts';
+import type { Chunk, ClosingFacts, DialFacts, Failure, TargetAddress, TimerKind } from '../engine/engine.ts';
 import { COUNTER } from '../measure/counters.ts';
 import type { DialOutcome, Phase, SessionOutcome } from '../measure/outcome.ts';
-import { closedSchedule } from '../schedule/closed-schedule.ts';
-import type { FrameSchedule } from '../schedule/frame-schedule.ts';
+import { openSchedule } from './arrivals.ts';
 import { classifyDial, classifySession } from './classify.ts';
 import type { FrameReader, ReaderClient } from './frame-reader.ts';
 import { FrameWriter } from './frame-writer.ts';
@@ -12,8 +11,7 @@ import { InFlight } from './in-flight.ts';
 import { canTake, nextState, type SessionState, type SessionStep } from './lifecycle.ts';
 import { plannedAgeUs, type SessionEnd } from './lives.ts';
 import { PrefaceReader } from './preface.ts';
-import { listens } from './session-plan.ts';
-import { LAST_LIFE, PHASE_START, SLOT_TIMES, type SessionContext } from './session-context.ts';
+import type { SessionContext } from './session-context.ts';
 import {
   noteCutFrame,
   noteCutReply,
@@ -22,6 +20,7 @@ import {
   noteSyns,
   owedCounter,
 } from './session-ledger.ts';
+import { LAST_LIFE, PHASE_START, SLOT_TIMES } from './slot-times.ts';
 
 /**
  * One connection's life, from its dial to the engine's last word on it. Takes the engine's events, answers with
@@ -101,18 +100,22 @@ export class Session implements ReaderClient {
     this.#endDial(nowUs, this.#dialCause ?? classifyDial(failure), failure);
   }
 
-  received(bytes: Buffer, length: number, nowUs: number): void {
-    this.#context.meter.counters[COUNTER.bytesReceived]! += length;
+  received(chunk: Readonly<Chunk>, nowUs: number): void {
+    this.#context.meter.counters[COUNTER.bytesReceived]! += chunk.end - chunk.start;
     this.#noteLife(nowUs);
     this.#heard = true;
-    if (this.#state === 'preface') this.#readPreface(bytes, length, nowUs);
-    else if (this.#reading()) this.#readFrames(bytes, 0, length, nowUs);
+    if (this.#state === 'preface') this.#readPreface(chunk, nowUs);
+    else if (this.#reading()) this.#readFrames(chunk, chunk.start, nowUs);
   }
 
   /** The peer's FIN. A frame that it cuts is another outcome than an end between frames. */
   ended(): void {
     if (this.#state === 'closing') return;
     this.#close(this.#midFrame() ? 'peer-closed-mid-frame' : 'peer-closed');
+  }
+
+  stalled(nowUs: number, bytes: number): void {
+    this.#writer.stalledSince(nowUs, bytes);
   }
 
   writable(nowUs: number): void {
@@ -153,9 +156,14 @@ export class Session implements ReaderClient {
     }
   }
 
-  /** Sends what is due at `nowUs`, and looks anew when the next frame is: the plan's rate may have changed. */
-  pump(nowUs: number): void {
-    if (this.#state === 'open') this.#pump(nowUs);
+  /**
+   * Sends what is due at `nowUs`, and looks anew when the next frame is: the plan's rate may have changed.
+   * @param untilUs frames that are due from then on are not this connection's. @default Infinity
+   */
+  pump(nowUs: number, untilUs: number = Infinity): void {
+    if (this.#state !== 'open') return;
+    this.#writer.endAt(untilUs);
+    this.#pump(nowUs);
   }
 
   /** The drain is over too: closes whatever is still owed. */
@@ -223,37 +231,29 @@ export class Session implements ReaderClient {
     if (send !== null) this.#writer.sendPreface(send);
   }
 
-  #readPreface(bytes: Buffer, length: number, nowUs: number): void {
+  #readPreface(chunk: Readonly<Chunk>, nowUs: number): void {
     const preface = present(this.#preface, 'expected preface');
-    const result = preface.read(bytes, length);
+    const result = preface.read(chunk.bytes, chunk.start, chunk.end);
     if (result === 'wanting') return;
     if (result === 'different') return this.#close('bad-preface');
     this.#context.meter.recorder('preface').record(nowUs - this.#phaseStartedUs());
     this.#context.engine.clearDeadline(this.#slot, 'read');
     this.#preface = null;
     this.#open(nowUs);
-    this.#readFrames(bytes, preface.end, length, nowUs);
+    this.#readFrames(chunk, preface.end, nowUs);
   }
 
   #open(nowUs: number): void {
     this.#step('open');
     this.#phase = 'open';
-    this.#writer.start(this.#schedule(nowUs), nowUs);
+    this.#writer.start(openSchedule(this.#context, this.#slot, this.connection, nowUs), nowUs);
     const ageUs = plannedAgeUs(this.#context.plan, { connection: this.connection, number: this.#life });
     if (ageUs !== null) this.#context.engine.setDeadline(this.#slot, 'life', nowUs + ageUs);
     this.#heartbeat?.start(nowUs);
     this.#pump(this.#context.engine.nowUs());
   }
 
-  #schedule(nowUs: number): FrameSchedule {
-    const { plan, arrivals } = this.#context;
-    // A connection that only listens has no frame that would ever be due.
-    const startUs = listens(plan.load) ? Infinity : nowUs;
-    if (plan.load.model === 'closed') return closedSchedule({ ...plan.load, startUs });
-    return present(arrivals, 'arrivals of the open model').open(this.#slot, this.connection, nowUs);
-  }
-
-  #readFrames(bytes: Buffer, start: number, end: number, nowUs: number): void {
+  #readFrames({ bytes, end }: Readonly<Chunk>, start: number, nowUs: number): void {
     if (start === end) return;
     this.#completedAny = false;
     const { readers, engine } = this.#context;

@@ -123,7 +123,7 @@ export class Cohort {
     this.#context.planEdgeUs = Infinity;
     this.#dialer.stop();
     // To close thousands of connections takes milliseconds, and the last frames of the plan are not to wait for it.
-    this.#forEach((session) => session.pump(this.#setting.engine.nowUs()));
+    this.#forEach((session) => session.pump(this.#setting.engine.nowUs(), nowUs));
     this.#forEach((session) => session.drain());
   }
 

@@ -9,17 +9,21 @@ import { Peers, type PeerServer, type PeerState } from './peers.ts';
 /** All that an engine gives to be tested. */
 export interface ContractHarness {
   create: CreateEngine;
+  /** Whether all sends may be put off, to be made together. @default false */
+  together?: boolean;
 }
 
 /** What the contract's tests share: the engine's maker, its capabilities, the peers and a place for sockets. */
 export class ContractScene {
   readonly capabilities: EngineCapabilities;
   readonly #create: CreateEngine;
+  readonly #together: boolean;
   #peers: Peers | null = null;
   #directory: string = '';
 
   constructor(harness: ContractHarness) {
     this.#create = harness.create;
+    this.#together = harness.together ?? false;
     this.capabilities = harness.create({ slots: 1, outboxBytes: 64 }, NO_EVENTS).capabilities;
   }
 
@@ -49,7 +53,12 @@ export class ContractScene {
 
   /** An engine with its recorder, not yet running. */
   stage(options: Partial<EngineOptions> = {}): EngineStage {
-    return new EngineStage(this.#create, { slots: 4, outboxBytes: 65_536, ...options });
+    return new EngineStage(this.#create, {
+      slots: 4,
+      outboxBytes: 65_536,
+      together: this.#together,
+      ...options,
+    });
   }
 
   /** Plays a script on an engine of its own. */
@@ -96,6 +105,7 @@ const NO_EVENTS: EngineEvents = {
   secured: nothing,
   received: nothing,
   ended: nothing,
+  stalled: nothing,
   writable: nothing,
   closed: nothing,
   expired: nothing,

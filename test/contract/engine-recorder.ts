@@ -1,6 +1,13 @@
 import { strict as assert } from 'node:assert';
 
-import type { EngineEvents, Failure, TimerKind, ClosingFacts, DialFacts } from '../../src/engine/engine.ts';
+import type {
+  Chunk,
+  EngineEvents,
+  Failure,
+  TimerKind,
+  ClosingFacts,
+  DialFacts,
+} from '../../src/engine/engine.ts';
 import type { EngineRules } from './engine-rules.ts';
 
 /** Takes an engine's events: holds them against the rules, keeps them by slot, and says that something happened. */
@@ -49,17 +56,23 @@ export class EngineRecorder implements EngineEvents {
     this.#note(slot, { type: 'secured', nowUs });
   }
 
-  received(slot: number, bytes: Buffer, length: number, nowUs: number): void {
-    this.#rules().received(slot, bytes, length, nowUs);
+  received(slot: number, chunk: Readonly<Chunk>, nowUs: number): void {
+    this.#rules().received(slot, chunk, nowUs);
+    const { bytes, start, end } = chunk;
     const log = this.log(slot);
-    log.chunks.push(Buffer.from(bytes.subarray(0, length)));
-    log.bytes += length;
+    log.chunks.push(Buffer.from(bytes.subarray(start, end)));
+    log.bytes += end - start;
     this.#happened();
   }
 
   ended(slot: number, nowUs: number): void {
     this.#rules().ended(slot, nowUs);
     this.#note(slot, { type: 'ended', nowUs });
+  }
+
+  stalled(slot: number, nowUs: number, bytes: number): void {
+    this.#rules().stalled(slot, nowUs, bytes);
+    this.#note(slot, { type: 'stalled', nowUs });
   }
 
   writable(slot: number, nowUs: number): void {
@@ -92,7 +105,7 @@ export class EngineRecorder implements EngineEvents {
 /** What an engine told of a slot; received bytes are kept apart, because their number is chance. */
 export type SlotEvent =
   | { type: 'dialed'; nowUs: number; facts: DialFacts }
-  | { type: 'secured' | 'ended' | 'writable'; nowUs: number }
+  | { type: 'secured' | 'ended' | 'stalled' | 'writable'; nowUs: number }
   | { type: 'dialFailed'; nowUs: number; failure: Failure; facts: DialFacts }
   | { type: 'closed'; nowUs: number; failure: Failure | null; unsent: ClosingFacts }
   | { type: 'expired'; nowUs: number; timer: TimerKind };

@@ -1,4 +1,4 @@
-import type { Failure, TimerKind, ClosingFacts, DialFacts } from '../../src/engine/engine.ts';
+import type { Chunk, Failure, TimerKind, ClosingFacts, DialFacts } from '../../src/engine/engine.ts';
 
 /**
  * What every engine owes in every test: a model of each slot that is told of all requests and events and notes each
@@ -63,9 +63,11 @@ export class EngineRules {
     model.secured = true;
   }
 
-  received(slot: number, bytes: Buffer, length: number, nowUs: number): void {
+  received(slot: number, { bytes, start, end }: Readonly<Chunk>, nowUs: number): void {
     const model = this.#connectedEvent('received', slot, nowUs);
-    if (length < 1 || length > bytes.length) this.#fault(slot, `received ${length} of ${bytes.length} bytes`);
+    const length = end - start;
+    if (start < 0 || length < 1 || end > bytes.length)
+      this.#fault(slot, `received [${start}, ${end}) of ${bytes.length} bytes`);
     if (model.ended) this.#fault(slot, 'received after ended');
     if (model.tls && !model.secured) this.#fault(slot, 'received before secured');
     if (model.paused) model.bytesWhilePaused += length;
@@ -77,6 +79,15 @@ export class EngineRules {
     const model = this.#connectedEvent('ended', slot, nowUs);
     if (model.ended) this.#fault(slot, 'ended twice');
     model.ended = true;
+  }
+
+  /** What was put off had been answered with true, and stays under way even where the end was asked for since. */
+  stalled(slot: number, nowUs: number, bytes: number): void {
+    this.#event('stalled', slot, nowUs);
+    const model = this.slot(slot);
+    if (model.phase !== 'connected') this.#fault(slot, `stalled while ${model.phase}`);
+    if (!(bytes > 0)) this.#fault(slot, `stalled with ${bytes} bytes`);
+    model.stalled = true;
   }
 
   writable(slot: number, nowUs: number): void {

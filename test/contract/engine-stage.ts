@@ -20,7 +20,14 @@ export class EngineStage {
   #error: unknown = null;
   #giveUpUs: number = 0;
 
-  constructor(create: CreateEngine, options: EngineOptions) {
+  readonly #together: boolean;
+
+  /** @param options `together`: sends may be put off and made together. @default false */
+  constructor(
+    create: CreateEngine,
+    { together = false, ...options }: EngineOptions & { together?: boolean },
+  ) {
+    this.#together = together;
     this.seen = new EngineRecorder({
       slots: options.slots,
       rules: () => this.rules,
@@ -46,13 +53,18 @@ export class EngineStage {
     this.rules.request(() => this.engine.dial(slot, { ...DIAL_DEFAULTS, ...request }));
   }
 
-  /** Sends from either end of the outbox, and spoils the outbox at once: by contract it is free again. */
+  /** Sends from either end of the outbox's piece, and spoils the next at once: by contract it is free. */
   send(slot: number, bytes: Uint8Array): boolean {
-    const start = bytes.length % 2 === 0 ? 0 : this.engine.outbox.length - bytes.length;
-    this.engine.outbox.set(bytes, start);
-    const taken = this.rules.request(() => this.engine.send(slot, start, start + bytes.length));
+    const { outbox, outboxStart, outboxBytes } = this.engine;
+    const room = this.#together || bytes.length % 2 === 0 ? 0 : outboxBytes - bytes.length;
+    const [start, end] = [outboxStart + room, outboxStart + room + bytes.length];
+    outbox.set(bytes, start);
+    const taken = this.rules.request(() =>
+      this.#together ? this.engine.sendTogether(slot, start, end) : this.engine.send(slot, start, end),
+    );
     this.rules.slot(slot).stalled = !taken;
-    this.engine.outbox.fill(0xee);
+    const { outbox: next, outboxStart: nextStart } = this.engine;
+    next.fill(0xee, nextStart, nextStart + outboxBytes);
     return taken;
   }
 

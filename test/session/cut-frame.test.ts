@@ -34,6 +34,11 @@ describe('cutFrame', () => {
     );
   });
 
+  test('takes what stands behind the last frame of the load for no frame', () => {
+    const none = { framesNotBegun: 0, bytesNotBegun: 0 };
+    expect(cutFrame([100], 150, 50)).toEqual({ bytesAccepted: 50, bytesUnsent: 50, ...none });
+  });
+
   test('leaves no byte of the send uncounted', () => {
     fc.assert(
       fc.property(anyCut, ({ sizes, accepted }) => {

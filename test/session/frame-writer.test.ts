@@ -1,10 +1,14 @@
 import type { Socket } from 'node:net';
 import { describe, expect, test } from 'vitest';
 
+import type { ClosingFacts, Engine } from '../../src/engine/engine.ts';
 import { parseFrameFormat } from '../../src/framing/frame-format.ts';
-import { parsePayloadSize } from '../../src/framing/payload-size.ts';
-import type { UnsentCause } from '../../src/measure/counters.ts';
+import { fixedSize, parsePayloadSize } from '../../src/framing/payload-size.ts';
+import { COUNTER, type UnsentCause } from '../../src/measure/counters.ts';
+import { Meter } from '../../src/measure/meter.ts';
+import { createSessionContext, newSlotMemory } from '../../src/session/session-context.ts';
 import type { SessionPlan } from '../../src/session/session-plan.ts';
+import { Session } from '../../src/session/session.ts';
 import { frameOf, onFrames, serve, type Behaviour } from '../support/loopback-server.ts';
 import { holdLoop, runSessions, runShard, sessionPlan, shardPlan } from '../support/shard-run.ts';
 
@@ -297,5 +301,89 @@ describe('FrameWriter in the open model', () => {
     expect(run.times('response')).toBe(measured);
     expect(run.times('service')).toBe(measured);
     expect(run.times('sendLag')).toBe(measured);
+  });
+});
+
+describe('FrameWriter whose sends are put off', () => {
+  const PAYLOAD_BYTES = 64;
+  const FRAME_BYTES = PAYLOAD_BYTES + 4;
+
+  /** A session that is open, with its first frame put off, on an engine that takes every send for put off. */
+  function opened(): { session: Session; meter: Meter; deadlines: string[] } {
+    const meter = new Meter(1);
+    const deadlines: string[] = [];
+    const ignore = (): void => {};
+    const engine: Partial<Engine> = {
+      outbox: Buffer.alloc(4096),
+      outboxStart: 0,
+      outboxBytes: 4096,
+      nowUs: () => 1000,
+      dial: ignore,
+      clearDeadline: ignore,
+      setDeadline: (_slot, timer) => void deadlines.push(timer),
+      send: () => false,
+      sendTogether: () => true,
+    };
+    const context = createSessionContext({
+      plan: sessionPlan(
+        { family: 4, host: '127.0.0.1', port: 1 },
+        { payload: { size: fixedSize(PAYLOAD_BYTES), message: null, stamp: true } },
+      ),
+      engine: engine as Engine,
+      meter,
+      memory: newSlotMemory(1),
+      slots: { first: 0, count: 1 },
+      originUs: 0,
+      followPlan: ignore,
+      connected: ignore,
+      localLimitReached: ignore,
+      dialEnded: ignore,
+      sessionEnded: ignore,
+    });
+    const session = new Session(context, { slot: 0, connection: 0, life: 0 });
+    session.dial();
+    session.dialed(1000, { synRetransmits: 0 });
+    return { session, meter, deadlines };
+  }
+
+  const BROKEN = { errno: 'EPIPE', errnoNumber: 32, syscall: 'send' };
+  const UNSEEN = { bytesAcked: null, bytesUnread: null, bytesUnacked: null, synRetransmits: null };
+  const facts = (bytesAccepted: number, bytesUnsent: number): ClosingFacts => ({
+    ...UNSEEN,
+    bytesAccepted,
+    bytesUnsent,
+    exact: true,
+  });
+
+  test('takes them for sent until it is told of a stall, and then watches it and times it', () => {
+    const { session, meter, deadlines } = opened();
+    expect(meter.counters[COUNTER.framesSent]).toBe(1);
+    expect(meter.counters[COUNTER.writeStalls]).toBe(0);
+    session.stalled(2000, FRAME_BYTES);
+    expect(meter.counters[COUNTER.writeStalls]).toBe(1);
+    expect(deadlines).toContain('write');
+    session.writable(5000);
+    expect(meter.recorder('writeStall').take()?.minUs).toBe(3000);
+  });
+
+  test('holds what the kernel took of a frame that was cut', () => {
+    const { session, meter } = opened();
+    session.stalled(2000, FRAME_BYTES);
+    session.closed(3000, BROKEN, facts(20, FRAME_BYTES - 20));
+    expect(meter.partialWrites.rows()).toMatchObject([
+      { cause: 'broken-pipe', count: 1, bytesAccepted: 20, bytesUnsent: FRAME_BYTES - 20 },
+    ]);
+    expect(meter.counters[COUNTER.framesSent]).toBe(1);
+    expect(meter.counters[COUNTER.bytesSent]).toBe(20);
+  });
+
+  test('takes a frame back that the kernel took nothing of', () => {
+    const { session, meter } = opened();
+    session.stalled(2000, FRAME_BYTES);
+    session.closed(3000, BROKEN, facts(0, FRAME_BYTES));
+    expect(meter.partialWrites.rows()).toEqual([]);
+    expect(meter.counters[COUNTER.framesSent]).toBe(0);
+    expect(meter.counters[COUNTER.framesLost]).toBe(0);
+    expect(meter.counters[COUNTER.bytesSent]).toBe(0);
   });
 });

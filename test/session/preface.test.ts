@@ -14,7 +14,7 @@ describe('PrefaceReader', () => {
         const reader = new PrefaceReader(preface);
         let before = 0;
         for (const chunk of cutAt(Buffer.concat([preface, frames]), where)) {
-          const result = reader.read(chunk, chunk.length);
+          const result = reader.read(chunk, 0, chunk.length);
           if (result === 'whole') {
             expect(before + reader.end).toBe(preface.length);
             return;
@@ -34,17 +34,17 @@ describe('PrefaceReader', () => {
         const position = at % wrong.length;
         wrong[position] = (wrong[position] ?? 0) ^ flip;
         const reader = new PrefaceReader(preface);
-        const results = cutAt(wrong, where).map((chunk) => reader.read(chunk, chunk.length));
+        const results = cutAt(wrong, where).map((chunk) => reader.read(chunk, 0, chunk.length));
         expect(results).toContain('different');
         expect(results).not.toContain('whole');
       }),
     );
   });
 
-  test('looks at no byte behind the length it is given', () => {
+  test('looks at no byte before or behind those it is given', () => {
     const reader = new PrefaceReader(Uint8Array.of(1, 2, 3));
-    expect(reader.read(Uint8Array.of(1, 2, 99), 2)).toBe('wanting');
-    expect(reader.read(Uint8Array.of(3, 99), 1)).toBe('whole');
-    expect(reader.end).toBe(1);
+    expect(reader.read(Uint8Array.of(1, 2, 99), 0, 2)).toBe('wanting');
+    expect(reader.read(Uint8Array.of(99, 3, 99), 1, 2)).toBe('whole');
+    expect(reader.end).toBe(2);
   });
 });

@@ -13,6 +13,8 @@ export const SOCK_CLOEXEC = 0o2000000;
 
 export const SHUT_WR = 1;
 export const SHUT_RDWR = 2;
+/** This call does not wait, whatever the socket does. */
+export const MSG_DONTWAIT = 0x40;
 /** No SIGPIPE for this call. */
 export const MSG_NOSIGNAL = 0x4000;
 
@@ -62,6 +64,50 @@ export const EPOLLIN = 0x001;
 export const EPOLLOUT = 0x004;
 export const EPOLLERR = 0x008;
 export const EPOLLHUP = 0x010;
+
+/** asm-generic/mman-common.h, asm-generic/mman.h and linux/mman.h */
+export const PROT_READ_WRITE = 0x3;
+export const MAP_SHARED_POPULATE = 0x8001;
+
+/** asm-generic/unistd.h; x64 has the same numbers (asm/unistd_64.h). */
+export const SYS_IO_URING_SETUP = 425;
+export const SYS_IO_URING_ENTER = 426;
+
+/** The rest of io_uring is of linux/io_uring.h. Since Linux 6.0 and 6.1. */
+export const IORING_SETUP_SINGLE_ISSUER = 0x1000;
+export const IORING_SETUP_DEFER_TASKRUN = 0x2000;
+/** Both rings lie in one mapping. */
+export const IORING_FEAT_SINGLE_MMAP = 0x1;
+export const IORING_OFF_RINGS = 0;
+export const IORING_OFF_SQES = 0x10000000;
+export const IORING_ENTER_GETEVENTS = 0x1;
+export const IORING_OP_SEND = 26;
+export const IORING_OP_RECV = 27;
+
+/**
+ * Words of 32 bits in a `struct io_uring_params`, and where it has what the kernel fills in: offsets in bytes from the
+ * beginning of the queues, of the submission queue (sq_off) and that of results (cq_off).
+ */
+export const RING_PARAMS = {
+  words: 30,
+  submitEntries: 0,
+  resultEntries: 1,
+  flags: 2,
+  features: 5,
+  submitTail: 11,
+  submitMask: 12,
+  submitted: 16,
+  resultHead: 20,
+  resultTail: 21,
+  resultMask: 22,
+  results: 25,
+} as const;
+
+/** Words of 32 bits in a `struct io_uring_sqe` and where in it a send or receive has its fields. */
+export const SQE = { words: 16, opcode: 0, fd: 1, address: 4, length: 6, flags: 7, userData: 8 } as const;
+
+/** Words of 32 bits in a `struct io_uring_cqe`. */
+export const CQE = { words: 4, userData: 0, result: 2 } as const;
 
 /** Longest `struct sockaddr`: that of a unix socket, 2 bytes of family and 108 of path (linux/un.h). */
 export const SOCKADDR_BYTES_MAX = 110;

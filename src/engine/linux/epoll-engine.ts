@@ -1,9 +1,9 @@
 import { assert } from '../../base/assert.ts';
 import { monotonicClock, type Clock } from '../../base/clock.ts';
-import { TimerWheel } from '../../base/timer-wheel.ts';
 import {
   TIMER_KINDS,
   timerIndex,
+  type Chunk,
   type DialRequest,
   type Engine,
   type EngineCapabilities,
@@ -12,53 +12,58 @@ import {
   type EngineOptions,
   type Failure,
   type TimerKind,
-  type ClosingFacts,
 } from '../engine.ts';
 import { EPOLLERR, EPOLLHUP, EPOLLIN, EPOLLOUT, MSG_NOSIGNAL } from './abi.ts';
-import type { Ending } from './ending.ts';
+import { EPOLL_CAPABILITIES } from './capabilities.ts';
+import { TogetherCalls, type ReceiveBatch } from './call-batches.ts';
+import { Endings } from './endings.ts';
 import { Epoll } from './epoll.ts';
-import { errnoAction } from './errno.ts';
+import { errnoAction, failureOf } from './errno.ts';
+import { Interest, NO_SLOT } from './interest.ts';
 import type { Libc } from './libc.ts';
 import { PendingSends } from './pending-sends.ts';
 import { CLOSING, CONNECTED, DIALING, FREE, GONE, SlotTable } from './slot-table.ts';
+import { PutOffSends } from './put-off-sends.ts';
+import { CLOSE_TIMER, kindOfTimer, slotOfTimer, SlotTimers } from './slot-timers.ts';
 import { SocketCalls } from './socket-calls.ts';
-import { StreamBuffers } from './stream-buffers.ts';
+import { INBOX_PIECE_BYTES, StreamBuffers } from './stream-buffers.ts';
 
 export interface EpollEngineOptions extends EngineOptions {
   libc: Libc;
+  /**
+   * From how many ready connections on calls are made together, where the kernel has io_uring; Infinity: never.
+   * @default TOGETHER_FROM
+   */
+  togetherFrom?: number;
 }
 
 /**
  * The engine that makes its own system calls: readiness from epoll, one recv and one send a frame, nothing allocated
- * on the way. It knows what the kernel took of every send, and asks TCP_INFO how a dial went.
+ * on the way. Where many connections are ready at once and the kernel has io_uring, it makes their calls together. It
+ * knows what the kernel took of every send, and asks TCP_INFO how a dial went.
  *
  * Invariant: a slot's descriptor is open exactly while its state is DIALING, CONNECTED or CLOSING; events of a
  * request (a send that fails, a dial that fails at once, a destroy) are told by the next turn of the loop.
  */
 export class EpollEngine implements Engine {
   readonly name: EngineName = 'epoll';
-  readonly capabilities: EngineCapabilities = {
-    exactPartialWrites: true,
-    tcpInfo: true,
-    sourceAddress: true,
-    socketOptions: true,
-    tls: false,
-    unixSockets: true,
-  };
+  readonly capabilities: EngineCapabilities = EPOLL_CAPABILITIES;
   readonly outbox: Buffer;
+  readonly outboxBytes: number;
   readonly #buffers: StreamBuffers;
+  readonly #chunk: Chunk;
   readonly #libc: Libc;
   readonly #calls: SocketCalls;
   readonly #epoll: Epoll;
+  readonly #interest: Interest;
   readonly #events: EngineEvents;
   readonly #slots: SlotTable;
-  readonly #wheel: TimerWheel;
+  readonly #timers: SlotTimers;
   readonly #clock: Clock = monotonicClock();
   readonly #pending: PendingSends;
-  /** Slots whose last event is to be told by the next turn. */
-  #gone: number[] = [];
-  readonly #endings = new Map<number, Ending>();
-  readonly #tag = { slot: 0, generation: 0 };
+  readonly #together: TogetherCalls | null;
+  readonly #putOff: PutOffSends;
+  readonly #endings: Endings;
   #running: boolean = false;
   #startedUs: number = 0;
   #waitedUs: number = 0;
@@ -75,13 +80,30 @@ export class EpollEngine implements Engine {
     this.#pending = new PendingSends(libc);
     this.#epoll = new Epoll(libc, process.arch);
     this.#buffers = new StreamBuffers(libc, options.outboxBytes);
-    this.outbox = this.#buffers.outbox;
-    this.#slots = new SlotTable(slots);
-    this.#wheel = new TimerWheel({
-      ids: slots * TIMERS_A_SLOT,
-      tickUs: WHEEL_TICK_US,
-      nowUs: this.#clock.nowUs(),
+    this.#chunk = { bytes: this.#buffers.inbox, start: 0, end: 0 };
+    const from = options.togetherFrom ?? TOGETHER_FROM;
+    this.#together = TogetherCalls.open(libc, this.#buffers, { slots, from });
+    this.#putOff = new PutOffSends(this.#together?.sends ?? null, {
+      events,
+      nowUs: () => this.nowUs(),
+      keepRest: (slot, start, end, result) => this.#keepRest(slot, start, end, result),
     });
+    this.outbox = this.#buffers.outbox;
+    this.outboxBytes = options.outboxBytes;
+    this.#slots = new SlotTable(slots);
+    this.#interest = new Interest(this.#epoll, this.#slots);
+    this.#timers = new SlotTimers(slots, this.#clock.nowUs());
+    this.#endings = new Endings({
+      slots: this.#slots,
+      calls: this.#calls,
+      pending: this.#pending,
+      events,
+      clearDeadlines: (slot) => this.#timers.clearAll(slot),
+    });
+  }
+
+  get outboxStart(): number {
+    return this.#putOff.outboxStart;
   }
 
   nowUs(): number {
@@ -97,38 +119,52 @@ export class EpollEngine implements Engine {
     if (fd < 0) return this.#giveUp(slot, this.#calls.failure('socket'));
     const failure = this.#calls.prepare(fd, request) ?? this.#calls.connect(fd, request.address);
     if (failure !== null) return this.#giveUp(slot, failure);
-    if (!this.#epoll.add(fd, EPOLLOUT, this.#tagOf(slot)))
-      this.#giveUp(slot, this.#calls.failure('epoll_ctl'));
+    if (!this.#interest.add(slot)) this.#giveUp(slot, this.#calls.failure('epoll_ctl'));
   }
 
   send(slot: number, start: number, end: number): boolean {
+    this.#putOff.make();
+    if (this.#pending.has(slot)) {
+      this.#putOff.assertUntold(slot);
+      this.#pending.append(slot, this.outbox.subarray(start, end));
+      return false;
+    }
     assert(this.#slots.state[slot] === CONNECTED, 'a slot that sends is connected');
-    assert(!this.#pending.has(slot), 'a slot that sends is not stalled');
     assert(this.#slots.halfClosed[slot] === 0, 'a slot that sends has not closed its half');
-    const fd = this.#slots.fd[slot] as number;
     const length = end - start;
-    const taken = this.#accepted(slot, this.#buffers.send(fd, start, length));
+    const taken = this.#buffers.send(this.#slots.fd[slot] as number, start, length);
     if (taken === length) return true;
-    this.#pending.keep(slot, this.outbox.subarray(start, end), Math.max(0, taken));
-    if (this.#slots.state[slot] === CONNECTED) this.#watch(slot, this.#readInterest(slot) | EPOLLOUT);
+    this.#keepRest(slot, start, end, taken < 0 ? -this.#libc.errno() : taken);
     return false;
   }
 
+  sendTogether(slot: number, start: number, end: number): boolean {
+    if (this.#pending.has(slot)) return this.send(slot, start, end);
+    assert(this.#slots.state[slot] === CONNECTED, 'a slot that sends is connected');
+    assert(this.#slots.halfClosed[slot] === 0, 'a slot that sends has not closed its half');
+    const putOff = this.#putOff.add(slot, this.#slots.fd[slot] as number, start, end);
+    return putOff || this.send(slot, start, end);
+  }
+
   close(slot: number): void {
+    this.#putOff.make();
+    if (this.#slots.state[slot] === GONE) return; // the send before it failed, which is told next
     assert(this.#slots.state[slot] === CONNECTED, 'a slot that closes is connected');
     this.#slots.state[slot] = CLOSING;
-    this.#wheel.set(slot * TIMERS_A_SLOT + CLOSE_TIMER, this.nowUs() + CLOSE_US_MAX);
+    this.#timers.set(slot, CLOSE_TIMER, this.nowUs() + CLOSE_US_MAX);
     if (!this.#pending.has(slot)) this.#finishSending(slot);
   }
 
   halfClose(slot: number): void {
-    if (this.#slots.state[slot] === GONE) return; // the send before it failed, which is told next
+    this.#putOff.make();
+    if (this.#slots.state[slot] === GONE) return; // as above
     assert(this.#slots.state[slot] === CONNECTED, 'a slot that closes its half is connected');
     this.#slots.halfClosed[slot] = 1;
     if (!this.#pending.has(slot)) this.#calls.shutdown(this.#slots.fd[slot] as number);
   }
 
   reset(slot: number): void {
+    this.#putOff.make();
     if (this.#slots.state[slot] === CONNECTED || this.#slots.state[slot] === CLOSING) {
       this.#slots.lingerSeconds[slot] = 0;
       this.#calls.resetAtClose(this.#slots.fd[slot] as number);
@@ -137,13 +173,8 @@ export class EpollEngine implements Engine {
   }
 
   destroy(slot: number): void {
-    const state = this.#slots.state[slot];
-    assert(state !== FREE, 'a slot that is destroyed is in use');
-    const ending = this.#endings.get(slot);
-    // The session asked for the end before it was told of the failure: the end is what it asked for.
-    if (ending !== undefined) ending.failure = null;
-    else this.#giveUp(slot, null);
-    (this.#endings.get(slot) as Ending).ask = true;
+    this.#putOff.make();
+    this.#endings.destroy(slot, this.nowUs());
   }
 
   pause(slot: number): void {
@@ -165,11 +196,11 @@ export class EpollEngine implements Engine {
   }
 
   setDeadline(slot: number, timer: TimerKind, atUs: number): void {
-    this.#wheel.set(slot * TIMERS_A_SLOT + timerIndex(timer), atUs);
+    this.#timers.set(slot, timerIndex(timer), atUs);
   }
 
   clearDeadline(slot: number, timer: TimerKind): void {
-    this.#wheel.clear(slot * TIMERS_A_SLOT + timerIndex(timer));
+    this.#timers.clear(slot, timerIndex(timer));
   }
 
   /** Holds the thread until `stop()`. */
@@ -181,8 +212,9 @@ export class EpollEngine implements Engine {
     for (let slot = 0; slot < this.#slots.state.length; slot++) {
       if (this.#slots.state[slot] !== FREE) this.destroy(slot);
     }
-    this.#tellGone();
+    this.#endings.tell();
     this.#epoll.close();
+    this.#together?.close();
     return Promise.resolve();
   }
 
@@ -191,7 +223,7 @@ export class EpollEngine implements Engine {
   }
 
   #waitUs(nowUs: number): number {
-    return this.#gone.length > 0 ? 0 : this.#wheel.nextDueUs(nowUs, TICK_US_MAX) - nowUs;
+    return this.#endings.waiting ? 0 : this.#timers.nextDueUs(nowUs, TICK_US_MAX) - nowUs;
   }
 
   #turn(): void {
@@ -199,36 +231,67 @@ export class EpollEngine implements Engine {
     const count = this.#epoll.wait(this.#waitUs(beforeUs));
     const afterUs = this.nowUs();
     this.#waitedUs += afterUs - beforeUs;
-    for (let event = 0; event < count && this.#running; event++) {
-      const slot = this.#epoll.slot(event);
-      if (this.#slots.generation[slot] === this.#epoll.generation(event)) {
-        this.#serve(slot, this.#epoll.flags(event));
-      }
-    }
+    if (this.#together !== null && count >= this.#together.from) this.#serveTogether(this.#together, count);
+    else for (let event = 0; event < count && this.#running; event++) this.#serve(event);
     this.#turnUs = count === 0 ? afterUs : this.nowUs();
-    this.#wheel.expire(this.#turnUs, this.#expire);
-    this.#tellGone();
+    this.#timers.expire(this.#turnUs, this.#expire);
+    this.#endings.tell();
     if (this.#running) this.#events.tick(this.#turnUs);
+  }
+
+  /**
+   * Serves the turn's events in groups: what is ready is read, then told; what that led to is sent together with the
+   * next group's reading.
+   */
+  #serveTogether({ receives }: TogetherCalls, count: number): void {
+    this.#putOff.begin();
+    for (let event = 0; event < count && this.#running;) {
+      receives.clear();
+      for (; event < count && !receives.full; event++) {
+        const slot = this.#interest.slotOf(event);
+        if (slot === NO_SLOT) continue;
+        const readable = this.#epoll.flags(event) === EPOLLIN && this.#slots.reads(slot);
+        if (readable) receives.add(slot, this.#slots.fd[slot] as number);
+        else if (this.#running) this.#serve(event);
+      }
+      receives.run();
+      this.#putOff.makeRoom();
+      this.#tellReceived(receives);
+    }
+    this.#putOff.finish();
+  }
+
+  #tellReceived(receives: ReceiveBatch): void {
+    const nowUs = this.nowUs();
+    for (let call = 0; call < receives.count && this.#running; call++) {
+      const [slot, result] = [receives.slot(call), receives.result(call)];
+      this.#takeRead(slot, receives.start(call), result, nowUs);
+      // There may be more than its piece could hold.
+      if (result === INBOX_PIECE_BYTES && this.#slots.reads(slot)) this.#read(slot, EPOLLIN);
+    }
   }
 
   #expired(id: number): void {
     if (!this.#running) return;
-    const nowUs = this.#turnUs;
-    const slot = Math.floor(id / TIMERS_A_SLOT);
+    const slot = slotOfTimer(id);
     // The session is told next that it ended, and until then takes it for connected: it would send.
     if (this.#slots.state[slot] === GONE) return;
-    const kind = TIMER_KINDS[id % TIMERS_A_SLOT];
-    if (kind !== undefined) this.#events.expired(slot, kind, nowUs);
-    else if (this.#lingers(slot)) this.#wheel.set(id, nowUs + CLOSE_US_MAX);
+    const kind = TIMER_KINDS[kindOfTimer(id)];
+    if (kind !== undefined) this.#events.expired(slot, kind, this.#turnUs);
+    else this.#closeExpired(slot);
+  }
+
+  /** An orderly close has waited for a second; a linger time lets it wait for one more. */
+  #closeExpired(slot: number): void {
+    const lingers = this.#calls.unacked(this.#slots.fd[slot] as number) > 0 && this.#slots.takeLinger(slot);
+    if (lingers) this.#timers.set(slot, CLOSE_TIMER, this.#turnUs + CLOSE_US_MAX);
     else this.#giveUp(slot, null);
   }
 
-  /** Whether an orderly close that has waited for a second waits for one more. */
-  #lingers(slot: number): boolean {
-    return this.#calls.unacked(this.#slots.fd[slot] as number) > 0 && this.#slots.takeLinger(slot);
-  }
-
-  #serve(slot: number, flags: number): void {
+  #serve(event: number): void {
+    const slot = this.#interest.slotOf(event);
+    if (slot === NO_SLOT) return;
+    const flags = this.#epoll.flags(event);
     const state = this.#slots.state[slot];
     if (state === DIALING) return this.#finishDial(slot);
     if (state !== CONNECTED && state !== CLOSING) return;
@@ -242,25 +305,31 @@ export class EpollEngine implements Engine {
     if (failure !== null) return this.#giveUp(slot, failure);
     const nowUs = this.nowUs();
     this.#slots.state[slot] = CONNECTED;
-    this.#watch(slot, EPOLLIN);
+    this.#interest.watch(slot, EPOLLIN);
     const synRetransmits = this.#calls.tcpInfo(fd)?.totalRetrans ?? null;
     this.#events.dialed(slot, nowUs, { synRetransmits });
   }
 
   #read(slot: number, flags: number): void {
     const fd = this.#slots.fd[slot] as number;
-    if (this.#slots.ended[slot] === 1 || this.#slots.paused[slot] === 1)
-      return this.#readError(slot, fd, flags);
+    if (!this.#slots.reads(slot)) return this.#readError(slot, fd, flags);
     const length = this.#buffers.receive(fd);
-    if (length > 0) {
-      if (this.#slots.state[slot] === CONNECTED) {
-        this.#events.received(slot, this.#buffers.inbox, length, this.nowUs());
-      }
-      return;
+    this.#takeRead(slot, 0, length < 0 ? -this.#libc.errno() : length, this.nowUs());
+  }
+
+  /** What recv(2) has answered: bytes, 0 at the stream's end, or the errno, negative. */
+  #takeRead(slot: number, start: number, result: number, nowUs: number): void {
+    const state = this.#slots.state[slot];
+    if (state !== CONNECTED && state !== CLOSING) return;
+    if (result > 0) {
+      this.#chunk.start = start;
+      this.#chunk.end = start + result;
+      if (state === CONNECTED) this.#events.received(slot, this.#chunk, nowUs);
+    } else if (result === 0) {
+      this.#end(slot);
+    } else if (errnoAction('recv', -result) === 'fail') {
+      this.#giveUp(slot, failureOf('recv', -result));
     }
-    if (length === 0) return this.#end(slot);
-    if (errnoAction('recv', this.#libc.errno()) !== 'fail') return;
-    this.#giveUp(slot, this.#calls.failure('recv'));
   }
 
   /** Where nothing is read, epoll still tells of errors, and would not stop to before they are fetched. */
@@ -274,26 +343,31 @@ export class EpollEngine implements Engine {
   #end(slot: number): void {
     this.#slots.ended[slot] = 1;
     if (this.#slots.state[slot] === CLOSING && !this.#pending.has(slot)) return this.#giveUp(slot, null);
-    this.#watch(slot, this.#pending.has(slot) ? EPOLLOUT : 0);
+    this.#interest.watch(slot, this.#pending.has(slot) ? EPOLLOUT : 0);
     if (this.#slots.state[slot] === CONNECTED) this.#events.ended(slot, this.nowUs());
   }
 
   #flush(slot: number): void {
     const { address, length } = this.#pending.rest(slot);
     const sent = this.#libc.send(this.#slots.fd[slot] as number, address, length, MSG_NOSIGNAL);
-    const taken = this.#accepted(slot, sent);
-    if (taken <= 0 || !this.#pending.advance(slot, taken)) return;
+    if (sent < 0) return this.#sendFailed(slot, this.#libc.errno());
+    if (sent === 0 || !this.#pending.advance(slot, sent)) return;
     if (this.#slots.state[slot] === CLOSING) this.#finishSending(slot);
-    else this.#watch(slot, this.#readInterest(slot));
+    else this.#interest.refresh(slot, false);
     if (this.#slots.halfClosed[slot] === 1) this.#calls.shutdown(this.#slots.fd[slot] as number);
     this.#events.writable(slot, this.nowUs());
   }
 
-  /** What send(2) has answered: bytes that the kernel took, or -1 when it took none, its queue being full or the send failed. */
-  #accepted(slot: number, taken: number): number {
-    if (taken >= 0) return taken;
-    if (errnoAction('send', this.#libc.errno()) === 'fail') this.#fail(slot, this.#calls.failure('send'));
-    return -1;
+  #sendFailed(slot: number, errno: number): void {
+    if (errnoAction('send', errno) !== 'fail') return;
+    this.#endings.fail(slot, failureOf('send', errno), this.nowUs());
+  }
+
+  /** Keeps what the kernel did not take of `outbox[start, end)`. @param result bytes it took, or the errno, negative */
+  #keepRest(slot: number, start: number, end: number, result: number): void {
+    if (result < 0) this.#sendFailed(slot, -result);
+    this.#pending.keep(slot, this.outbox.subarray(start, end), Math.max(0, result));
+    if (this.#slots.state[slot] === CONNECTED) this.#interest.refresh(slot, true);
   }
 
   /** Everything queued is with the kernel: the FIN goes behind it, and the peer's is waited for, nothing else. */
@@ -301,100 +375,23 @@ export class EpollEngine implements Engine {
     for (const timer of TIMER_KINDS) this.clearDeadline(slot, timer);
     this.#calls.shutdown(this.#slots.fd[slot] as number);
     if (this.#slots.ended[slot] === 1) this.#giveUp(slot, null);
-    else this.#watch(slot, EPOLLIN);
-  }
-
-  /** Notes why the connection ends; the bytes of the send that failed are noted by the caller before the end is told. */
-  #fail(slot: number, failure: Failure): void {
-    if (!this.#endings.has(slot))
-      this.#endings.set(slot, { failure, dialed: true, atUs: this.nowUs(), ask: true });
-    this.#retire(slot);
+    else this.#interest.watch(slot, EPOLLIN);
   }
 
   #giveUp(slot: number, failure: Failure | null): void {
-    const dialed = this.#slots.state[slot] !== DIALING;
-    const told = this.#slots.state[slot] === CLOSING ? null : failure;
-    if (!this.#endings.has(slot))
-      this.#endings.set(slot, { failure: told, dialed, atUs: this.nowUs(), ask: told !== null });
-    this.#retire(slot);
-  }
-
-  /**
-   * Takes the slot out of the loop; its descriptor stays open until the last event, so that it can be asked. That event
-   * is told before the next wait, so epoll need not be told to look away.
-   */
-  #retire(slot: number): void {
-    if (this.#slots.state[slot] === GONE) return;
-    this.#slots.state[slot] = GONE;
-    this.#gone.push(slot);
-  }
-
-  #tellGone(): void {
-    const gone = this.#gone;
-    if (gone.length === 0) return;
-    this.#gone = [];
-    for (const slot of gone) this.#tellEnd(slot);
-  }
-
-  #tellEnd(slot: number): void {
-    const ending = this.#endings.get(slot) as Ending;
-    const { failure, dialed, atUs } = ending;
-    const facts = this.#closingFacts(slot, ending);
-    const fd = this.#slots.fd[slot] as number;
-    if (fd >= 0) this.#calls.close(fd, (this.#slots.lingerSeconds[slot] as number) > 0);
-    this.#endings.delete(slot);
-    for (let timer = 0; timer < TIMERS_A_SLOT; timer++) this.#wheel.clear(slot * TIMERS_A_SLOT + timer);
-    this.#slots.release(slot);
-    if (!dialed && failure !== null) this.#events.dialFailed(slot, atUs, failure, facts);
-    else this.#events.closed(slot, atUs, failure, facts);
-  }
-
-  /** What became of the connection's bytes; each answer of the kernel costs a system call. */
-  #closingFacts(slot: number, { dialed, ask }: Ending): ClosingFacts {
-    const fd = this.#slots.fd[slot] as number;
-    const cut = this.#pending.drop(slot);
-    const asked = fd >= 0 && (ask || !dialed || cut.bytesUnsent > 0);
-    const info = asked ? this.#calls.tcpInfo(fd) : null;
-    return {
-      ...cut,
-      exact: true,
-      bytesAcked: dialed ? (info?.bytesAcked ?? null) : null,
-      bytesUnread: asked || this.#slots.ended[slot] === 0 ? this.#calls.unread(fd) : 0,
-      bytesUnacked: asked && this.#slots.family[slot] !== 0 ? this.#calls.unacked(fd) : null,
-      synRetransmits: dialed ? null : (info?.totalRetrans ?? null),
-    };
+    this.#endings.giveUp(slot, failure, this.nowUs());
   }
 
   #setPaused(slot: number, paused: 0 | 1): void {
     const state = this.#slots.state[slot];
-    if (state !== CONNECTED && state !== DIALING) return;
-    this.#slots.paused[slot] = paused;
-    if (state !== CONNECTED) return;
-    this.#watch(slot, this.#readInterest(slot) | (this.#pending.has(slot) ? EPOLLOUT : 0));
-  }
-
-  #readInterest(slot: number): number {
-    return this.#slots.ended[slot] === 1 || this.#slots.paused[slot] === 1 ? 0 : EPOLLIN;
-  }
-
-  #watch(slot: number, interest: number): void {
-    if (this.#slots.interest[slot] === interest) return;
-    this.#slots.interest[slot] = interest;
-    this.#epoll.modify(this.#slots.fd[slot] as number, interest, this.#tagOf(slot));
-  }
-
-  #tagOf(slot: number): { slot: number; generation: number } {
-    this.#tag.slot = slot;
-    this.#tag.generation = this.#slots.generation[slot] as number;
-    return this.#tag;
+    if (state === CONNECTED || state === DIALING) this.#slots.paused[slot] = paused;
+    if (state === CONNECTED) this.#interest.refresh(slot, this.#pending.has(slot));
   }
 }
 
-/** The session's timers, and one of the engine's own for a peer that never closes its side. */
-const TIMERS_A_SLOT = TIMER_KINDS.length + 1;
-const CLOSE_TIMER = TIMER_KINDS.length;
 /** How long an orderly close waits for the peer's FIN. */
 const CLOSE_US_MAX = 1_000_000;
 /** The longest time between two looks at the control words. */
 const TICK_US_MAX = 10_000;
-const WHEEL_TICK_US = 250;
+/** Fewer calls than this cost no less when they are made together. */
+const TOGETHER_FROM = 16;

@@ -1,9 +1,15 @@
 import { constants } from 'node:os';
 import { assert } from '../../base/assert.ts';
+import type { Failure } from '../engine.ts';
 
 /** The name of an error number, for example ECONNRESET; its number as text where it has none. */
 export function errnoName(errno: number): string {
   return NAMES.get(errno) ?? `errno ${errno}`;
+}
+
+/** `errno` as the failure of a system call. */
+export function failureOf(syscall: string, errno: number): Failure {
+  return { errno: errnoName(errno), errnoNumber: errno, syscall };
 }
 
 /**

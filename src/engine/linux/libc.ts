@@ -1,4 +1,5 @@
 import { createRequire } from 'node:module';
+import { MAP_SHARED_POPULATE, PROT_READ_WRITE, SYS_IO_URING_ENTER, SYS_IO_URING_SETUP } from './abi.ts';
 
 /**
  * The system calls that the engine and the built-in target make, as functions of numbers: descriptors, addresses of buffers and sizes. Each
@@ -29,6 +30,15 @@ export interface Libc {
   /** poll(2) in a thread of the pool, so that the loop goes on; `done` is called when it has returned. */
   pollInPool(fds: number, count: number, timeoutMs: number, done: () => void): void;
   unshare(flags: number): number;
+  /** Makes a ring of so many entries; `params` is where a `struct io_uring_params` lies. */
+  ringSetup(entries: number, params: number): number;
+  /** Submits so many entries and waits for so many results; answers how many entries were taken. */
+  ringEnter(ring: number, submit: number, results: number, flags: number): number;
+  /** Memory of `fd` from `offset` on, shared with the kernel; -1 where there is none. */
+  mapShared(length: number, fd: number, offset: number): number;
+  munmap(address: number, length: number): number;
+  /** Memory that this process has mapped, until it is unmapped. */
+  view(address: number, length: number): ArrayBuffer;
   errno(): number;
   /** Where a buffer's bytes are; valid as long as the buffer lives. */
   address(buffer: Uint8Array): number;
@@ -83,6 +93,10 @@ function bind(koffi: Koffi, libc: Library): Libc {
     prctl: libc.func('int prctl(int, unsigned long)'),
     pollInPool: bindPoll(libc),
     unshare: libc.func('int unshare(int)'),
+    ...bindRing(libc),
+    mapShared: bindMmap(libc),
+    munmap: libc.func('int munmap(uintptr_t, size_t)'),
+    view: (address, length) => koffi.view(address, length),
     errno: () => koffi.errno(),
     address: (buffer) => Number(koffi.address(buffer)),
   };
@@ -96,6 +110,22 @@ function bindPwait2(libc: Library): Libc['epollPwait2'] {
   } catch {
     return null;
   }
+}
+
+/** The C library has no functions of its own for io_uring. Source: io_uring_setup(2), io_uring_enter(2). */
+function bindRing(libc: Library): Pick<Libc, 'ringSetup' | 'ringEnter'> {
+  const setup = libc.func('long syscall(long, uint32_t, uintptr_t)');
+  const enter = libc.func('long syscall(long, uint32_t, uint32_t, uint32_t, uint32_t, uintptr_t, size_t)');
+  return {
+    ringSetup: (entries, params) => setup(SYS_IO_URING_SETUP, entries, params),
+    ringEnter: (ring, submit, results, flags) =>
+      enter(SYS_IO_URING_ENTER, ring, submit, results, flags, 0, 0),
+  };
+}
+
+function bindMmap(libc: Library): Libc['mapShared'] {
+  const mmap = libc.func('int64_t mmap(uintptr_t, size_t, int, int, int, int64_t)');
+  return (length, fd, offset) => mmap(0, length, PROT_READ_WRITE, MAP_SHARED_POPULATE, fd, offset);
 }
 
 function bindPoll(libc: Library): Libc['pollInPool'] {
@@ -116,4 +146,5 @@ interface Koffi {
   load(name: string): Library;
   errno(): number;
   address(buffer: Uint8Array): bigint | number;
+  view(address: number, length: number): ArrayBuffer;
 }

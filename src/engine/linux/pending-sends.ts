@@ -25,6 +25,14 @@ export class PendingSends {
     this.#bySlot.set(slot, { tail, sent: 0, taken });
   }
 
+  /** Keeps `bytes` too, to be sent behind what is kept already. */
+  append(slot: number, bytes: Buffer): void {
+    const pending = present(this.#bySlot.get(slot), 'a pending send');
+    const rest = pending.tail.bytes.subarray(pending.sent);
+    this.keep(slot, Buffer.concat([rest, bytes]), 0);
+    present(this.#bySlot.get(slot), 'a pending send').taken = pending.taken + pending.sent;
+  }
+
   /** What is still to be sent. */
   rest(slot: number): { address: number; length: number } {
     const { tail, sent } = present(this.#bySlot.get(slot), 'a pending send');

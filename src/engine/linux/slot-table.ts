@@ -1,4 +1,4 @@
-import { EPOLLOUT } from './abi.ts';
+import { EPOLLIN, EPOLLOUT } from './abi.ts';
 
 /** Where a slot is in its life; `gone` waits for its last event, which is not told from inside a request. */
 export const FREE = 0;
@@ -65,6 +65,17 @@ export class SlotTable {
     if (left <= 1) return false;
     this.lingerSeconds[slot] = left - 1;
     return true;
+  }
+
+  /** Whether the slot is open and its session wants what can be read. */
+  reads(slot: number): boolean {
+    const state = this.state[slot];
+    return (state === CONNECTED || state === CLOSING) && this.readInterest(slot) !== 0;
+  }
+
+  /** What epoll has to watch for where the slot is read. */
+  readInterest(slot: number): number {
+    return this.ended[slot] === 1 || this.paused[slot] === 1 ? 0 : EPOLLIN;
   }
 
   release(slot: number): void {

@@ -21,7 +21,7 @@ import {
   TCP_INFO,
   TCP_INFO_LAYOUT,
 } from './abi.ts';
-import { errnoAction, errnoName } from './errno.ts';
+import { errnoAction, failureOf } from './errno.ts';
 import type { Libc } from './libc.ts';
 import { NativeBuffer } from './native-buffer.ts';
 import { optionCalls, READABLE_OPTIONS, type OptionCall } from './option-calls.ts';
@@ -118,7 +118,7 @@ export class SocketCalls {
       this.#getOption(fd, SOL_SOCKET, SO_ERROR, 4) === 0
         ? this.#value.bytes.readInt32LE(0)
         : this.#libc.errno();
-    return errno === 0 ? null : { errno: errnoName(errno), errnoNumber: errno, syscall };
+    return errno === 0 ? null : failureOf(syscall, errno);
   }
 
   /** How a dial went that the kernel has done with; null: it connected, and to somebody else. */
@@ -178,8 +178,7 @@ export class SocketCalls {
 
   /** The last call's errno as a failure of `syscall`. */
   failure(syscall: string): Failure {
-    const errno = this.#libc.errno();
-    return { errno: errnoName(errno), errnoNumber: errno, syscall };
+    return failureOf(syscall, this.#libc.errno());
   }
 
   #getOption(fd: number, level: number, name: number, length: number): number {

@@ -4,6 +4,7 @@ import { assert } from '../../base/assert.ts';
 import { monotonicClock, type Clock } from '../../base/clock.ts';
 import {
   MET_ITSELF,
+  type Chunk,
   type DialFacts,
   type DialRequest,
   type Engine,
@@ -37,16 +38,18 @@ export class NodeEngine implements Engine {
     unixSockets: true,
   };
   outbox: Buffer;
+  readonly outboxStart: number = 0;
+  readonly outboxBytes: number;
   #view: Buffer = EMPTY;
   #viewStart: number = 0;
   #viewEnd: number = 0;
-  readonly #outboxBytes: number;
   readonly #spareOutboxes: Buffer[] = [];
   readonly #events: EngineEvents;
   readonly #slots: Slot[];
   readonly #clock: Clock = monotonicClock();
   readonly #loop: NodeLoop;
   readonly #inbox: Buffer = Buffer.allocUnsafeSlow(INBOX_BYTES);
+  readonly #chunk: Chunk = { bytes: this.#inbox, start: 0, end: 0 };
   /** Slots in use, and who waits for the last of them to be free. */
   #inUse: number = 0;
   #whenIdle: (() => void) | null = null;
@@ -54,7 +57,7 @@ export class NodeEngine implements Engine {
 
   constructor(options: EngineOptions, events: EngineEvents) {
     this.#events = events;
-    this.#outboxBytes = options.outboxBytes;
+    this.outboxBytes = options.outboxBytes;
     this.outbox = Buffer.allocUnsafeSlow(options.outboxBytes);
     this.#slots = Array.from({ length: options.slots }, newSlot);
     this.#loop = new NodeLoop({ slots: options.slots, clock: this.#clock, events });
@@ -69,7 +72,7 @@ export class NodeEngine implements Engine {
     assert(state.socket === null, 'a slot is free when it dials');
     const socket = openSocket(request, {
       inbox: this.#inbox,
-      received: (length) => this.#received(slot, this.#inbox, length),
+      received: (length) => this.#received(slot, length),
     });
     const { family } = request.address;
     Object.assign(state, newSlot(), { socket, tls: request.tls !== null, unix: family === 'unix' });
@@ -91,6 +94,11 @@ export class NodeEngine implements Engine {
     if (socket.writableLength === 0 && socket.errored === null) return true;
     this.#stall(slot, end - start);
     return false;
+  }
+
+  /** libuv makes each write by a call of its own. */
+  sendTogether(slot: number, start: number, end: number): boolean {
+    return this.send(slot, start, end);
   }
 
   /**
@@ -201,7 +209,7 @@ export class NodeEngine implements Engine {
     const outbox = this.outbox;
     state.stalled = true;
     state.pendingBytes = bytes;
-    this.outbox = this.#spareOutboxes.pop() ?? Buffer.allocUnsafeSlow(this.#outboxBytes);
+    this.outbox = this.#spareOutboxes.pop() ?? Buffer.allocUnsafeSlow(this.outboxBytes);
     this.#viewEnd = 0;
     socket?.write(EMPTY, (error) => {
       if (!error) this.#drained(slot, socket, outbox);
@@ -217,10 +225,10 @@ export class NodeEngine implements Engine {
     this.#events.writable(slot, this.nowUs());
   }
 
-  #received(slot: number, bytes: Buffer, length: number): void {
-    if (this.#slot(slot).socket?.destroyed === false) {
-      this.#events.received(slot, bytes, length, this.nowUs());
-    }
+  #received(slot: number, length: number): void {
+    if (this.#slot(slot).socket?.destroyed !== false) return;
+    this.#chunk.end = length;
+    this.#events.received(slot, this.#chunk, this.nowUs());
   }
 
   #connected(slot: number): void {

@@ -7,16 +7,21 @@ import type { Libc } from '../../../src/engine/linux/libc.ts';
 import { EngineStage, type Script, type Waiting } from '../../contract/engine-stage.ts';
 import { LIBC, RawListener, type RawPeer } from './raw-peer.ts';
 
-/** Plays a script on an epoll engine of its own, which makes its system calls through `libc`. */
+/**
+ * Plays a script on an epoll engine of its own, which makes its system calls through `libc`.
+ * @param options with `togetherFrom`, the script's sends may be put off
+ */
 export function playEpoll(
   script: (stage: EngineStage) => Script,
-  options: Partial<EngineOptions> = {},
+  options: Partial<EngineOptions> & { togetherFrom?: number } = {},
   libc: Libc = present(LIBC, 'libc'),
 ): Promise<void> {
-  const stage = new EngineStage((all, events) => new EpollEngine({ ...all, libc }, events), {
+  const { togetherFrom = Infinity, ...rest } = options;
+  const stage = new EngineStage((all, events) => new EpollEngine({ ...all, libc, togetherFrom }, events), {
     slots: 4,
     outboxBytes: 65_536,
-    ...options,
+    together: togetherFrom !== Infinity,
+    ...rest,
   });
   return stage.play(script);
 }

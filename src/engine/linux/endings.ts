@@ -1,0 +1,112 @@
+import { assert, present } from '../../base/assert.ts';
+import type { ClosingFacts, EngineEvents, Failure } from '../engine.ts';
+import type { PendingSends } from './pending-sends.ts';
+import { CLOSING, DIALING, FREE, GONE, type SlotTable } from './slot-table.ts';
+import type { SocketCalls } from './socket-calls.ts';
+
+/** What the endings of an engine's connections use of it. */
+export interface EndingTools {
+  slots: SlotTable;
+  calls: SocketCalls;
+  pending: PendingSends;
+  events: EngineEvents;
+  /** Called when a slot's socket is closed: its deadlines end with it. */
+  clearDeadlines: (slot: number) => void;
+}
+
+/** Connections that have ended, until that is told: no event comes from inside a request. */
+export class Endings {
+  readonly #tools: EndingTools;
+  #gone: number[] = [];
+  readonly #bySlot: Map<number, Ending> = new Map();
+
+  constructor(tools: EndingTools) {
+    this.#tools = tools;
+  }
+
+  /** Whether an end is to be told. */
+  get waiting(): boolean {
+    return this.#gone.length > 0;
+  }
+
+  /** Notes why the connection ends; the bytes of the send that failed are noted by the caller before the end is told. */
+  fail(slot: number, failure: Failure, atUs: number): void {
+    this.#note(slot, { failure, dialed: true, atUs, ask: true });
+  }
+
+  /** The connection, or its dial, is given up: by its failure, or in order. */
+  giveUp(slot: number, failure: Failure | null, atUs: number): void {
+    const state = this.#tools.slots.state[slot];
+    const told = state === CLOSING ? null : failure;
+    this.#note(slot, { failure: told, dialed: state !== DIALING, atUs, ask: told !== null });
+  }
+
+  /** The session asks for the end. It may do so before it is told of a failure: then the end is what it asked for. */
+  destroy(slot: number, atUs: number): void {
+    assert(this.#tools.slots.state[slot] !== FREE, 'a slot that is destroyed is in use');
+    this.giveUp(slot, null, atUs);
+    const ending = present(this.#bySlot.get(slot), 'the ending of a slot');
+    ending.failure = null;
+    ending.ask = true;
+  }
+
+  /** Tells all that have ended, and frees their slots. */
+  tell(): void {
+    const gone = this.#gone;
+    if (gone.length === 0) return;
+    this.#gone = [];
+    for (const slot of gone) this.#tellEnd(slot);
+  }
+
+  /**
+   * The first ending stands. Takes the slot out of the loop; its descriptor stays open until the last event, so that it
+   * can be asked. That event is told before the next wait, so epoll need not be told to look away.
+   */
+  #note(slot: number, ending: Ending): void {
+    if (!this.#bySlot.has(slot)) this.#bySlot.set(slot, ending);
+    const { slots } = this.#tools;
+    if (slots.state[slot] === GONE) return;
+    slots.state[slot] = GONE;
+    this.#gone.push(slot);
+  }
+
+  #tellEnd(slot: number): void {
+    const { slots, calls, events, clearDeadlines } = this.#tools;
+    const ending = present(this.#bySlot.get(slot), 'the ending of a slot');
+    const { failure, dialed, atUs } = ending;
+    const facts = this.#facts(slot, ending);
+    const fd = slots.fd[slot] as number;
+    if (fd >= 0) calls.close(fd, (slots.lingerSeconds[slot] as number) > 0);
+    this.#bySlot.delete(slot);
+    clearDeadlines(slot);
+    slots.release(slot);
+    if (!dialed && failure !== null) events.dialFailed(slot, atUs, failure, facts);
+    else events.closed(slot, atUs, failure, facts);
+  }
+
+  /** What became of the connection's bytes; each answer of the kernel costs a system call. */
+  #facts(slot: number, { dialed, ask }: Ending): ClosingFacts {
+    const { slots, calls, pending } = this.#tools;
+    const fd = slots.fd[slot] as number;
+    const cut = pending.drop(slot);
+    const asked = fd >= 0 && (ask || !dialed || cut.bytesUnsent > 0);
+    const info = asked ? calls.tcpInfo(fd) : null;
+    return {
+      ...cut,
+      exact: true,
+      bytesAcked: dialed ? (info?.bytesAcked ?? null) : null,
+      bytesUnread: asked || slots.ended[slot] === 0 ? calls.unread(fd) : 0,
+      bytesUnacked: asked && slots.family[slot] !== 0 ? calls.unacked(fd) : null,
+      synRetransmits: dialed ? null : (info?.totalRetrans ?? null),
+    };
+  }
+}
+
+/** How a connection ended, kept until its last event is told. */
+interface Ending {
+  failure: Failure | null;
+  dialed: boolean;
+  atUs: number;
+  /** Whether the kernel is asked what became of the bytes: not after an orderly close, where it costs and tells nothing. */
+  ask: boolean;
+}
