@@ -250,7 +250,10 @@ export class FrameWriter {
     return this.#place(at, payloadBytes, nowUs, false);
   }
 
-  /** Writes a whole frame into the outbox at `at`; answers where it ends. @param inPlace whether a frame of this size lies there */
+  /**
+   * Writes a whole frame into the outbox at `at`; answers where it ends.
+   * @param inPlace whether a frame of this payload and size lies there
+   */
   #place(at: number, payloadBytes: number, nowUs: number, inPlace: boolean): number {
     const { encoder, engine, payload, plan, scratchStamp } = this.#context;
     const payloadAt = at + encoder.payloadStart(payloadBytes);

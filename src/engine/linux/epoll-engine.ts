@@ -255,7 +255,7 @@ export class EpollEngine implements Engine {
         else if (this.#running) this.#serve(event);
       }
       receives.run();
-      this.#putOff.makeRoom();
+      this.#putOff.settle();
       this.#tellReceived(receives);
     }
     this.#putOff.finish();

@@ -11,8 +11,8 @@ export interface SendTools {
 }
 
 /**
- * Sends that an engine puts off to make them together, and their stalls until these are told: they are told by the loop, never
- * from inside the request that has them made.
+ * Sends that an engine puts off to make them together, and their stalls until these are told: by the loop, never from
+ * inside the request that has the sends made.
  */
 export class PutOffSends {
   readonly #batch: SendBatch | null;
@@ -55,7 +55,7 @@ export class PutOffSends {
   }
 
   /** Between two events: makes them, and tells their stalls. */
-  makeRoom(): void {
+  settle(): void {
     this.make();
     if (this.#stalls.length === 0) return;
     const { events, nowUs } = this.#tools;
@@ -66,7 +66,7 @@ export class PutOffSends {
   /** The last of them are made and told; from now on none is put off. */
   finish(): void {
     this.#gathering = false;
-    this.makeRoom();
+    this.settle();
   }
 
   /** Asserts that the slot has a stall that was not told: otherwise its session would not send. */

@@ -7,8 +7,8 @@ import { NativeBuffer } from './native-buffer.ts';
  * addresses: an address is larger than what V8 keeps as a small integer, so passing one that was read from a field, or
  * added up, makes an object of 16 bytes at each call.
  *
- * Behind the memory of those two lie smaller pieces for calls that are made together: each receives into a piece of its own, and
- * sends from one.
+ * Calls that are made together have a piece of memory each: smaller ones behind the inbox's beginning, and further
+ * places to send from.
  */
 export class StreamBuffers {
   /** Where received bytes are put: the first INBOX_BYTES by `receive`, the pieces behind by calls made together. */
