@@ -98,7 +98,7 @@ export class Shard {
     // A loop that was held up over several ends ships them one by one, so that all shards number them alike.
     while (elapsedUs >= this.#intervals.endUs) this.#shipInterval(this.#intervals.endUs);
     const planEnded = elapsedUs >= this.#plan.durationUs;
-    if (this.#stage === 'sending' && (planEnded || this.#control.command === 'drain')) this.#drain(nowUs);
+    if (this.#stage === 'sending' && (planEnded || this.#control.command === 'drain')) this.#drain();
     for (const cohort of this.#cohorts) cohort.finishWhenDue(nowUs);
     if (this.#sessions === 0 && (this.#stage !== 'sending' || !this.#pending)) this.#stop();
     else this.#wakeAt(this.#originUs + this.#intervals.endUs);
@@ -122,15 +122,18 @@ export class Shard {
     this.#engine.setDeadline(this.#table.ownerSlot, 'write', this.#engine.nowUs());
   }
 
-  #drain(nowUs: number): void {
+  /** Sending ends now, by a new reading of the clock: frames that were due since the turn began may have been sent. */
+  #drain(): void {
+    const nowUs = this.#engine.nowUs();
     const elapsedUs = Math.min(nowUs - this.#originUs, this.#plan.durationUs);
     this.#stage = 'draining';
     if (elapsedUs < this.#plan.durationUs) {
+      while (elapsedUs >= this.#intervals.endUs) this.#shipInterval(this.#intervals.endUs);
       this.#shipInterval(elapsedUs);
       this.#intervals.endSending(elapsedUs);
     }
     for (const cohort of this.#cohorts) cohort.drain(nowUs);
-    this.#sentUntilUs = Math.min(this.#elapsedUs(), this.#plan.durationUs);
+    this.#sentUntilUs = elapsedUs;
   }
 
   #stop(): void {
