@@ -27,14 +27,17 @@ const outboxWords = new Uint32Array(outbox.buffer);
 const inboxWords = new Uint32Array(inbox.buffer);
 const sent = Array.from({ length: CONNECTIONS }, () => new Uint32Array(FRAME_WORDS));
 const nothing = () => {};
+const chunk = { bytes: inbox, start: 0, end: FRAME_WORDS * 4 };
 
 const engine = {
   outbox,
+  outboxStart: 0,
+  outboxBytes: outbox.length,
   dial: nothing,
   setDeadline: nothing,
   clearDeadline: nothing,
   nowUs: () => clock.nowUs(),
-  send(slot) {
+  sendTogether(slot) {
     const frame = sent[slot];
     for (let i = 0; i < FRAME_WORDS; i++) frame[i] = outboxWords[i];
     return true;
@@ -98,7 +101,7 @@ function turns() {
     for (let slot = 0; slot < CONNECTIONS; slot++) {
       const frame = sent[slot];
       for (let i = 0; i < FRAME_WORDS; i++) inboxWords[i] = frame[i];
-      table.received(slot, inbox, FRAME_WORDS * 4, clock.nowUs());
+      table.received(slot, chunk, clock.nowUs());
     }
   }
 }
