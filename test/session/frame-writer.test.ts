@@ -5,11 +5,11 @@ import type { ClosingFacts, Engine } from '../../src/engine/engine.ts';
 import { parseFrameFormat } from '../../src/framing/frame-format.ts';
 import { fixedSize, parsePayloadSize } from '../../src/framing/payload-size.ts';
 import { COUNTER, type UnsentCause } from '../../src/measure/counters.ts';
-import { Meter } from '../../src/measure/meter.ts';
-import { createSessionContext, newSlotMemory } from '../../src/session/session-context.ts';
+import type { Meter } from '../../src/measure/meter.ts';
 import type { SessionPlan } from '../../src/session/session-plan.ts';
 import { Session } from '../../src/session/session.ts';
 import { frameOf, onFrames, serve, type Behaviour } from '../support/loopback-server.ts';
+import { soleContext } from '../support/session-context.ts';
 import { holdLoop, runSessions, runShard, sessionPlan, shardPlan } from '../support/shard-run.ts';
 
 /** Answers frames in batches of `size`, and remembers how many were ever owed. */
@@ -310,7 +310,6 @@ describe('FrameWriter whose sends are put off', () => {
 
   /** A session that is open, with its first frame put off, on an engine that takes every send for put off. */
   function opened(): { session: Session; meter: Meter; deadlines: string[] } {
-    const meter = new Meter(1);
     const deadlines: string[] = [];
     const ignore = (): void => {};
     const engine: Partial<Engine> = {
@@ -324,26 +323,15 @@ describe('FrameWriter whose sends are put off', () => {
       send: () => false,
       sendTogether: () => true,
     };
-    const context = createSessionContext({
-      plan: sessionPlan(
-        { family: 4, host: '127.0.0.1', port: 1 },
-        { payload: { size: fixedSize(PAYLOAD_BYTES), message: null, stamp: true } },
-      ),
-      engine: engine as Engine,
-      meter,
-      memory: newSlotMemory(1),
-      slots: { first: 0, count: 1 },
-      originUs: 0,
-      followPlan: ignore,
-      connected: ignore,
-      localLimitReached: ignore,
-      dialEnded: ignore,
-      sessionEnded: ignore,
-    });
+    const plan = sessionPlan(
+      { family: 4, host: '127.0.0.1', port: 1 },
+      { payload: { size: fixedSize(PAYLOAD_BYTES), message: null, stamp: true } },
+    );
+    const context = soleContext(plan, engine as Engine);
     const session = new Session(context, { slot: 0, connection: 0, life: 0 });
     session.dial();
     session.dialed(1000, { synRetransmits: 0 });
-    return { session, meter, deadlines };
+    return { session, meter: context.meter, deadlines };
   }
 
   const BROKEN = { errno: 'EPIPE', errnoNumber: 32, syscall: 'send' };

@@ -7,15 +7,11 @@ import { NodeEngine } from '../../src/engine/node/node-engine.ts';
 import { parseFrameFormat } from '../../src/framing/frame-format.ts';
 import { parsePayloadSize } from '../../src/framing/payload-size.ts';
 import { COUNTER } from '../../src/measure/counters.ts';
-import { Meter } from '../../src/measure/meter.ts';
-import {
-  createSessionContext,
-  newSlotMemory,
-  type SessionContext,
-} from '../../src/session/session-context.ts';
+import type { SessionContext } from '../../src/session/session-context.ts';
 import { noteDiscovery } from '../../src/session/session-ledger.ts';
 import { SessionTable } from '../../src/session/session-table.ts';
 import { onFrames, frameOf, serve, serveNobody, type Behaviour } from '../support/loopback-server.ts';
+import { soleContext } from '../support/session-context.ts';
 import { ENGINES, impatient, runSessions, runShard, sessionPlan, shardPlan } from '../support/shard-run.ts';
 
 const EPOLL = { engine: 'epoll' } as const;
@@ -191,21 +187,8 @@ describe('noteDiscovery counts a connection as', () => {
 
 /** A context whose engine dials nothing. */
 function bareContext(): SessionContext {
-  const meter = new Meter(1);
   const owner = { tick: () => undefined, ownerExpired: () => undefined };
   const events = new SessionTable({ connections: 0, owner, dialDue: () => undefined });
-  const ignore = (): void => undefined;
-  return createSessionContext({
-    plan: sessionPlan({ family: 4, host: '127.0.0.1', port: 1 }),
-    engine: new NodeEngine({ slots: 1, outboxBytes: 64 }, events),
-    meter,
-    memory: newSlotMemory(1),
-    slots: { first: 0, count: 1 },
-    originUs: 0,
-    followPlan: ignore,
-    connected: ignore,
-    localLimitReached: () => undefined,
-    dialEnded: ignore,
-    sessionEnded: ignore,
-  });
+  const plan = sessionPlan({ family: 4, host: '127.0.0.1', port: 1 });
+  return soleContext(plan, new NodeEngine({ slots: 1, outboxBytes: 64 }, events));
 }
