@@ -136,7 +136,7 @@ export function createArrivals(
 }
 
 /** The schedule of a connection that is open at `nowUs`, in either model. */
-export function openSchedule(
+export function frameSchedule(
   { plan, arrivals, slotTimes }: { plan: SessionPlan; arrivals: Arrivals | null; slotTimes: Float64Array },
   slot: number,
   connection: number,

@@ -2,7 +2,7 @@ import { present } from '../base/assert.ts';
 import type { Chunk, ClosingFacts, DialFacts, Failure, TargetAddress, TimerKind } from '../engine/engine.ts';
 import { COUNTER } from '../measure/counters.ts';
 import type { DialOutcome, Phase, SessionOutcome } from '../measure/outcome.ts';
-import { openSchedule } from './arrivals.ts';
+import { frameSchedule } from './arrivals.ts';
 import { classifyDial, classifySession } from './classify.ts';
 import type { FrameReader, ReaderClient } from './frame-reader.ts';
 import { FrameWriter } from './frame-writer.ts';
@@ -246,7 +246,7 @@ export class Session implements ReaderClient {
   #open(nowUs: number): void {
     this.#step('open');
     this.#phase = 'open';
-    this.#writer.start(openSchedule(this.#context, this.#slot, this.connection, nowUs), nowUs);
+    this.#writer.start(frameSchedule(this.#context, this.#slot, this.connection, nowUs), nowUs);
     const ageUs = plannedAgeUs(this.#context.plan, { connection: this.connection, number: this.#life });
     if (ageUs !== null) this.#context.engine.setDeadline(this.#slot, 'life', nowUs + ageUs);
     this.#heartbeat?.start(nowUs);
