@@ -15,8 +15,6 @@ export class StreamBuffers {
   readonly inbox: Buffer;
   /** Where bytes that are to be sent lie: pieces of `outboxBytes`, of which the first is for `sendFirst`. */
   readonly outbox: Buffer;
-  /** Size of one piece of the outbox. */
-  readonly outboxBytes: number;
   /** So many receives and sends can be made together; 0 where a send may be too large for that. */
   readonly pieces: number;
   readonly inboxAddress: number;
@@ -37,7 +35,6 @@ export class StreamBuffers {
     const [inboxAddress, outboxAddress] = [inbox.address, outbox.address];
     this.inbox = inbox.bytes;
     this.outbox = outbox.bytes;
-    this.outboxBytes = outboxBytes;
     this.inboxAddress = inboxAddress;
     this.outboxAddress = outboxAddress;
     this.receive = (fd) => libc.recv(fd, inboxAddress, INBOX_BYTES, 0);
