@@ -23,6 +23,8 @@ export interface StampCodec extends Readonly<Stamp> {
    * the next call. False, with the fields undefined, where the bytes are none that `write` writes.
    */
   read(bytes: Uint8Array, at: number): boolean;
+  /** Whether `bytes[at, at + this.bytes)` are what `write` writes of `stamp`. */
+  holds(bytes: Uint8Array, at: number, stamp: Readonly<Stamp>): boolean;
 }
 
 const BINARY_BYTES = 16;
@@ -62,6 +64,16 @@ class BinaryStamp implements StampCodec {
     this.sequence = view.getUint32(at + 4);
     this.timeUs = view.getUint32(at + 8) * 2 ** 32 + view.getUint32(at + 12);
     return true;
+  }
+
+  holds(bytes: Uint8Array, at: number, stamp: Readonly<Stamp>): boolean {
+    const view = this.#inView.of(bytes);
+    return (
+      view.getUint32(at + 4) === stamp.sequence &&
+      view.getUint32(at + 12) === stamp.timeUs >>> 0 &&
+      view.getUint32(at + 8) === highHalf(stamp.timeUs) &&
+      view.getUint32(at) === stamp.connection
+    );
   }
 }
 
@@ -105,6 +117,15 @@ class TextStamp implements StampCodec {
     this.sequence = this.#readU32(bytes, at + 8);
     this.timeUs = this.#readU32(bytes, at + 16) * 2 ** 32 + this.#readU32(bytes, at + 24);
     return (this.#seen & NO_LETTERS) === 0;
+  }
+
+  holds(bytes: Uint8Array, at: number, stamp: Readonly<Stamp>): boolean {
+    return (
+      this.read(bytes, at) &&
+      this.sequence === stamp.sequence &&
+      this.timeUs === Math.floor(stamp.timeUs) &&
+      this.connection === stamp.connection
+    );
   }
 
   #writeU32(out: Uint8Array, at: number, value: number): void {

@@ -1,31 +1,21 @@
 import { createDecoder } from '../framing/decoder.ts';
 import type { FrameDecoder } from '../framing/decoder.ts';
-import type { ConnectionAges } from '../measure/connection-ages.ts';
 import { COUNTER } from '../measure/counters.ts';
 import type { InFlight } from './in-flight.ts';
-import type { Meter } from '../measure/meter.ts';
-import type { Recorder } from '../measure/recorder.ts';
 import { PushCheck, type PushRules } from './push-check.ts';
 import { NO_FRAME, ReplyCheck, type ReplyRules } from './reply-check.ts';
+import { timeReply, type ReplyTimesContext } from './reply-times.ts';
 import { listens, type SessionPlan } from './session-plan.ts';
 
 /** How far the bytes of a chunk could be followed. */
 export type ReadResult = 'ok' | 'oversize' | 'malformed';
 
 /** What a reader uses of its shard. */
-export interface ReaderContext {
+export interface ReaderContext extends ReplyTimesContext {
   plan: SessionPlan;
-  meter: Meter;
   replyRules: ReplyRules;
-  /** Where response times go, by the class of the connection's age. */
-  responsesByAge: readonly Recorder[];
-  ages: ConnectionAges;
   /** Null where pushed frames carry no stamp. */
   pushRules: PushRules | null;
-  service: Recorder;
-  /** Where times of the warm-up go. */
-  unmeasured: Recorder;
-  measureFromUs: number;
 }
 
 /** The connection that a reader reads for, and who is told of answers, with the time at which they came. */
@@ -98,11 +88,11 @@ export class FrameReader {
     counters[COUNTER.framesReceived]!++;
     switch (kind) {
       case 'matched':
-        this.#time(nowUs);
+        timeReply(this.#context, this.#client.inFlight, sequence, nowUs);
         break;
       case 'reordered':
         counters[COUNTER.framesReordered]!++;
-        this.#time(nowUs);
+        timeReply(this.#context, this.#client.inFlight, sequence, nowUs);
         break;
       case 'corrupt':
         counters[COUNTER.framesCorrupt]!++;
@@ -156,18 +146,5 @@ export class FrameReader {
     this.#client.inFlight.complete(sequence);
     this.#client.heartbeatAnswered(sentUs, nowUs);
     return false;
-  }
-
-  #time(nowUs: number): void {
-    const { meter, responsesByAge, ages, service, unmeasured, measureFromUs } = this.#context;
-    const { inFlight } = this.#client;
-    const { sequence } = this.#check;
-    const intendedUs = inFlight.intendedUs(sequence);
-    meter.counters[COUNTER.framesMatched]!++;
-    const response = responsesByAge[ages.classOf(inFlight.slot)]!;
-    const isMeasured = intendedUs >= measureFromUs;
-    if (!isMeasured) meter.counters[COUNTER.framesMatchedInWarmup]!++;
-    (isMeasured ? response : unmeasured).record(Math.round(nowUs - intendedUs));
-    (isMeasured ? service : unmeasured).record(Math.round(nowUs - inFlight.sentUs(sequence)));
   }
 }

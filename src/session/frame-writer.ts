@@ -201,7 +201,7 @@ export class FrameWriter {
     const limit = start + engine.outboxBytes;
     let end = start;
     frameEnds.count = 0;
-    while (this.#isDue(schedule, nowUs)) {
+    do {
       const payloadBytes = this.#drawBytes();
       if (end + encoder.frameBytes(payloadBytes) > limit) break;
       const at = end;
@@ -212,7 +212,7 @@ export class FrameWriter {
       this.#note(payloadBytes, schedule.nextUs, nowUs);
       frameEnds.ends[frameEnds.count++] = end - start;
       schedule.advance();
-    }
+    } while (this.#isDue(schedule, nowUs));
     assert(end > start, 'the largest frame fits into the outbox');
     // One frame of which a stall that is told later says all; without a reply it is done once the kernel has it.
     const together = frameEnds.count === 1 && !isOneWay;
@@ -261,8 +261,11 @@ export class FrameWriter {
     scratchStamp.sequence = this.#sequence;
     scratchStamp.timeUs = nowUs;
     this.#sequence = (this.#sequence + 1) >>> 0;
-    if (inPlace) payload.restamp(engine.outbox, payloadAt, scratchStamp);
-    else payload.write(engine.outbox, payloadAt, payloadBytes, scratchStamp);
+    if (inPlace) {
+      payload.restamp(engine.outbox, payloadAt, scratchStamp);
+      return at + encoder.frameBytes(payloadBytes);
+    }
+    payload.write(engine.outbox, payloadAt, payloadBytes, scratchStamp);
     return encoder.encodeAround(engine.outbox, at, payloadBytes);
   }
 

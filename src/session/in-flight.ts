@@ -93,9 +93,14 @@ export class InFlight {
   /** Marks a frame as answered. */
   complete(sequence: number): void {
     assert(this.has(sequence), 'a completed frame was in flight');
-    this.#entries[this.#base + (sequence & this.#mask) * FIELDS + 2] = DONE;
     this.#size--;
-    while (this.#oldest < this.#next && this.payloadBytes(this.#oldest) === DONE) this.#oldest++;
+    if (sequence === this.#oldest) this.#passOldest();
+    else this.#entries[this.#base + (sequence & this.#mask) * FIELDS + 2] = DONE;
+  }
+
+  #passOldest(): void {
+    do this.#oldest++;
+    while (this.#oldest < this.#next && this.payloadBytes(this.#oldest) === DONE);
   }
 
   #grow(): void {

@@ -13,6 +13,7 @@ import { PlacedPayloads } from './placed-payloads.ts';
 import type { PushRules } from './push-check.ts';
 import type { ReplyRules } from './reply-check.ts';
 import { newInFlightEntries } from './in-flight.ts';
+import { OwedReply } from './owed-reply.ts';
 import { ReaderPool } from './reader-pool.ts';
 import type { SessionPlan } from './session-plan.ts';
 import { SLOT_TIMES } from './slot-times.ts';
@@ -56,6 +57,8 @@ export interface SessionContext extends SlotMemory {
   /** When the planned count of connections changes next: the plan is followed before a frame is sent behind it. */
   planEdgeUs: number;
   readers: ReaderPool;
+  /** Null where replies are not known before they come. */
+  owedReply: OwedReply | null;
   /** The plan's source addresses by family. */
   sourceIps: Readonly<Record<4 | 6, string[]>>;
   /** Called when `planEdgeUs` has come, to make every change that is due. */
@@ -115,6 +118,13 @@ export function createSessionContext(options: SessionContextOptions): SessionCon
   const stamp = plan.payload.stamp ? createStamp(format) : null;
   const { size, message } = plan.payload;
   const payload = new PayloadSource({ size, message, stamp, seed: plan.seed, format });
+  const replyRules = {
+    ...plan.match,
+    stampBytes: stamp === null ? 0 : stampBytes(format),
+    stamp,
+    payload,
+    firstConnection: plan.firstConnection,
+  };
   return {
     ...callbacks,
     ...memory,
@@ -128,13 +138,8 @@ export function createSessionContext(options: SessionContextOptions): SessionCon
     planEdgeUs: Infinity,
     readers: new ReaderPool(),
     scratchStamp: { connection: 0, sequence: 0, timeUs: 0 },
-    replyRules: {
-      ...plan.match,
-      stampBytes: stamp === null ? 0 : stampBytes(format),
-      stamp,
-      payload,
-      firstConnection: plan.firstConnection,
-    },
+    replyRules,
+    owedReply: OwedReply.of(replyRules, format, plan.frame.maxBytes),
     isOneWay: plan.match.mode === 'none',
     responsesByAge: meter.responsesByAge,
     pushRules: pushRules(plan),

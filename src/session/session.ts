@@ -11,6 +11,8 @@ import { InFlight } from './in-flight.ts';
 import { canTake, nextState, type SessionState, type SessionStep } from './lifecycle.ts';
 import { plannedAgeUs, type SessionEnd } from './lives.ts';
 import { PrefaceReader } from './preface.ts';
+import { NOT_OWED } from './owed-reply.ts';
+import { timeReply } from './reply-times.ts';
 import type { SessionContext } from './session-context.ts';
 import {
   noteCutFrame,
@@ -257,13 +259,35 @@ export class Session implements ReaderClient {
     if (start === end) return;
     this.#completedAny = false;
     const { readers, engine } = this.#context;
-    const reader = this.#reader ?? readers.take(this.#context, this);
-    const result = reader.read(bytes, start, end, nowUs);
-    this.#reader = readers.settle(reader, result);
-    if (result !== 'ok') return this.#close(result === 'oversize' ? 'oversize-frame' : 'malformed-frame');
+    const at = this.#readOwed(bytes, start, end, nowUs);
+    if (at < end) {
+      const reader = this.#reader ?? readers.take(this.#context, this);
+      const result = reader.read(bytes, at, end, nowUs);
+      this.#reader = readers.settle(reader, result);
+      if (result !== 'ok')
+        return this.#close(result === 'oversize' ? 'oversize-frame' : 'malformed-frame');
+    }
     if (!this.#completedAny) return;
     if (this.#state === 'open') this.#pump(end - start > FRESH_BYTES_MAX ? engine.nowUs() : nowUs);
     else this.#closeWhenDrained();
+  }
+
+  /** Takes the replies that are known by comparison; answers where the first byte is that is not theirs. */
+  #readOwed(bytes: Buffer, start: number, end: number, nowUs: number): number {
+    const { owedReply, meter } = this.#context;
+    if (owedReply === null || this.#reader !== null) return start;
+    for (let at = start; at < end;) {
+      const replyEnd = owedReply.endOf(this, bytes, at, end);
+      if (replyEnd === NOT_OWED) return at;
+      const sequence = this.inFlight.oldest;
+      meter.counters[COUNTER.framesReceived]!++;
+      timeReply(this.#context, this.inFlight, sequence, nowUs);
+      this.inFlight.highestMatched = sequence;
+      this.inFlight.complete(sequence);
+      this.completed(nowUs);
+      at = replyEnd;
+    }
+    return end;
   }
 
   /** Sends what is due at `nowUs`, which is a fresh reading: frames carry it as the time of their write. */
