@@ -1,4 +1,3 @@
-import { assert } from '../base/assert.ts';
 import { AGE_BOUNDS_US } from './connection-ages.ts';
 import { COUNTER, newCounters, type Counters } from './counters.ts';
 import { ErrorTable } from './error-table.ts';
@@ -89,7 +88,8 @@ export class Meter {
   /** The totals so far and the times since the last snapshot; nothing is encoded, so the loop hardly waits. */
   snapshot(): ShardSnapshot {
     const openMax = this.#openMax;
-    this.#openMax = this.counters[COUNTER.openNow]!;
+    // As the small whole number that it is elsewhere: as a double, the first snapshot would have V8 give up all code that knows a Meter.
+    this.#openMax = this.counters[COUNTER.openNow]! | 0;
     const sides = this.#takeSides();
     return {
       openMax,
@@ -129,17 +129,4 @@ export class Meter {
     }
     return sides;
   }
-}
-
-/** The buffers of a snapshot that a message can hand over without a copy. */
-export function transferables(snapshot: ShardSnapshot): ArrayBuffer[] {
-  const arrays: ArrayBufferView[] = [snapshot.counters, snapshot.addresses, snapshot.synRetransmits];
-  for (const delta of Object.values(snapshot.histograms)) arrays.push(delta.counts);
-  for (const delta of Object.values(snapshot.sides ?? {})) if (delta !== undefined) arrays.push(delta.counts);
-  const buffers = arrays.map(({ buffer }) => {
-    assert(buffer instanceof ArrayBuffer, 'a snapshot owns its buffers');
-    return buffer;
-  });
-  // Response times of a single age are those of all.
-  return [...new Set(buffers)];
 }

@@ -27,7 +27,10 @@ export class OwedReply {
   /** Filled anew for every reply. */
   readonly #stamp: Stamp = { connection: 0, sequence: 0, timeUs: 0 };
 
-  private constructor(rules: ReplyRules, format: LengthFrameFormat & { width: keyof typeof LENGTH_FIELD_BYTES }) {
+  private constructor(
+    rules: ReplyRules,
+    format: LengthFrameFormat & { width: keyof typeof LENGTH_FIELD_BYTES },
+  ) {
     this.#rules = rules;
     this.#field = { bytes: LENGTH_FIELD_BYTES[format.width], littleEndian: format.littleEndian };
     this.#u32be = isU32be(this.#field) ? new ByteView() : null;
@@ -50,7 +53,8 @@ export class OwedReply {
   /** Where that reply ends, if it begins at `bytes[start]` and has come whole by `end`; NOT_OWED otherwise. */
   endOf({ inFlight, connection }: OwedClient, bytes: Uint8Array, start: number, end: number): number {
     const { oldest } = inFlight;
-    if (inFlight.size === 0 || oldest === inFlight.heartbeat || oldest < inFlight.highestMatched) return NOT_OWED;
+    if (inFlight.size === 0 || oldest === inFlight.heartbeat || oldest < inFlight.highestMatched)
+      return NOT_OWED;
     const payloadBytes = inFlight.payloadBytes(oldest);
     const payloadAt = start + this.#headerBytes;
     const replyEnd = payloadAt + payloadBytes;

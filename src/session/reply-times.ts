@@ -17,7 +17,12 @@ export interface ReplyTimesContext {
 }
 
 /** Counts the frame `sequence`, which was answered at `nowUs`, as matched and takes its times; it is still in flight. */
-export function timeReply(context: ReplyTimesContext, inFlight: InFlight, sequence: number, nowUs: number): void {
+export function timeReply(
+  context: ReplyTimesContext,
+  inFlight: InFlight,
+  sequence: number,
+  nowUs: number,
+): void {
   const { counters } = context.meter;
   const intendedUs = inFlight.intendedUs(sequence);
   const isMeasured = intendedUs >= context.measureFromUs;

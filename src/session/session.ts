@@ -264,8 +264,7 @@ export class Session implements ReaderClient {
       const reader = this.#reader ?? readers.take(this.#context, this);
       const result = reader.read(bytes, at, end, nowUs);
       this.#reader = readers.settle(reader, result);
-      if (result !== 'ok')
-        return this.#close(result === 'oversize' ? 'oversize-frame' : 'malformed-frame');
+      if (result !== 'ok') return this.#close(result === 'oversize' ? 'oversize-frame' : 'malformed-frame');
     }
     if (!this.#completedAny) return;
     if (this.#state === 'open') this.#pump(end - start > FRESH_BYTES_MAX ? engine.nowUs() : nowUs);

@@ -2,7 +2,6 @@ import type { MessagePort } from 'node:worker_threads';
 import { createEngine } from '../engine/create-engine.ts';
 import type { Engine } from '../engine/engine.ts';
 import { createEncoder } from '../framing/encoder.ts';
-import { transferables } from '../measure/meter.ts';
 import { newSlotMemory, type SlotMemory } from '../session/session-context.ts';
 import type { SessionPlan } from '../session/session-plan.ts';
 import { SessionTable } from '../session/session-table.ts';
@@ -161,7 +160,9 @@ export class Shard {
     const interval = this.#intervals.cut(elapsedUs);
     const loop = this.#readLoop(interval);
     const message: IntervalMessage = { type: 'interval', ...interval, snapshots, loop };
-    this.#port.postMessage(message, snapshots.flatMap(transferables));
+    // Copied, not handed over: once a thread has given a buffer away, V8 throws its code out and from then on looks at
+    // every access to a typed array whether the array still has its memory.
+    this.#port.postMessage(message);
     this.#memory.ages.advance(this.#engine.nowUs());
   }
 

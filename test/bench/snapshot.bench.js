@@ -3,7 +3,7 @@
  * Demanded: 0.5 ms at most.
  */
 import { MessageChannel, receiveMessageOnPort } from 'node:worker_threads';
-import { Meter, transferables } from '../../dist/measure/meter.js';
+import { Meter } from '../../dist/measure/meter.js';
 import { METRICS } from '../../dist/measure/metric.js';
 import { Recorder } from '../../dist/measure/recorder.js';
 import { medianNs, printNs } from './rounds.js';
@@ -51,7 +51,7 @@ function measureSnapshots(times) {
     for (const metric of METRICS) for (const us of times) meter.recorder(metric).record(us);
     const startMs = performance.now();
     const snapshot = meter.snapshot();
-    port1.postMessage(snapshot, transferables(snapshot));
+    port1.postMessage(snapshot);
     const costUs = (performance.now() - startMs) * 1000;
     const { message } = receiveMessageOnPort(port2);
     if (message.histograms.response.count !== times.length) throw new Error('values were lost');

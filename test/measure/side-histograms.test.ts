@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 
 import { COUNTER } from '../../src/measure/counters.ts';
-import { Meter, transferables } from '../../src/measure/meter.ts';
+import { Meter } from '../../src/measure/meter.ts';
 import { SideHistograms } from '../../src/measure/side-histograms.ts';
 
 test('SideHistograms keeps each part by its name, and goes on from its states', () => {
@@ -21,17 +21,15 @@ test('SideHistograms keeps each part by its name, and goes on from its states', 
   }
 });
 
-test('Meter ships response times of all ages as one metric, and each buffer once', () => {
+test('Meter gives response times of all ages as one metric, and those of a single age once', () => {
   const meter = new Meter(1);
   meter.recorder('response').record(100);
   const young = meter.snapshot();
   expect(young.histograms.response).toBe(young.sides?.['age:0']);
-  expect(transferables(young)).toHaveLength(4);
   meter.recorder('response').record(100);
   meter.responsesByAge[2]?.record(70_000);
   const mixed = meter.snapshot();
   expect(mixed.histograms.response).toMatchObject({ count: 2, sumUs: 70_100, minUs: 100, maxUs: 70_000 });
-  expect(transferables(mixed)).toHaveLength(6);
   expect(meter.snapshot().histograms.response).toBeUndefined();
   expect(meter.counters[COUNTER.openNow]).toBe(0);
 });
