@@ -19,6 +19,9 @@ export default async function runShard(task: ShardTask): Promise<void> {
 
 /**
  * A frame passes through some thirty small functions. V8 inlines only so much of them into one by default; with room
- * for all of them the session layer takes nearly half the time (`node test/bench/run.js session`).
+ * for all of them the session layer takes nearly half the time (`node test/bench/run.js session`). Not so the dozen
+ * larger ones: each would be compiled once more inside every one that calls it, which takes a run half a second of
+ * processor time to save a few calls a frame.
  */
 setFlagsFromString('--max-inlined-bytecode-size-cumulative=4000');
+setFlagsFromString('--max-inlined-bytecode-size=250');
