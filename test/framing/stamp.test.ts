@@ -41,6 +41,24 @@ describe('createStamp', () => {
     expect(out).toEqual(expected);
   });
 
+  it('knows the bytes of a stamp from all others, in every format', () => {
+    fc.assert(
+      fc.property(anyFramedFormat, anyStamp, fc.nat(20), (format, stamp, at) => {
+        const codec = createStamp(format);
+        const out = Buffer.alloc(at + codec.bytes);
+        codec.write(out, at, stamp);
+        expect(codec.holds(out, at, { ...stamp, timeUs: stamp.timeUs + 0.25 })).toBe(true);
+        for (const field of ['connection', 'sequence', 'timeUs'] as const)
+          expect(codec.holds(out, at, { ...stamp, [field]: stamp[field] - 1 })).toBe(false);
+        for (let byte = at; byte < out.length; byte++) {
+          out[byte]! ^= 1;
+          expect(codec.holds(out, at, stamp)).toBe(false);
+          out[byte]! ^= 1;
+        }
+      }),
+    );
+  });
+
   it('cuts the fraction of a time off', () => {
     for (const spec of ['u8', 'delim:\\n']) {
       const codec = createStamp(parseFrameFormat(spec));
