@@ -2,20 +2,24 @@ import { createDecoder } from '../framing/decoder.ts';
 import type { FrameDecoder } from '../framing/decoder.ts';
 import { COUNTER } from '../measure/counters.ts';
 import type { InFlight } from './in-flight.ts';
+import type { Meter } from '../measure/meter.ts';
 import { PushCheck, type PushRules } from './push-check.ts';
 import { NO_FRAME, ReplyCheck, type ReplyRules } from './reply-check.ts';
-import { timeReply, type ReplyTimesContext } from './reply-times.ts';
+import type { ReplyTimes } from './reply-times.ts';
 import { listens, type SessionPlan } from './session-plan.ts';
 
 /** How far the bytes of a chunk could be followed. */
 export type ReadResult = 'ok' | 'oversize' | 'malformed';
 
 /** What a reader uses of its shard. */
-export interface ReaderContext extends ReplyTimesContext {
+export interface ReaderContext {
   plan: SessionPlan;
+  meter: Meter;
+  replyTimes: ReplyTimes;
   replyRules: ReplyRules;
   /** Null where pushed frames carry no stamp. */
   pushRules: PushRules | null;
+  measureFromUs: number;
 }
 
 /** The connection that a reader reads for, and who is told of answers, with the time at which they came. */
@@ -88,11 +92,11 @@ export class FrameReader {
     counters[COUNTER.framesReceived]!++;
     switch (kind) {
       case 'matched':
-        timeReply(this.#context, this.#client.inFlight, sequence, nowUs);
+        this.#context.replyTimes.matched(this.#client.inFlight, sequence, nowUs);
         break;
       case 'reordered':
         counters[COUNTER.framesReordered]!++;
-        timeReply(this.#context, this.#client.inFlight, sequence, nowUs);
+        this.#context.replyTimes.matched(this.#client.inFlight, sequence, nowUs);
         break;
       case 'corrupt':
         counters[COUNTER.framesCorrupt]!++;

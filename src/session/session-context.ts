@@ -1,4 +1,3 @@
-import { isIP } from 'node:net';
 import { monotonicClock, wallClockOffsetUs } from '../base/clock.ts';
 import type { Engine } from '../engine/engine.ts';
 import { createEncoder, type FrameEncoder } from '../framing/encoder.ts';
@@ -13,10 +12,12 @@ import { PlacedPayloads } from './placed-payloads.ts';
 import type { PushRules } from './push-check.ts';
 import type { ReplyRules } from './reply-check.ts';
 import { newInFlightEntries } from './in-flight.ts';
-import { OwedReply } from './owed-reply.ts';
+import { OwedReplies } from './owed-replies.ts';
 import { ReaderPool } from './reader-pool.ts';
+import { ReplyTimes } from './reply-times.ts';
 import type { SessionPlan } from './session-plan.ts';
 import { SLOT_TIMES } from './slot-times.ts';
+import { sourceIpsByFamily, type SourceIps } from './source-ips.ts';
 
 /** What every session of a cohort works with; made once a cohort and shard. */
 export interface SessionContext extends SlotMemory {
@@ -32,10 +33,9 @@ export interface SessionContext extends SlotMemory {
   replyRules: ReplyRules;
   /** Whether no reply is expected to what is sent. */
   isOneWay: boolean;
-  responsesByAge: readonly Recorder[];
   /** Null where pushed frames carry no stamp. */
   pushRules: PushRules | null;
-  service: Recorder;
+  replyTimes: ReplyTimes;
   sendLag: Recorder;
   /**
    * Where times of the warm-up go, never to be asked for: what is measured then takes the same way through the code from
@@ -58,9 +58,9 @@ export interface SessionContext extends SlotMemory {
   planEdgeUs: number;
   readers: ReaderPool;
   /** Null where replies are not known before they come. */
-  owedReply: OwedReply | null;
+  owedReplies: OwedReplies | null;
   /** The plan's source addresses by family. */
-  sourceIps: Readonly<Record<4 | 6, string[]>>;
+  sourceIps: SourceIps;
   /** Called when `planEdgeUs` has come, to make every change that is due. */
   followPlan: (nowUs: number) => void;
   /** Called when a connection is up. */
@@ -125,6 +125,9 @@ export function createSessionContext(options: SessionContextOptions): SessionCon
     payload,
     firstConnection: plan.firstConnection,
   };
+  const measureFromUs = originUs + plan.warmupUs;
+  const unmeasured = new Recorder();
+  const replyTimes = new ReplyTimes({ meter, ages: memory.ages, unmeasured, measureFromUs });
   return {
     ...callbacks,
     ...memory,
@@ -139,19 +142,20 @@ export function createSessionContext(options: SessionContextOptions): SessionCon
     readers: new ReaderPool(),
     scratchStamp: { connection: 0, sequence: 0, timeUs: 0 },
     replyRules,
-    owedReply: OwedReply.of(replyRules, format, plan.frame.maxBytes),
+    replyTimes,
+    owedReplies: OwedReplies.of({
+      rules: replyRules,
+      frame: plan.frame,
+      times: replyTimes,
+      counters: meter.counters,
+    }),
     isOneWay: plan.match.mode === 'none',
-    responsesByAge: meter.responsesByAge,
     pushRules: pushRules(plan),
-    service: meter.recorder('service'),
     sendLag: meter.recorder('sendLag'),
-    unmeasured: new Recorder(),
+    unmeasured,
     arrivals: createArrivals(plan, { originUs, slots, counters: meter.counters }),
-    sourceIps: {
-      4: plan.sourceIps.filter((ip) => isIP(ip) === 4),
-      6: plan.sourceIps.filter((ip) => isIP(ip) === 6),
-    },
-    measureFromUs: originUs + plan.warmupUs,
+    sourceIps: sourceIpsByFamily(plan.sourceIps),
+    measureFromUs,
     sendingEndUs: originUs + plan.durationUs,
     inFlightMax: plan.load.window ?? IN_FLIGHT_MAX,
   };

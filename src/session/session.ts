@@ -1,5 +1,5 @@
 import { present } from '../base/assert.ts';
-import type { Chunk, ClosingFacts, DialFacts, Failure, TargetAddress, TimerKind } from '../engine/engine.ts';
+import type { Chunk, ClosingFacts, DialFacts, Failure, TimerKind } from '../engine/engine.ts';
 import { COUNTER } from '../measure/counters.ts';
 import type { DialOutcome, Phase, SessionOutcome } from '../measure/outcome.ts';
 import { frameSchedule } from './arrivals.ts';
@@ -11,8 +11,6 @@ import { InFlight } from './in-flight.ts';
 import { canTake, nextState, type SessionState, type SessionStep } from './lifecycle.ts';
 import { plannedAgeUs, type SessionEnd } from './lives.ts';
 import { PrefaceReader } from './preface.ts';
-import { NOT_OWED } from './owed-reply.ts';
-import { timeReply } from './reply-times.ts';
 import type { SessionContext } from './session-context.ts';
 import {
   noteCutFrame,
@@ -23,6 +21,7 @@ import {
   owedCounter,
 } from './session-ledger.ts';
 import { LAST_LIFE, PHASE_START, SLOT_TIMES } from './slot-times.ts';
+import { sourceIpOf } from './source-ips.ts';
 
 /**
  * One connection's life, from its dial to the engine's last word on it. Takes the engine's events, answers with
@@ -62,14 +61,15 @@ export class Session implements ReaderClient {
   }
 
   dial(): void {
-    const { engine, plan, meter } = this.#context;
-    const addressIndex = this.connection % plan.addresses.length;
+    const { engine, plan, meter, sourceIps } = this.#context;
+    const addresses = plan.addresses.length;
+    const addressIndex = this.connection % addresses;
     const address = present(plan.addresses[addressIndex], 'target address');
     this.#step('dial');
     meter.dialAttempted(addressIndex);
     this.#startPhase(engine.nowUs());
     engine.setDeadline(this.#slot, 'read', this.#phaseStartedUs() + plan.timeouts.connectUs);
-    const sourceIp = this.#sourceIp(address.family);
+    const sourceIp = sourceIpOf(sourceIps, address.family, { connection: this.connection, addresses });
     const request = { address, options: plan.socket, sourceIp, tls: plan.tls };
     engine.dial(this.#slot, request);
   }
@@ -107,7 +107,7 @@ export class Session implements ReaderClient {
     this.#noteLife(nowUs);
     this.#heard = true;
     if (this.#state === 'preface') this.#readPreface(chunk, nowUs);
-    else if (this.#reading()) this.#readFrames(chunk, chunk.start, nowUs);
+    else if (this.#reading()) this.#readFrames(chunk, nowUs);
   }
 
   /** The peer's FIN. A frame that it cuts is another outcome than an end between frames. */
@@ -242,7 +242,7 @@ export class Session implements ReaderClient {
     this.#context.engine.clearDeadline(this.#slot, 'read');
     this.#preface = null;
     this.#open(nowUs);
-    this.#readFrames(chunk, preface.end, nowUs);
+    this.#readFrames({ ...chunk, start: preface.end }, nowUs);
   }
 
   #open(nowUs: number): void {
@@ -255,38 +255,21 @@ export class Session implements ReaderClient {
     this.#pump(this.#context.engine.nowUs());
   }
 
-  #readFrames({ bytes, end }: Readonly<Chunk>, start: number, nowUs: number): void {
+  #readFrames(chunk: Readonly<Chunk>, nowUs: number): void {
+    const { start, end } = chunk;
     if (start === end) return;
     this.#completedAny = false;
-    const { readers, engine } = this.#context;
-    const at = this.#readOwed(bytes, start, end, nowUs);
+    const { readers, engine, owedReplies } = this.#context;
+    const at = owedReplies === null || this.#reader !== null ? start : owedReplies.take(this, chunk, nowUs);
     if (at < end) {
       const reader = this.#reader ?? readers.take(this.#context, this);
-      const result = reader.read(bytes, at, end, nowUs);
+      const result = reader.read(chunk.bytes, at, end, nowUs);
       this.#reader = readers.settle(reader, result);
       if (result !== 'ok') return this.#close(result === 'oversize' ? 'oversize-frame' : 'malformed-frame');
     }
     if (!this.#completedAny) return;
     if (this.#state === 'open') this.#pump(end - start > FRESH_BYTES_MAX ? engine.nowUs() : nowUs);
     else this.#closeWhenDrained();
-  }
-
-  /** Takes the replies that are known by comparison; answers where the first byte is that is not theirs. */
-  #readOwed(bytes: Buffer, start: number, end: number, nowUs: number): number {
-    const { owedReply, meter } = this.#context;
-    if (owedReply === null || this.#reader !== null) return start;
-    for (let at = start; at < end;) {
-      const replyEnd = owedReply.endOf(this, bytes, at, end);
-      if (replyEnd === NOT_OWED) return at;
-      const sequence = this.inFlight.oldest;
-      meter.counters[COUNTER.framesReceived]!++;
-      timeReply(this.#context, this.inFlight, sequence, nowUs);
-      this.inFlight.highestMatched = sequence;
-      this.inFlight.complete(sequence);
-      this.completed(nowUs);
-      at = replyEnd;
-    }
-    return end;
   }
 
   /** Sends what is due at `nowUs`, which is a fresh reading: frames carry it as the time of their write. */
@@ -364,14 +347,6 @@ export class Session implements ReaderClient {
     const { engine, plan } = this.#context;
     if (plan.close === 'reset' || plan.socket.lingerSeconds === 0) engine.reset(this.#slot);
     else engine.close(this.#slot);
-  }
-
-  /** Source addresses turn once every target address had its turn, so that all pairs occur. */
-  #sourceIp(family: TargetAddress['family']): string | null {
-    const { plan, sourceIps } = this.#context;
-    const fitting = family === 'unix' ? [] : sourceIps[family];
-    const turn = Math.floor(this.connection / plan.addresses.length);
-    return fitting[turn % fitting.length] ?? null;
   }
 
   #abandonDial(outcome: DialOutcome): void {

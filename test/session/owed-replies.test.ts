@@ -7,9 +7,12 @@ import { parseFrameFormat } from '../../src/framing/frame-format.ts';
 import { parsePayloadSize } from '../../src/framing/payload-size.ts';
 import { PayloadSource } from '../../src/framing/payload.ts';
 import { createStamp, stampBytes } from '../../src/framing/stamp.ts';
+import { ConnectionAges } from '../../src/measure/connection-ages.ts';
 import { COUNTER } from '../../src/measure/counters.ts';
+import { Meter } from '../../src/measure/meter.ts';
 import { InFlight } from '../../src/session/in-flight.ts';
-import { NOT_OWED, OwedReply } from '../../src/session/owed-reply.ts';
+import { NOT_OWED, OwedReplies } from '../../src/session/owed-replies.ts';
+import { ReplyTimes } from '../../src/session/reply-times.ts';
 import { Session } from '../../src/session/session.ts';
 import { soleContext } from '../support/session-context.ts';
 import { sessionPlan } from '../support/shard-run.ts';
@@ -28,7 +31,7 @@ interface BenchOptions {
 /** One connection's frames in flight, and what knows its replies. */
 class Bench {
   readonly inFlight: InFlight = new InFlight();
-  readonly owed: OwedReply | null;
+  readonly owed: OwedReplies | null;
   readonly #spec: string;
   readonly #payload: PayloadSource;
   #nowUs: number = 2 ** 33 + 0.75;
@@ -53,7 +56,18 @@ class Bench {
       payload: this.#payload,
       firstConnection: 100,
     };
-    this.owed = OwedReply.of(rules, parsed, maxBytes ?? FRAME_MAX);
+    const meter = new Meter(1);
+    this.owed = OwedReplies.of({
+      rules,
+      frame: { format: parsed, maxBytes: maxBytes ?? FRAME_MAX },
+      times: new ReplyTimes({
+        meter,
+        ages: new ConnectionAges(1),
+        unmeasured: meter.recorder('dial'),
+        measureFromUs: 0,
+      }),
+      counters: meter.counters,
+    });
   }
 
   /** Sends a frame of this payload; the frame as it should come back. */
@@ -81,7 +95,7 @@ class Bench {
 
 const FORMATS = ['u32be', 'u8', 'u16le', 'u64be', 'u32be@4/12', 'u16be+header'];
 
-describe('OwedReply', () => {
+describe('OwedReplies', () => {
   test.each(FORMATS)('knows the frame that waits longest, of %s, wherever it lies', (format) => {
     const frames = fc.tuple(fc.integer({ min: 32, max: 200 }), fc.nat(9), fc.boolean(), fc.nat(40));
     fc.assert(
@@ -242,7 +256,7 @@ function play(window: number, steps: readonly Step[], knowsOwed: boolean): unkno
     },
   );
   const context = soleContext(plan, engine as unknown as Engine);
-  if (!knowsOwed) context.owedReply = null;
+  if (!knowsOwed) context.owedReplies = null;
   const session = new Session(context, { slot: 0, connection: 0, life: 0 });
   session.dial();
   session.dialed(engine.timeUs, { synRetransmits: 0 });
