@@ -2,6 +2,7 @@ import { DelimiterDecoder } from './delimiter-decoder.ts';
 import { FixedDecoder } from './fixed-decoder.ts';
 import type { FrameDecoder } from './frame-decoder.ts';
 import type { FrameFormat } from './frame-format.ts';
+import { hasFixedHeader } from './length-header.ts';
 import { LengthPrefixDecoder } from './length-prefix-decoder.ts';
 import { StreamDecoder } from './stream-decoder.ts';
 import { VarintDecoder } from './varint-decoder.ts';
@@ -15,9 +16,9 @@ export type { DecoderResult, FrameDecoder } from './frame-decoder.ts';
 export function createDecoder(format: FrameFormat, maxPayloadBytes: number): FrameDecoder {
   switch (format.kind) {
     case 'length':
-      return format.width === 'varint'
-        ? new VarintDecoder(format, maxPayloadBytes)
-        : new LengthPrefixDecoder(format, maxPayloadBytes);
+      return hasFixedHeader(format)
+        ? new LengthPrefixDecoder(format, maxPayloadBytes)
+        : new VarintDecoder(format, maxPayloadBytes);
     case 'delimiter':
       return new DelimiterDecoder(format.delimiter, maxPayloadBytes);
     case 'fixed':

@@ -1,8 +1,6 @@
-import { assert } from '../base/assert.ts';
-import { ByteView } from './byte-view.ts';
 import type { DecoderResult } from './frame-decoder.ts';
-import type { LengthFrameFormat } from './frame-format.ts';
-import { growLength, isU32be, LENGTH_FIELD_BYTES, readLength, type LengthField } from './length-field.ts';
+import { growLength } from './length-field.ts';
+import { LengthHeader, type FixedHeaderFormat } from './length-header.ts';
 import { PayloadCursor } from './payload-cursor.ts';
 
 /**
@@ -12,53 +10,37 @@ import { PayloadCursor } from './payload-cursor.ts';
  * byte, and only the number that its length field amounts to so far is kept, so that no header is ever stored.
  */
 export class LengthPrefixDecoder extends PayloadCursor {
-  readonly #field: LengthField;
-  readonly #lengthOffset: number;
-  readonly #headerBytes: number;
-  /** For the usual field, u32be, which is read by one instruction; null for any other. */
-  readonly #u32be: ByteView | null;
-  /** Bytes that the length counts and that are not payload. */
-  readonly #uncounted: number;
+  readonly #header: LengthHeader;
   /** What the bytes of a cut length field amount to so far. */
   #length: number = 0;
 
-  constructor(format: LengthFrameFormat, maxPayloadBytes: number) {
+  constructor(format: FixedHeaderFormat, maxPayloadBytes: number) {
     super(maxPayloadBytes);
-    assert(format.width !== 'varint', 'a varint has no fixed width');
-    this.#field = { bytes: LENGTH_FIELD_BYTES[format.width], littleEndian: format.littleEndian };
-    this.#u32be = isU32be(this.#field) ? new ByteView() : null;
-    this.#lengthOffset = format.lengthOffset;
-    this.#headerBytes = format.headerBytes;
-    this.#uncounted = format.countsHeader ? format.headerBytes : 0;
+    this.#header = new LengthHeader(format);
   }
 
   /** What comes next in the chunk. */
   next(): DecoderResult {
     if (this.payloadLeft > 0) return this.deliver();
     const at = this.position;
-    if (this.headerSeen > 0 || this.limit - at < this.#headerBytes) return this.#resumeHeader();
-    this.position = at + this.#headerBytes;
-    this.headerSeen = this.#headerBytes;
-    return this.beginPayload(this.#readLength(at + this.#lengthOffset), this.#uncounted);
-  }
-
-  #readLength(at: number): number {
-    const view = this.#u32be;
-    return view === null ? readLength(this.chunk, at, this.#field) : view.of(this.chunk).getUint32(at);
+    const header = this.#header;
+    if (this.headerSeen > 0 || this.limit - at < header.bytes) return this.#resumeHeader();
+    this.position = at + header.bytes;
+    this.headerSeen = header.bytes;
+    return this.beginPayload(header.lengthAt(this.chunk, at), header.uncounted);
   }
 
   #resumeHeader(): DecoderResult {
     if (this.fault !== null) return this.fault;
     if (this.headerSeen === 0) this.#length = 0;
+    const { bytes, field, fieldAt, uncounted } = this.#header;
     while (this.position < this.limit) {
-      const index = this.headerSeen - this.#lengthOffset;
+      const index = this.headerSeen - fieldAt;
       const byte = this.chunk[this.position] ?? 0;
-      if (index >= 0 && index < this.#field.bytes) {
-        this.#length = growLength(this.#length, index, byte, this.#field);
-      }
+      if (index >= 0 && index < field.bytes) this.#length = growLength(this.#length, index, byte, field);
       this.position += 1;
       this.headerSeen += 1;
-      if (this.headerSeen === this.#headerBytes) return this.beginPayload(this.#length, this.#uncounted);
+      if (this.headerSeen === bytes) return this.beginPayload(this.#length, uncounted);
     }
     return 'starved';
   }

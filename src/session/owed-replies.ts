@@ -1,8 +1,7 @@
-import { isU32be, LENGTH_FIELD_BYTES, readLength, type LengthField } from '../framing/length-field.ts';
-import { ByteView } from '../framing/byte-view.ts';
-import type { FrameFormat, LengthFrameFormat } from '../framing/frame-format.ts';
-import type { Stamp } from '../framing/stamp.ts';
 import type { Chunk } from '../engine/engine.ts';
+import type { FrameFormat } from '../framing/frame-format.ts';
+import { hasFixedHeader, LengthHeader, type FixedHeaderFormat } from '../framing/length-header.ts';
+import type { Stamp } from '../framing/stamp.ts';
 import { COUNTER, type Counters } from '../measure/counters.ts';
 import type { ReaderClient } from './frame-reader.ts';
 import type { ReplyRules } from './reply-check.ts';
@@ -17,24 +16,15 @@ export class OwedReplies {
   readonly #rules: ReplyRules;
   readonly #times: ReplyTimes;
   readonly #counters: Counters;
-  readonly #field: LengthField;
-  /** For the usual field, u32be, which is read by one instruction; null for any other. */
-  readonly #u32be: ByteView | null;
-  readonly #lengthOffset: number;
-  readonly #headerBytes: number;
-  readonly #uncounted: number;
+  readonly #header: LengthHeader;
   /** Filled anew for every reply. */
   readonly #stamp: Stamp = { connection: 0, sequence: 0, timeUs: 0 };
 
-  private constructor({ rules, times, counters }: OwedRepliesOptions, format: FixedHeader) {
+  private constructor({ rules, times, counters }: OwedRepliesOptions, format: FixedHeaderFormat) {
     this.#rules = rules;
     this.#times = times;
     this.#counters = counters;
-    this.#field = { bytes: LENGTH_FIELD_BYTES[format.width], littleEndian: format.littleEndian };
-    this.#u32be = isU32be(this.#field) ? new ByteView() : null;
-    this.#lengthOffset = format.lengthOffset;
-    this.#headerBytes = format.headerBytes;
-    this.#uncounted = format.countsHeader ? format.headerBytes : 0;
+    this.#header = new LengthHeader(format);
   }
 
   /** Null where replies are not known before they come, or their frames have no header of a fixed size. */
@@ -42,9 +32,8 @@ export class OwedReplies {
     const { rules, frame } = options;
     // A reply that is too large is refused, though it be the one that is owed.
     const known = rules.verifyEcho && rules.mode !== 'none' && rules.payload.maxBytes <= frame.maxBytes;
-    if (!known || frame.format.kind !== 'length') return null;
-    const { width } = frame.format;
-    return width === 'varint' ? null : new OwedReplies(options, { ...frame.format, width });
+    if (!known || frame.format.kind !== 'length' || !hasFixedHeader(frame.format)) return null;
+    return new OwedReplies(options, frame.format);
   }
 
   /**
@@ -78,9 +67,10 @@ export class OwedReplies {
     if (inFlight.size === 0 || oldest === inFlight.heartbeat || oldest < inFlight.highestMatched)
       return NOT_OWED;
     const payloadBytes = inFlight.payloadBytes(oldest);
-    const payloadAt = start + this.#headerBytes;
+    const header = this.#header;
+    const payloadAt = start + header.bytes;
     const replyEnd = payloadAt + payloadBytes;
-    if (replyEnd > end || this.#readLength(bytes, start) !== payloadBytes + this.#uncounted) return NOT_OWED;
+    if (replyEnd > end || header.lengthAt(bytes, start) !== payloadBytes + header.uncounted) return NOT_OWED;
     const { stamp, stampBytes, payload, firstConnection } = this.#rules;
     if (stamp !== null) {
       this.#stamp.connection = firstConnection + connection;
@@ -89,11 +79,6 @@ export class OwedReplies {
       if (!stamp.holds(bytes, payloadAt, this.#stamp)) return NOT_OWED;
     }
     return payload.matchesContent(bytes, payloadAt + stampBytes, replyEnd, stampBytes) ? replyEnd : NOT_OWED;
-  }
-
-  #readLength(bytes: Uint8Array, start: number): number {
-    const at = start + this.#lengthOffset;
-    return this.#u32be === null ? readLength(bytes, at, this.#field) : this.#u32be.of(bytes).getUint32(at);
   }
 }
 
@@ -106,5 +91,3 @@ export interface OwedRepliesOptions {
   times: ReplyTimes;
   counters: Counters;
 }
-
-type FixedHeader = LengthFrameFormat & { width: keyof typeof LENGTH_FIELD_BYTES };
