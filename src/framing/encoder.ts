@@ -1,8 +1,7 @@
 import { assert } from '../base/assert.ts';
-import { ByteView } from './byte-view.ts';
 import { FrameFormatError, formatFrameFormat, headerRestBytes, lengthMax } from './frame-format.ts';
 import type { FrameFormat, LengthFrameFormat } from './frame-format.ts';
-import { isU32be, LENGTH_FIELD_BYTES, writeLength, type LengthField } from './length-field.ts';
+import { hasFixedHeader, LengthHeader, type FixedHeaderFormat } from './length-header.ts';
 import { PAYLOAD_BYTES_MAX, VARINT_BYTES_MAX } from './limits.ts';
 
 /** Writes what surrounds a payload on the wire; one serves every connection of a format. */
@@ -35,9 +34,7 @@ export function createEncoder(format: FrameFormat, header: Uint8Array | null): F
   }
   switch (format.kind) {
     case 'length':
-      return format.width === 'varint'
-        ? new VarintEncoder(format, rest)
-        : new LengthPrefixEncoder(format, rest, LENGTH_FIELD_BYTES[format.width]);
+      return hasFixedHeader(format) ? new LengthPrefixEncoder(format, rest) : new VarintEncoder(format, rest);
     case 'delimiter':
       return new TrailerEncoder(format.delimiter);
     case 'fixed':
@@ -63,42 +60,33 @@ export function maxPayloadBytes(format: FrameFormat): number {
 
 /** A header of fixed size: a template is copied, then the length written into it. */
 class LengthPrefixEncoder implements FrameEncoder {
-  readonly #field: LengthField;
-  /** For the usual field, u32be, which is written by one instruction; null for any other. */
-  readonly #u32be: ByteView | null;
+  readonly #header: LengthHeader;
   readonly #template: Uint8Array;
-  readonly #lengthOffset: number;
-  readonly #headerBytes: number;
-  readonly #uncounted: number;
   readonly #payloadBytesMax: number;
 
-  constructor(format: LengthFrameFormat, rest: Uint8Array, fieldBytes: LengthField['bytes']) {
-    this.#field = { bytes: fieldBytes, littleEndian: format.littleEndian };
-    this.#u32be = isU32be(this.#field) ? new ByteView() : null;
-    this.#lengthOffset = format.lengthOffset;
-    this.#headerBytes = format.headerBytes;
-    this.#uncounted = format.countsHeader ? format.headerBytes : 0;
+  constructor(format: FixedHeaderFormat, rest: Uint8Array) {
+    this.#header = new LengthHeader(format);
     this.#payloadBytesMax = maxPayloadBytes(format);
-    this.#template = new Uint8Array(format.headerBytes);
-    this.#template.set(rest.subarray(0, format.lengthOffset));
-    this.#template.set(rest.subarray(format.lengthOffset), format.lengthOffset + fieldBytes);
+    const { bytes, field, fieldAt } = this.#header;
+    this.#template = new Uint8Array(bytes);
+    this.#template.set(rest.subarray(0, fieldAt));
+    this.#template.set(rest.subarray(fieldAt), fieldAt + field.bytes);
   }
 
   frameBytes(payloadBytes: number): number {
-    return this.#headerBytes + payloadBytes;
+    return this.#header.bytes + payloadBytes;
   }
 
   payloadStart(): number {
-    return this.#headerBytes;
+    return this.#header.bytes;
   }
 
   encodeAround(out: Buffer, at: number, payloadBytes: number): number {
     assert(payloadBytes <= this.#payloadBytesMax, 'a payload fits the length field');
-    const length = payloadBytes + this.#uncounted;
-    if (this.#headerBytes > this.#field.bytes) copy(this.#template, out, at);
-    if (this.#u32be !== null) this.#u32be.of(out).setUint32(at + this.#lengthOffset, length);
-    else writeLength(out, at + this.#lengthOffset, length, this.#field);
-    return at + this.#headerBytes + payloadBytes;
+    const header = this.#header;
+    if (header.bytes > header.field.bytes) copy(this.#template, out, at);
+    header.putLength(out, at, payloadBytes + header.uncounted);
+    return at + header.bytes + payloadBytes;
   }
 }
 

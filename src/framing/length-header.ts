@@ -1,6 +1,6 @@
 import { ByteView } from './byte-view.ts';
 import type { LengthFrameFormat } from './frame-format.ts';
-import { isU32be, LENGTH_FIELD_BYTES, readLength, type LengthField } from './length-field.ts';
+import { isU32be, LENGTH_FIELD_BYTES, readLength, writeLength, type LengthField } from './length-field.ts';
 
 /** A length format whose header has one size: all but those that end with a varint. */
 export type FixedHeaderFormat = LengthFrameFormat & { width: keyof typeof LENGTH_FIELD_BYTES };
@@ -10,7 +10,7 @@ export function hasFixedHeader(format: LengthFrameFormat): format is FixedHeader
   return format.width !== 'varint';
 }
 
-/** Reads headers of one size that lie whole in their chunk. */
+/** Reads and writes the length in headers of one size that lie whole in their bytes. */
 export class LengthHeader {
   readonly bytes: number;
   readonly field: LengthField;
@@ -18,7 +18,7 @@ export class LengthHeader {
   readonly fieldAt: number;
   /** Bytes that the length counts and that are not payload. */
   readonly uncounted: number;
-  /** For the usual field, u32be, which is read by one instruction; null for any other. */
+  /** For the usual field, u32be, which is read and written by one instruction; null for any other. */
   readonly #u32be: ByteView | null;
 
   constructor(format: FixedHeaderFormat) {
@@ -33,5 +33,12 @@ export class LengthHeader {
   lengthAt(bytes: Uint8Array, start: number): number {
     const at = start + this.fieldAt;
     return this.#u32be === null ? readLength(bytes, at, this.field) : this.#u32be.of(bytes).getUint32(at);
+  }
+
+  /** Writes the field of the header that begins at `bytes[start]`. */
+  putLength(bytes: Uint8Array, start: number, length: number): void {
+    const at = start + this.fieldAt;
+    if (this.#u32be === null) writeLength(bytes, at, length, this.field);
+    else this.#u32be.of(bytes).setUint32(at, length);
   }
 }

@@ -17,7 +17,7 @@ describe('LengthHeader', () => {
     ['u64be', '0000000100000002', 8, 2 ** 32 + 2, 0],
     ['u16be+header', '0044', 2, 0x44, 2],
     ['u32be@4/12', 'aabbccdd00000105eeeeeeee', 12, 0x105, 0],
-  ])('reads %s, wherever the header lies', (spec, hex, bytes, length, uncounted) => {
+  ])('reads and writes %s, wherever the header lies', (spec, hex, bytes, length, uncounted) => {
     const header = headerOf(spec);
     expect([header.bytes, header.uncounted]).toEqual([bytes, uncounted]);
     for (const before of [0, 3]) {
@@ -27,6 +27,13 @@ describe('LengthHeader', () => {
         Buffer.alloc(9, 0xff),
       ]);
       expect(header.lengthAt(chunk, before)).toBe(length);
+      const written = Buffer.from(chunk).fill(
+        0xaa,
+        before + header.fieldAt,
+        before + header.fieldAt + header.field.bytes,
+      );
+      header.putLength(written, before, length);
+      expect(written).toEqual(chunk);
     }
   });
 });
