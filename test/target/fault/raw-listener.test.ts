@@ -143,8 +143,10 @@ describe('a target that accepts by its own rules', () => {
   test('freezes again and again where it is told how often', async () => {
     const target = await faulty('freeze:60ms/50ms/150ms');
     const peer = await target.connect();
+    const beganMs = performance.now();
     let slow = 0;
-    for (let sent = 1; slow < 2; sent++) {
+    // A slow answer may also be the machine's doing: the second freeze has ended after 260 ms.
+    for (let sent = 1; slow < 2 || performance.now() - beganMs < 300; sent++) {
       const startMs = performance.now();
       peer.socket.write(frames('ping'));
       await peer.receive(sent * 8);

@@ -234,10 +234,11 @@ describe('push', () => {
     ['fixed:3', 'uuu'],
   ])('sends %s frames that nobody asked for, at its rate', async (frame, pushed) => {
     const target = await faulty('push:100/s', { frame, mode: 'sink' });
-    const peer = await target.connect();
+    // The target counts from its accept, which may be long over when this process runs again.
     const startMs = performance.now();
+    const peer = await target.connect();
     await peer.receive(3 * pushed.length);
-    expect(performance.now() - startMs).toBeGreaterThanOrEqual(25);
+    expect(performance.now() - startMs).toBeGreaterThanOrEqual(29);
     peer.socket.end();
     await peer.closed;
     const { counts } = await onlyTruth(target);
