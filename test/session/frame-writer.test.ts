@@ -206,11 +206,11 @@ describe('FrameWriter in the open model', () => {
     const overrides = {
       load: { ...open, totalRatePerSecond: 20_000 },
       match: { mode: 'none', verifyEcho: false },
-      durationUs: 300_000,
+      durationUs: 600_000,
     } as const;
     const plan = shardPlan(sessionPlan(await serve(silent), overrides), { drainUs: 0 });
-    const run = await runShard(plan, () => setTimeout(() => holdLoop(300), 100));
-    expect(run.count('framesSent') + run.count('framesUnsent')).toBe(6000);
+    const run = await runShard(plan, () => setTimeout(() => holdLoop(600), 100));
+    expect(run.count('framesSent') + run.count('framesUnsent')).toBe(12_000);
     expect(run.count('unsent:generator')).toBeGreaterThan(1000);
   });
 
