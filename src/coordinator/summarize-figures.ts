@@ -39,12 +39,14 @@ export function count(counters: Counters, name: CounterName): number {
   return counters[COUNTER[name]] ?? 0;
 }
 
-/** Dials whose SYN was sent again; null where the engine cannot see it. */
+/** Dials whose SYN was sent again; null where the engine cannot see it, or the kernel does not tell. */
 export function stalledDials(
-  { synRetransmits }: Pick<CohortTotals, 'synRetransmits'>,
+  { counters, synRetransmits }: Pick<CohortTotals, 'counters' | 'synRetransmits'>,
   engine: string,
 ): number | null {
-  return engine === 'epoll' ? synRetransmits.slice(1).reduce((sum, dials) => sum + dials, 0) : null;
+  if (engine !== 'epoll') return null;
+  const told = synRetransmits.some((dials) => dials > 0) || count(counters, 'dial:connected') === 0;
+  return told ? synRetransmits.slice(1).reduce((sum, dials) => sum + dials, 0) : null;
 }
 
 function connectionTotals({ counters, peakOpen }: CohortTotals): ConnectionTotals {
@@ -66,7 +68,7 @@ function dialTotals({ counters, synRetransmits }: CohortTotals, engine: string):
   return {
     attempted: count(counters, 'dialsAttempted'),
     connected: count(counters, 'dial:connected'),
-    stalled: stalledDials({ synRetransmits }, engine),
+    stalled: stalledDials({ counters, synRetransmits }, engine),
     refused: count(counters, 'dial:refused'),
     timedOut: count(counters, 'dial:timedOut'),
     unreachable: count(counters, 'dial:unreachable'),

@@ -21,7 +21,7 @@ import {
   TCP_INFO,
   TCP_INFO_LAYOUT,
 } from './abi.ts';
-import { errnoAction, failureOf } from './errno.ts';
+import { errnoAction, errnoName, failureOf } from './errno.ts';
 import type { Libc } from './libc.ts';
 import { NativeBuffer } from './native-buffer.ts';
 import { optionCalls, READABLE_OPTIONS, type OptionCall } from './option-calls.ts';
@@ -29,10 +29,10 @@ import { addressFamily, writeSockaddr } from './sockaddr.ts';
 
 /** What the kernel tells of a TCP connection. */
 export interface TcpInfo {
-  /** Segments sent again so far; right after the dial: SYNs. */
-  totalRetrans: number;
-  /** Bytes that the peer's kernel acknowledged, the SYN not counted. */
-  bytesAcked: number;
+  /** Segments sent again so far; right after the dial: SYNs. Null where the kernel's answer ends before it. */
+  totalRetrans: number | null;
+  /** Bytes that the peer's kernel acknowledged, the SYN not counted. Null where the kernel's answer ends before it. */
+  bytesAcked: number | null;
 }
 
 /** The calls on one socket that are not made per frame: opening, asking, closing. */
@@ -139,14 +139,23 @@ export class SocketCalls {
     return bytes.compare(bytes, peer, peer + length, 0, length) === 0;
   }
 
-  /** Null where the socket has none: a unix socket, or a kernel that refuses. */
+  /**
+   * Null where the kernel refuses to tell. An old kernel, or what stands in for one, answers with a beginning of the
+   * structure: nothing is taken from beyond its end. A unix socket repeats no SYN and has no acknowledgements.
+   */
   tcpInfo(fd: number): TcpInfo | null {
     const { bytes, totalRetrans, bytesAcked } = TCP_INFO_LAYOUT;
-    if (this.#getOption(fd, IPPROTO_TCP, TCP_INFO, bytes) !== 0) return null;
+    if (this.#getOption(fd, IPPROTO_TCP, TCP_INFO, bytes) !== 0) {
+      return errnoName(this.#libc.errno()) === 'ENOTSUP' ? { totalRetrans: 0, bytesAcked: null } : null;
+    }
     const info = this.#value.bytes;
+    const told = this.#length.bytes.readUInt32LE(0);
     // A 64-bit count, read as two halves because BigInt allocates; the SYN is counted as one byte.
     const acked = info.readUInt32LE(bytesAcked) + info.readUInt32LE(bytesAcked + 4) * 2 ** 32;
-    return { totalRetrans: info.readUInt32LE(totalRetrans), bytesAcked: Math.max(0, acked - 1) };
+    return {
+      totalRetrans: told >= totalRetrans + 4 ? info.readUInt32LE(totalRetrans) : null,
+      bytesAcked: told >= bytesAcked + 8 ? Math.max(0, acked - 1) : null,
+    };
   }
 
   /** Bytes that came and were not read. */

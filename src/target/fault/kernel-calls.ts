@@ -79,13 +79,14 @@ export class KernelCalls {
     return Buffer.from(this.#value.bytes.subarray(0, this.#length.bytes.readUInt32LE(0)));
   }
 
-  /** Connections that wait to be accepted on a TCP listener. */
-  waiting(listener: number): number {
+  /** Connections that wait to be accepted on a TCP listener; null where the kernel's answer ends before their number. */
+  waiting(listener: number): number | null {
     this.#length.bytes.writeUInt32LE(TCP_INFO_LAYOUT.bytes, 0);
     const { address, bytes } = this.#value;
     const result = this.#libc.getsockopt(listener, IPPROTO_TCP, TCP_INFO, address, this.#length.address);
     this.#checked('getsockopt', result);
-    return bytes.readUInt32LE(TCP_INFO_LAYOUT.unacked);
+    const told = this.#length.bytes.readUInt32LE(0);
+    return told >= TCP_INFO_LAYOUT.unacked + 4 ? bytes.readUInt32LE(TCP_INFO_LAYOUT.unacked) : null;
   }
 
   /** Bytes of a connection that the kernel has received and nobody has read. */

@@ -60,7 +60,10 @@ describe.skipIf(LIBC === null)('EpollEngine dials', () => {
 
   test('not beyond what epoll may watch: a limit of this machine, and no dead worker', async () => {
     const listener = rawListener();
-    const full = { epollCtl: () => -1, errno: () => constants.errno.ENOSPC };
+    const libc = present(LIBC, 'libc');
+    let full = false;
+    const refuse = (): number => ((full = true), -1);
+    const errno = (): number => (full ? constants.errno.ENOSPC : libc.errno());
     await playEpoll(
       function* (stage) {
         stage.dial(0, { address: listener.address });
@@ -71,7 +74,7 @@ describe.skipIf(LIBC === null)('EpollEngine dials', () => {
         });
       },
       {},
-      { ...present(LIBC, 'libc'), connect: () => 0, ...full },
+      { ...libc, connect: () => 0, epollCtl: refuse, errno },
     );
   });
 
