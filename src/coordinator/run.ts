@@ -123,9 +123,11 @@ async function runAgainst(target: string, options: RunOptions): Promise<RunResul
   const hold = resumed === undefined ? await holdRun(writer.directory) : null;
   try {
     observer.started(manifest, writer.directory, cohortNames(plans));
-    const trials = await trialDial(addresses, connectTimeoutUs(profile));
-    const reached = trials.some(({ outcome }) => outcome === 'connected');
-    if (!reached && resumed !== undefined) throw cannotResume(describeUnreached(target, trials));
+    const trials = await trialDial(addresses, connectTimeoutUs(profile), stopSwitch);
+    const reached = trials.some(({ outcome }) => outcome === 'connected' || outcome === 'reset');
+    const unreached = reached || stopSwitch.requested !== null ? null : describeUnreached(target, trials);
+    if (!reached && resumed !== undefined)
+      throw cannotResume(unreached ?? 'it was interrupted before it went on');
     const time = resumed === undefined ? null : new ResumedTime(resumed.broken, accounts, writer);
     const clocks = watchClocks(options, writer);
     const inputs = (): Omit<SummaryInputs, 'endedEarly' | 'thresholds'> => ({
@@ -140,12 +142,13 @@ async function runAgainst(target: string, options: RunOptions): Promise<RunResul
     });
     const soFar = (): Summary =>
       summarize({ ...inputs(), endedEarly: null, thresholds: new ThresholdJudge([]) });
-    if (reached) await drive(plans, options, { ...accounts, writer, time, clocks, soFar });
+    // One that is interrupted here dials nothing, and its shards say so.
+    if (unreached === null) await drive(plans, options, { ...accounts, writer, time, clocks, soFar });
     else countUnreached(trials, accounts);
     const early = endedEarly(totals, stopSwitch, resumed?.plan ?? profile);
     const summary = summarize({
       ...inputs(),
-      endedEarly: reached ? (thresholds.abort ?? early) : describeUnreached(target, trials),
+      endedEarly: unreached ?? thresholds.abort ?? early,
       thresholds,
     });
     storeSummary(writer, summary, observer);

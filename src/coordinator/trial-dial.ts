@@ -3,6 +3,7 @@ import { DEFAULT_SOCKET_OPTIONS } from '../engine/socket-options.ts';
 import { NodeEngine } from '../engine/node/node-engine.ts';
 import type { DialOutcome } from '../measure/outcome.ts';
 import { classifyDial } from '../session/classify.ts';
+import type { StopSwitch } from './stop-switch.ts';
 
 /** How the trial dial of one address ended. */
 export interface TrialResult {
@@ -14,11 +15,17 @@ export interface TrialResult {
 /**
  * Dials every address of the target once and closes in order, so that a target that is not there is one clear message
  * and not as many errors as the plan has connections.
+ * @param stopSwitch at its first request the dials that are under way are given up: `abandoned`
  */
-export async function trialDial(addresses: TargetAddress[], timeoutUs: number): Promise<TrialResult[]> {
+export async function trialDial(
+  addresses: TargetAddress[],
+  timeoutUs: number,
+  stopSwitch: StopSwitch,
+): Promise<TrialResult[]> {
   const trial = new Trial(addresses);
   const engine = new NodeEngine({ slots: addresses.length, outboxBytes: 1 }, trial);
   trial.begin(engine, timeoutUs);
+  stopSwitch.onRequest(() => trial.giveUp());
   await engine.run();
   return trial.results;
 }
@@ -26,11 +33,10 @@ export async function trialDial(addresses: TargetAddress[], timeoutUs: number): 
 class Trial implements EngineEvents {
   readonly results: TrialResult[];
   #engine: NodeEngine | null = null;
-  #left: number;
+  readonly #underWay = new Set<number>();
 
   constructor(addresses: TargetAddress[]) {
     this.results = addresses.map((address) => ({ address, outcome: 'timedOut', failure: null }));
-    this.#left = addresses.length;
   }
 
   begin(engine: NodeEngine, timeoutUs: number): void {
@@ -39,7 +45,15 @@ class Trial implements EngineEvents {
     this.results.forEach(({ address }, slot) => {
       engine.dial(slot, { address, options: DEFAULT_SOCKET_OPTIONS, sourceIp: null, tls: null });
       engine.setDeadline(slot, 'read', deadlineUs);
+      this.#underWay.add(slot);
     });
+  }
+
+  giveUp(): void {
+    for (const slot of this.#underWay) {
+      if (this.results[slot]?.outcome === 'timedOut') this.#note(slot, 'abandoned', null);
+      this.#engine?.destroy(slot);
+    }
   }
 
   dialed(slot: number): void {
@@ -48,12 +62,13 @@ class Trial implements EngineEvents {
   }
 
   dialFailed(slot: number, _nowUs: number, failure: Failure): void {
-    this.#note(slot, classifyDial(failure), failure);
-    this.#end();
+    const family = this.results[slot]?.address.family ?? 4;
+    this.#note(slot, classifyDial(failure, family), failure);
+    this.#end(slot);
   }
 
-  closed(): void {
-    this.#end();
+  closed(slot: number): void {
+    this.#end(slot);
   }
 
   expired(slot: number): void {
@@ -72,8 +87,8 @@ class Trial implements EngineEvents {
     if (result !== undefined) Object.assign(result, { outcome, failure });
   }
 
-  #end(): void {
-    this.#left--;
-    if (this.#left === 0) this.#engine?.stop();
+  #end(slot: number): void {
+    this.#underWay.delete(slot);
+    if (this.#underWay.size === 0) this.#engine?.stop();
   }
 }

@@ -151,12 +151,20 @@ export interface ClosingFacts {
   bytesUnsent: number;
   /** False where the engine cannot see what the kernel took: it then counts the whole send as unsent. */
   exact: boolean;
+  /** Whether the kernel refused that send at once, with an errno: it never waited for the peer. Not seen: false. */
+  refused: boolean;
+  /** When the kernel last took bytes of that send that had waited, in the engine's time; null where it took none. */
+  takenUs: number | null;
   /** Bytes of the whole connection that the peer's kernel acknowledged; null where the engine cannot see it. */
   bytesAcked: number | null;
   /** Bytes that had come and were not read; at a close they turn the FIN into a RST. Null where it cannot be seen. */
   bytesUnread: number | null;
   /** Bytes that the kernel took and the peer's had not acknowledged; null where the engine cannot see it. */
   bytesUnacked: number | null;
+  /** How often in a row the kernel had sent bytes again that stayed unacknowledged; null where it cannot be seen. */
+  retransmits: number | null;
+  /** When the peer's kernel last sent anything, in the engine's time; null where the engine cannot see it. */
+  peerSentUs: number | null;
   /** SYNs sent again by a dial that was given up; null for a connection that was up, or where it cannot be seen. */
   synRetransmits: number | null;
 }

@@ -48,9 +48,13 @@ export class Meter {
     return this.#recorders[metric];
   }
 
-  /** A detector has found a silent peer, `silentUs` after its last sign of life; the outcome names the detector. */
-  detected(outcome: SessionOutcome, silentUs: number): void {
+  /**
+   * A detector has given a peer up, `silentUs` after its last sign of life; the outcome names the detector.
+   * @param silent whether the peer was silent all the time, and not merely slow
+   */
+  detected(outcome: SessionOutcome, silentUs: number, silent: boolean): void {
     this.#recorders.detect.record(silentUs);
+    if (!silent) return;
     let detector = this.#detections.get(outcome);
     if (detector === undefined) this.#detections.set(outcome, (detector = new Recorder()));
     detector.record(silentUs);

@@ -50,8 +50,8 @@ export class Arrivals {
   }
 
   /** Frames of a send that was given up had been taken for sent and were not begun. */
-  takeBack(frames: number): void {
-    this.#count('backpressure', frames);
+  takeBack(frames: number, cause: UnsentCause): void {
+    this.#count(cause, frames);
   }
 
   /** Counts as unsent what was due on `slot` before `untilUs` and is not sent. */

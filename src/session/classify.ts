@@ -1,11 +1,11 @@
-import type { Failure } from '../engine/engine.ts';
+import type { Failure, TargetAddress } from '../engine/engine.ts';
 import type { DialOutcome, SessionOutcome } from '../measure/outcome.ts';
 
 /**
  * What a failed dial means. Descriptors, ports, watches and memory are this machine's own limits, not the target's doing.
  * Source: connect(2), socket(2), tcp(7), epoll_ctl(2).
  */
-export function classifyDial(failure: Failure): DialOutcome {
+export function classifyDial(failure: Failure, family: TargetAddress['family']): DialOutcome {
   switch (failure.errno) {
     case 'ECONNREFUSED':
       return 'refused';
@@ -15,7 +15,13 @@ export function classifyDial(failure: Failure): DialOutcome {
     case 'ENETUNREACH':
     case 'EHOSTDOWN':
     case 'ENETDOWN':
+    // What the kernel makes of other ICMP errors, and of a route that prohibits (icmp_err_convert, ipv6/icmp.c).
+    case 'ENONET':
+    case 'ENOPROTOOPT':
       return 'unreachable';
+    // Of an IP address the network's refusal, of a unix socket's path the file system's.
+    case 'EACCES':
+      return family === 'unix' ? 'other' : 'unreachable';
     case 'ECONNRESET':
       return 'reset';
     case 'EMFILE':
@@ -55,6 +61,11 @@ export function classifySession(failure: Failure, circumstances: SessionCircumst
     // An established connection remembers ICMP errors and reports them in place of ETIMEDOUT.
     case 'EHOSTUNREACH':
     case 'ENETUNREACH':
+    case 'EHOSTDOWN':
+    case 'ENETDOWN':
+    case 'ENONET':
+    case 'ENOPROTOOPT':
+    case 'EACCES':
     case 'ECONNREFUSED':
       return 'unreachable';
     default:

@@ -3,6 +3,7 @@ import { COUNTER } from '../measure/counters.ts';
 import type { DialOutcome, Phase, SessionOutcome } from '../measure/outcome.ts';
 import type { CutSend } from './cut-frame.ts';
 import type { SessionContext } from './session-context.ts';
+import type { SessionPlan } from './session-plan.ts';
 
 /** What is written down when a dial or a session has ended: where, how, and what the socket said. */
 export function noteError(
@@ -27,11 +28,12 @@ export function noteCutFrame(
     const row = { cause: outcome, bytesAccepted, bytesUnsent, bytesAcked, bytesUnacked, exact };
     meter.partialWrites.note(row);
   }
+  if (facts.refused) meter.counters[COUNTER.writeStalls]!--;
   const booked = plan.match.mode === 'none' ? 'framesOneWay' : owedCounter(outcome);
   meter.counters[COUNTER.bytesSent]! -= bytesNotBegun + bytesUnsent;
   meter.counters[COUNTER.framesSent]! -= framesNotBegun;
   meter.counters[COUNTER[booked]]! -= framesNotBegun;
-  arrivals?.takeBack(framesNotBegun);
+  arrivals?.takeBack(framesNotBegun, facts.refused ? 'ended' : 'backpressure');
 }
 
 /** The ledger of a frame that was cut in its coming: `bytesReceived` of it had come, 0 where none was under way. */
@@ -47,13 +49,20 @@ export function owedCounter(outcome: SessionOutcome): 'framesInFlightAtEnd' | 'f
   return outcome === 'closed-by-plan' ? 'framesInFlightAtEnd' : 'framesLost';
 }
 
-/** How long it took to find out, what was left unread or unacknowledged, and whether the connection was a ghost. */
+/**
+ * How long it took to find out, what was left unread or unacknowledged, and whether the connection was a ghost.
+ * @param end `lastLifeUs`: when the session last saw a sign of life; `heard`: whether a byte ever came
+ */
 export function noteDiscovery(
-  { meter }: SessionContext,
-  end: { outcome: SessionOutcome; facts: ClosingFacts; silentUs: number; unheard: boolean },
+  { meter, plan }: SessionContext,
+  end: { outcome: SessionOutcome; facts: ClosingFacts; nowUs: number; lastLifeUs: number; heard: boolean },
 ): void {
-  const { bytesAcked, bytesUnacked, bytesUnread } = end.facts;
-  if (DETECTIONS.has(end.outcome)) meter.detected(end.outcome, end.silentUs);
+  const { outcome, facts, nowUs } = end;
+  const { bytesAcked, bytesUnacked, bytesUnread, retransmits } = facts;
+  if (DETECTIONS.has(outcome)) {
+    const silentUs = nowUs - lastSignUs(outcome, facts, end.lastLifeUs);
+    meter.detected(outcome, silentUs, silentUs >= patienceUs(outcome, plan) / 2);
+  }
   if (bytesUnread !== null && bytesUnread > 0) {
     meter.counters[COUNTER.closesUnread]!++;
     meter.counters[COUNTER.bytesUnread]! += bytesUnread;
@@ -62,8 +71,22 @@ export function noteDiscovery(
     meter.counters[COUNTER.closesUnacked]!++;
     meter.counters[COUNTER.bytesUnacked]! += bytesUnacked;
   }
-  // Where our kernel took nothing either, its silence says nothing of the target.
-  if (bytesAcked === 0 && bytesUnacked !== 0 && end.unheard) meter.counters[COUNTER.ghosts]!++;
+  // A FIN comes only from one who had the connection. Bytes that were sent once may be on their way still.
+  const silent = !end.heard && !outcome.startsWith('peer-closed') && retransmits !== null && retransmits > 0;
+  if (silent && bytesAcked === 0 && bytesUnacked !== 0) meter.counters[COUNTER.ghosts]!++;
+}
+
+/** The last sign of life of the peer: for the kernel's own detectors also what only the kernel saw. */
+function lastSignUs(outcome: SessionOutcome, { takenUs, peerSentUs }: ClosingFacts, heardUs: number): number {
+  if (outcome === 'write-timeout') return Math.max(heardUs, takenUs ?? -Infinity);
+  return KERNEL_DETECTORS.has(outcome) ? Math.max(heardUs, peerSentUs ?? -Infinity) : heardUs;
+}
+
+/** How long a detector waited; a peer that gave a sign of life in the second half of that time is slow, not silent. */
+function patienceUs(outcome: SessionOutcome, { timeouts, heartbeat }: SessionPlan): number {
+  if (outcome === 'write-timeout') return timeouts.writeUs;
+  if (outcome === 'heartbeat-missed') return heartbeat?.timeoutUs ?? 0;
+  return KERNEL_DETECTORS.has(outcome) ? 0 : timeouts.readUs;
 }
 
 /** How many SYNs a dial needed beyond the first, where the engine can see it. */
@@ -74,6 +97,11 @@ export function noteSyns({ meter }: SessionContext, synRetransmits: number | nul
 /** What a deadline of our own leaves behind: no errno and no system call. */
 export const NO_FAILURE: Failure = { errno: '', errnoNumber: 0, syscall: '' };
 
+const KERNEL_DETECTORS: ReadonlySet<SessionOutcome> = new Set<SessionOutcome>([
+  'keepalive-timeout',
+  'user-timeout',
+  'unreachable',
+]);
 /** Outcomes by which a silent peer is found, each by a detector of its own. */
 const DETECTIONS: ReadonlySet<SessionOutcome> = new Set<SessionOutcome>([
   'read-timeout',

@@ -1,5 +1,5 @@
 import { present } from '../base/assert.ts';
-import type { Chunk, ClosingFacts, DialFacts, Failure, TimerKind } from '../engine/engine.ts';
+import type { Chunk, ClosingFacts, DialFacts, Failure, TargetAddress, TimerKind } from '../engine/engine.ts';
 import { COUNTER } from '../measure/counters.ts';
 import type { DialOutcome, Phase, SessionOutcome } from '../measure/outcome.ts';
 import { frameSchedule } from './arrivals.ts';
@@ -62,16 +62,13 @@ export class Session implements ReaderClient {
 
   dial(): void {
     const { engine, plan, meter, sourceIps } = this.#context;
-    const addresses = plan.addresses.length;
-    const addressIndex = this.connection % addresses;
-    const address = present(plan.addresses[addressIndex], 'target address');
+    const [address, addresses] = [this.#address, plan.addresses.length];
     this.#step('dial');
-    meter.dialAttempted(addressIndex);
+    meter.dialAttempted(this.connection % addresses);
     this.#startPhase(engine.nowUs());
     engine.setDeadline(this.#slot, 'read', this.#phaseStartedUs() + plan.timeouts.connectUs);
     const sourceIp = sourceIpOf(sourceIps, address.family, { connection: this.connection, addresses });
-    const request = { address, options: plan.socket, sourceIp, tls: plan.tls };
-    engine.dial(this.#slot, request);
+    engine.dial(this.#slot, { address, options: plan.socket, sourceIp, tls: plan.tls });
   }
 
   dialed(nowUs: number, { synRetransmits }: DialFacts): void {
@@ -99,7 +96,7 @@ export class Session implements ReaderClient {
 
   dialFailed(nowUs: number, failure: Failure, { synRetransmits }: DialFacts): void {
     noteSyns(this.#context, synRetransmits);
-    this.#endDial(nowUs, this.#dialCause ?? classifyDial(failure), failure);
+    this.#endDial(nowUs, this.#dialCause ?? classifyDial(failure, this.#address.family), failure);
   }
 
   received(chunk: Readonly<Chunk>, nowUs: number): void {
@@ -185,11 +182,10 @@ export class Session implements ReaderClient {
     meter.counters[COUNTER[`session:${outcome}`]]!++;
     meter.connectionEnded();
     meter.counters[COUNTER[owedCounter(outcome)]]! += this.inFlight.loadSize;
-    const silentUs = nowUs - (this.#context.slotTimes[this.#slot * SLOT_TIMES + LAST_LIFE] as number);
-    const unheard = this.inFlight.next > 0 && !this.#heard;
+    const lastLifeUs = this.#context.slotTimes[this.#slot * SLOT_TIMES + LAST_LIFE] as number;
     noteCutFrame(this.#context, { outcome, facts, cut: this.#writer.cut(facts) });
     noteCutReply(this.#context, { outcome, bytesReceived: this.#reader?.frameBytesSoFar ?? 0 });
-    noteDiscovery(this.#context, { outcome, facts, silentUs, unheard });
+    noteDiscovery(this.#context, { outcome, facts, nowUs, lastLifeUs, heard: this.#heard });
     if (outcome !== 'closed-by-plan')
       noteError(this.#context, { phase: this.#phase, outcome, failure, nowUs });
     this.#end({ phase: 'session', outcome, answered: this.#heard || outcome === 'closed-by-plan' });
@@ -375,6 +371,11 @@ export class Session implements ReaderClient {
   #end(end: SessionEnd): void {
     this.#step('gone');
     this.#context.sessionEnded(this.#slot, end);
+  }
+
+  get #address(): TargetAddress {
+    const { addresses } = this.#context.plan;
+    return present(addresses[this.connection % addresses.length], 'target address');
   }
 
   #phaseStartedUs(): number {

@@ -8,7 +8,8 @@ test('SideHistograms keeps each part by its name, and goes on from its states', 
   const meter = new Meter(1);
   meter.responsesByAge[0]?.record(100);
   meter.responsesByAge[5]?.record(900);
-  meter.detected('read-timeout', 5000);
+  meter.detected('read-timeout', 5000, true);
+  meter.detected('read-timeout', 7000, false);
   const sides = new SideHistograms();
   sides.add(meter.snapshot().sides ?? {});
   const later = new SideHistograms();

@@ -107,8 +107,10 @@ describe('Arrivals', () => {
     book.hold(0, 'backpressure');
     book.settle(0, 0, 30_000);
     expect(count('unsent:backpressure')).toBe(10);
-    book.takeBack(3);
+    book.takeBack(3, 'backpressure');
     expect([count('unsent:backpressure'), count('framesUnsent')]).toEqual([13, 28]);
+    book.takeBack(2, 'ended');
+    expect([count('unsent:ended'), count('framesUnsent')]).toEqual([7, 30]);
   });
 
   test('keep the sequence of Poisson arrivals over the ends of sessions', () => {

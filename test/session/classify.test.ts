@@ -27,11 +27,18 @@ describe('classifyDial', () => {
     ['ENOBUFS', 'localLimit', 'the kernel has no buffers'],
     ['ENOMEM', 'localLimit', 'the kernel has no memory'],
     ['ENOSPC', 'localLimit', 'epoll may watch no more descriptors'],
-    ['EACCES', 'other', 'a firewall rule forbids it'],
+    ['EACCES', 'unreachable', 'a router or a route forbids it (icmpv6 admin-prohibited)'],
+    ['ENOPROTOOPT', 'unreachable', 'the host does not speak TCP (icmp protocol-unreachable)'],
+    ['ENONET', 'unreachable', 'the host is isolated (icmp host-isolated)'],
+    ['EPERM', 'other', 'a firewall rule of this machine forbids it'],
     ['ENOENT', 'other', 'the unix socket does not exist'],
     ['ERR_SSL_WRONG_VERSION_NUMBER', 'other', 'no errno at all'],
   ])('takes %s for %s: %s', (errno, outcome) => {
-    expect(classifyDial(failure(errno, 'connect'))).toBe(outcome);
+    expect(classifyDial(failure(errno, 'connect'), 4)).toBe(outcome);
+  });
+
+  test('takes EACCES for other where a unix socket is not ours to write', () => {
+    expect(classifyDial(failure('EACCES', 'connect'), 'unix')).toBe('other');
   });
 });
 

@@ -335,7 +335,16 @@ describe('FrameWriter whose sends are put off', () => {
   }
 
   const BROKEN = { errno: 'EPIPE', errnoNumber: 32, syscall: 'send' };
-  const UNSEEN = { bytesAcked: null, bytesUnread: null, bytesUnacked: null, synRetransmits: null };
+  const UNSEEN = {
+    refused: false,
+    takenUs: null,
+    bytesAcked: null,
+    bytesUnread: null,
+    bytesUnacked: null,
+    retransmits: null,
+    peerSentUs: null,
+    synRetransmits: null,
+  };
   const facts = (bytesAccepted: number, bytesUnsent: number): ClosingFacts => ({
     ...UNSEEN,
     bytesAccepted,

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 
 import { present } from '../../src/base/assert.ts';
+import type { SessionOutcome } from '../../src/measure/outcome.ts';
 import type { ClosingFacts } from '../../src/engine/engine.ts';
 import { whyNoEpoll } from '../../src/engine/linux/probe.ts';
 import { NodeEngine } from '../../src/engine/node/node-engine.ts';
@@ -163,25 +164,53 @@ describe('noteDiscovery counts a connection as', () => {
     bytesAcked: 0,
     bytesUnacked: 100,
     bytesUnread: 0,
+    refused: false,
+    takenUs: null,
+    retransmits: 2,
+    peerSentUs: null,
     synRetransmits: null,
   };
+  const end = {
+    outcome: 'read-timeout',
+    facts: seen,
+    nowUs: 10_000_000,
+    lastLifeUs: 0,
+    heard: false,
+  } as const;
 
-  test.each<[what: string, why: string, facts: ClosingFacts, unheard: boolean, ghosts: number]>([
-    ['a ghost', 'it brought nothing, and nothing of what was sent was acknowledged', seen, true, 1],
-    ['no ghost', 'its target has spoken', seen, false, 0],
-    ['no ghost', 'the kernel of its target has taken something', { ...seen, bytesAcked: 1 }, true, 0],
-    ['no ghost', 'our own kernel took nothing of what was to be sent', { ...seen, bytesUnacked: 0 }, true, 0],
-    ['no ghost', 'the engine cannot see it', { ...seen, bytesAcked: null }, true, 0],
-  ])('%s where %s', (_what, _why, facts, unheard, ghosts) => {
+  test.each<[what: string, why: string, facts: Partial<ClosingFacts>, heard: boolean, ghosts: number]>([
+    ['a ghost', 'it brought nothing, and what was sent again was never acknowledged', {}, false, 1],
+    ['no ghost', 'its target has spoken', {}, true, 0],
+    ['no ghost', 'the kernel of its target has taken something', { bytesAcked: 1 }, false, 0],
+    ['no ghost', 'our own kernel took nothing of what was to be sent', { bytesUnacked: 0 }, false, 0],
+    ['no ghost', 'what was sent may still be on its way', { retransmits: 0 }, false, 0],
+    ['no ghost', 'the engine cannot see it', { bytesAcked: null, retransmits: null }, false, 0],
+  ])('%s where %s', (_what, _why, facts, heard, ghosts) => {
     const context = bareContext();
-    noteDiscovery(context, { outcome: 'read-timeout', facts, silentUs: 250, unheard });
+    noteDiscovery(context, { ...end, facts: { ...seen, ...facts }, heard });
     expect(context.meter.counters[COUNTER.ghosts]).toBe(ghosts);
-    expect(
-      context.meter
-        .recorder('detect')
-        .take()
-        ?.counts.some((count) => count > 0),
-    ).toBe(true);
+  });
+
+  test.each(['peer-closed', 'peer-closed-mid-frame'] as const)('no ghost where it ended as %s', (outcome) => {
+    const context = bareContext();
+    noteDiscovery(context, { ...end, outcome });
+    expect(context.meter.counters[COUNTER.ghosts]).toBe(0);
+  });
+
+  test.each<[outcome: SessionOutcome, facts: Partial<ClosingFacts>, detectUs: number, silent: boolean]>([
+    ['read-timeout', { takenUs: 8e6, peerSentUs: 9e6 }, 10_000_000, true],
+    ['heartbeat-missed', { takenUs: 8e6, peerSentUs: 9e6 }, 10_000_000, true],
+    ['write-timeout', { takenUs: null, peerSentUs: 9e6 }, 10_000_000, true],
+    ['write-timeout', { takenUs: 9.9e6, peerSentUs: 9e6 }, 100_000, false],
+    ['keepalive-timeout', { peerSentUs: 7e6 }, 3_000_000, true],
+    ['user-timeout', { peerSentUs: 7e6 }, 3_000_000, true],
+    ['unreachable', { peerSentUs: null }, 10_000_000, true],
+  ])('%s with %j after %d us, silent: %s', (outcome, facts, detectUs, silent) => {
+    const context = bareContext();
+    noteDiscovery(context, { ...end, outcome, facts: { ...seen, ...facts } });
+    const snapshot = context.meter.snapshot();
+    expect(snapshot.histograms.detect?.minUs).toBe(detectUs);
+    expect(Object.keys(snapshot.sides ?? {})).toEqual(silent ? [`detect:${outcome}`] : []);
   });
 });
 

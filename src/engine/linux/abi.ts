@@ -112,8 +112,19 @@ export const CQE = { words: 4, userData: 0, result: 2 } as const;
 /** Longest `struct sockaddr`: that of a unix socket, 2 bytes of family and 108 of path (linux/un.h). */
 export const SOCKADDR_BYTES_MAX = 110;
 
-/** Offsets within `struct tcp_info` (linux/tcp.h); on a listener `unacked` is the length of its accept queue. */
-export const TCP_INFO_LAYOUT = { unacked: 24, totalRetrans: 100, bytesAcked: 120, bytes: 232 } as const;
+/**
+ * Offsets within `struct tcp_info` (linux/tcp.h), of 32-bit fields but `retransmits` (8) and `bytesAcked` (64); on a
+ * listener `unacked` is the length of its accept queue.
+ */
+export const TCP_INFO_LAYOUT = {
+  retransmits: 2,
+  unacked: 24,
+  lastDataRecvMs: 52,
+  lastAckRecvMs: 56,
+  totalRetrans: 100,
+  bytesAcked: 120,
+  bytes: 232,
+} as const;
 
 /**
  * Words of 32 bits in a `struct epoll_event`: on x64 it is packed (events, data), on arm64 the data is aligned to 8

@@ -12,6 +12,8 @@ export interface EndingTools {
   events: EngineEvents;
   /** Called when a slot's socket is closed: its deadlines end with it. */
   clearDeadlines: (slot: number) => void;
+  /** Tells what had come on the slot and was not read. */
+  readRest: (slot: number) => void;
 }
 
 /** Connections that have ended, until that is told: no event comes from inside a request. */
@@ -39,6 +41,11 @@ export class Endings {
     const state = this.#tools.slots.state[slot];
     const told = state === CLOSING ? null : failure;
     this.#note(slot, { failure: told, dialed: state !== DIALING, atUs, ask: told !== null });
+  }
+
+  /** An orderly close was not answered by the peer's FIN in time: what was sent may not have reached it either. */
+  unanswered(slot: number, atUs: number): void {
+    this.#note(slot, { failure: null, dialed: true, atUs, ask: true });
   }
 
   /** The session asks for the end. It may do so before it is told of a failure: then the end is what it asked for. */
@@ -73,6 +80,8 @@ export class Endings {
   #tellEnd(slot: number): void {
     const { slots, calls, events, clearDeadlines } = this.#tools;
     const ending = present(this.#bySlot.get(slot), 'the ending of a slot');
+    // A send finds the end before a read does; what the peer sent before it lies in the kernel, and is delivered.
+    if (ending.dialed && diedSending(ending.failure)) this.#tools.readRest(slot);
     const { failure, dialed, atUs } = ending;
     const facts = this.#facts(slot, ending);
     const fd = slots.fd[slot] as number;
@@ -85,21 +94,33 @@ export class Endings {
   }
 
   /** What became of the connection's bytes; each answer of the kernel costs a system call. */
-  #facts(slot: number, { dialed, ask }: Ending): ClosingFacts {
+  #facts(slot: number, { dialed, ask, atUs }: Ending): ClosingFacts {
     const { slots, calls, pending } = this.#tools;
     const fd = slots.fd[slot] as number;
     const cut = pending.drop(slot);
     const asked = fd >= 0 && (ask || !dialed || cut.bytesUnsent > 0);
     const info = asked ? calls.tcpInfo(fd) : null;
+    const told = dialed ? info : null;
+    const unacked = asked && slots.family[slot] !== 0 ? calls.unacked(fd) : null;
+    // The kernel counts our FIN as a byte: unacknowledged as long as anything is, acknowledged as the last of all.
+    const fin = slots.halfClosed[slot] === 1 && cut.bytesUnsent === 0 ? 1 : 0;
+    const acked = told?.bytesAcked ?? null;
     return {
       ...cut,
       exact: true,
-      bytesAcked: dialed ? (info?.bytesAcked ?? null) : null,
+      bytesAcked: acked === null || unacked !== 0 ? acked : Math.max(0, acked - fin),
       bytesUnread: asked || slots.ended[slot] === 0 ? calls.unread(fd) : 0,
-      bytesUnacked: asked && slots.family[slot] !== 0 ? calls.unacked(fd) : null,
+      bytesUnacked: unacked === null ? null : Math.max(0, unacked - fin),
+      retransmits: told?.retransmits ?? null,
+      peerSentUs: told === null || told.silentUs === null ? null : atUs - told.silentUs,
       synRetransmits: dialed ? null : (info?.totalRetrans ?? null),
     };
   }
+}
+
+/** Whether a send found that the connection was gone already. */
+function diedSending(failure: Failure | null): boolean {
+  return failure?.syscall === 'send' && (failure.errno === 'EPIPE' || failure.errno === 'ECONNRESET');
 }
 
 /** How a connection ended, kept until its last event is told. */

@@ -3,7 +3,6 @@ import { monotonicClock, type Clock } from '../../base/clock.ts';
 import {
   TIMER_KINDS,
   timerIndex,
-  type Chunk,
   type DialRequest,
   type Engine,
   type EngineCapabilities,
@@ -51,7 +50,6 @@ export class EpollEngine implements Engine {
   readonly outbox: Buffer;
   readonly outboxBytes: number;
   readonly #buffers: StreamBuffers;
-  readonly #chunk: Chunk;
   readonly #libc: Libc;
   readonly #calls: SocketCalls;
   readonly #epoll: Epoll;
@@ -80,9 +78,10 @@ export class EpollEngine implements Engine {
     this.#pending = new PendingSends(libc);
     this.#epoll = new Epoll(libc, process.arch);
     this.#buffers = new StreamBuffers(libc, options.outboxBytes);
-    this.#chunk = { bytes: this.#buffers.inbox, start: 0, end: 0 };
-    const from = options.togetherFrom ?? TOGETHER_FROM;
-    this.#together = TogetherCalls.open(libc, this.#buffers, { slots, from });
+    this.#together = TogetherCalls.open(libc, this.#buffers, {
+      slots,
+      from: options.togetherFrom ?? TOGETHER_FROM,
+    });
     this.#putOff = new PutOffSends(this.#together?.sends ?? null, {
       events,
       nowUs: () => this.nowUs(),
@@ -99,6 +98,7 @@ export class EpollEngine implements Engine {
       pending: this.#pending,
       events,
       clearDeadlines: (slot) => this.#timers.clearAll(slot),
+      readRest: (slot) => this.#readRest(slot),
     });
   }
 
@@ -222,13 +222,10 @@ export class EpollEngine implements Engine {
     this.#running = false;
   }
 
-  #waitUs(nowUs: number): number {
-    return this.#endings.waiting ? 0 : this.#timers.nextDueUs(nowUs, TICK_US_MAX) - nowUs;
-  }
-
   #turn(): void {
     const beforeUs = this.nowUs();
-    const count = this.#epoll.wait(this.#waitUs(beforeUs));
+    const untilUs = this.#endings.waiting ? beforeUs : this.#timers.nextDueUs(beforeUs, TICK_US_MAX);
+    const count = this.#epoll.wait(untilUs - beforeUs);
     const afterUs = this.nowUs();
     this.#waitedUs += afterUs - beforeUs;
     if (this.#together !== null && count >= this.#together.from) this.#serveTogether(this.#together, count);
@@ -285,7 +282,7 @@ export class EpollEngine implements Engine {
   #closeExpired(slot: number): void {
     const lingers = this.#calls.unacked(this.#slots.fd[slot] as number) > 0 && this.#slots.takeLinger(slot);
     if (lingers) this.#timers.set(slot, CLOSE_TIMER, this.#turnUs + CLOSE_US_MAX);
-    else this.#giveUp(slot, null);
+    else this.#endings.unanswered(slot, this.nowUs());
   }
 
   #serve(event: number): void {
@@ -293,21 +290,20 @@ export class EpollEngine implements Engine {
     if (slot === NO_SLOT) return;
     const flags = this.#epoll.flags(event);
     const state = this.#slots.state[slot];
-    if (state === DIALING) return this.#finishDial(slot);
+    if (state === DIALING) return this.#finishDial(slot, flags);
     if (state !== CONNECTED && state !== CLOSING) return;
     if ((flags & (EPOLLIN | EPOLLERR | EPOLLHUP)) !== 0) this.#read(slot, flags);
     if ((flags & EPOLLOUT) !== 0 && this.#pending.has(slot)) this.#flush(slot);
   }
 
-  #finishDial(slot: number): void {
+  #finishDial(slot: number, flags: number): void {
     const fd = this.#slots.fd[slot] as number;
-    const failure = this.#calls.dialFailure(fd);
+    const failure = this.#calls.dialFailure(fd, (flags & EPOLLERR) !== 0);
     if (failure !== null) return this.#giveUp(slot, failure);
     const nowUs = this.nowUs();
     this.#slots.state[slot] = CONNECTED;
     this.#interest.watch(slot, EPOLLIN);
-    const synRetransmits = this.#calls.tcpInfo(fd)?.totalRetrans ?? null;
-    this.#events.dialed(slot, nowUs, { synRetransmits });
+    this.#events.dialed(slot, nowUs, { synRetransmits: this.#calls.tcpInfo(fd)?.totalRetrans ?? null });
   }
 
   #read(slot: number, flags: number): void {
@@ -322,13 +318,19 @@ export class EpollEngine implements Engine {
     const state = this.#slots.state[slot];
     if (state !== CONNECTED && state !== CLOSING) return;
     if (result > 0) {
-      this.#chunk.start = start;
-      this.#chunk.end = start + result;
-      if (state === CONNECTED) this.#events.received(slot, this.#chunk, nowUs);
+      if (state === CONNECTED) this.#events.received(slot, this.#buffers.chunk(start, result), nowUs);
     } else if (result === 0) {
       this.#end(slot);
     } else if (errnoAction('recv', -result) === 'fail') {
       this.#giveUp(slot, failureOf('recv', -result));
+    }
+  }
+
+  #readRest(slot: number): void {
+    while (this.#slots.readInterest(slot) !== 0) {
+      const length = this.#buffers.receive(this.#slots.fd[slot] as number);
+      if (length <= 0) return;
+      this.#events.received(slot, this.#buffers.chunk(0, length), this.nowUs());
     }
   }
 
@@ -351,10 +353,10 @@ export class EpollEngine implements Engine {
     const { address, length } = this.#pending.rest(slot);
     const sent = this.#libc.send(this.#slots.fd[slot] as number, address, length, MSG_NOSIGNAL);
     if (sent < 0) return this.#sendFailed(slot, this.#libc.errno());
-    if (sent === 0 || !this.#pending.advance(slot, sent)) return;
-    if (this.#slots.state[slot] === CLOSING) this.#finishSending(slot);
-    else this.#interest.refresh(slot, false);
+    if (sent === 0 || !this.#pending.advance(slot, sent, this.nowUs())) return;
+    if (this.#slots.state[slot] !== CLOSING) this.#interest.refresh(slot, false);
     if (this.#slots.halfClosed[slot] === 1) this.#calls.shutdown(this.#slots.fd[slot] as number);
+    if (this.#slots.state[slot] === CLOSING) this.#finishSending(slot);
     this.#events.writable(slot, this.nowUs());
   }
 
@@ -366,7 +368,7 @@ export class EpollEngine implements Engine {
   /** Keeps what the kernel did not take of `outbox[start, end)`. @param result bytes it took, or the errno, negative */
   #keepRest(slot: number, start: number, end: number, result: number): void {
     if (result < 0) this.#sendFailed(slot, -result);
-    this.#pending.keep(slot, this.outbox.subarray(start, end), Math.max(0, result));
+    this.#pending.keep(slot, this.outbox.subarray(start, end), result);
     if (this.#slots.state[slot] === CONNECTED) this.#interest.refresh(slot, true);
   }
 
@@ -374,6 +376,7 @@ export class EpollEngine implements Engine {
   #finishSending(slot: number): void {
     for (const timer of TIMER_KINDS) this.clearDeadline(slot, timer);
     this.#calls.shutdown(this.#slots.fd[slot] as number);
+    this.#slots.halfClosed[slot] = 1;
     if (this.#slots.ended[slot] === 1) this.#giveUp(slot, null);
     else this.#interest.watch(slot, EPOLLIN);
   }

@@ -1,4 +1,6 @@
 import { present } from '../../base/assert.ts';
+import type { ClosingFacts } from '../engine.ts';
+import { errnoAction } from './errno.ts';
 import type { Libc } from './libc.ts';
 import { NativeBuffer } from './native-buffer.ts';
 
@@ -18,19 +20,22 @@ export class PendingSends {
     return this.#bySlot.size > 0 && this.#bySlot.has(slot);
   }
 
-  /** Keeps what is left of a send of `bytes` after the kernel took the first `taken` of them. */
-  keep(slot: number, bytes: Buffer, taken: number): void {
-    const tail = new NativeBuffer(this.#libc, bytes.length - taken);
-    bytes.copy(tail.bytes, 0, taken);
-    this.#bySlot.set(slot, { tail, sent: 0, taken });
+  /**
+   * Keeps what is left of a send of `bytes`.
+   * @param result what the kernel answered: how many of them it took, or the errno, negative
+   */
+  keep(slot: number, bytes: Buffer, result: number): void {
+    const refused = result < 0 && errnoAction('send', -result) === 'fail';
+    this.#keep(slot, bytes, { taken: Math.max(0, result), refused, takenUs: null });
   }
 
   /** Keeps `bytes` too, to be sent behind what is kept already. */
   append(slot: number, bytes: Buffer): void {
     const pending = present(this.#bySlot.get(slot), 'a pending send');
     const rest = pending.tail.bytes.subarray(pending.sent);
-    this.keep(slot, Buffer.concat([rest, bytes]), 0);
-    present(this.#bySlot.get(slot), 'a pending send').taken = pending.taken + pending.sent;
+    const { taken, sent, refused, takenUs } = pending;
+    this.#keep(slot, Buffer.concat([rest, bytes]), { taken: 0, refused, takenUs });
+    present(this.#bySlot.get(slot), 'a pending send').taken = taken + sent;
   }
 
   /** What is still to be sent. */
@@ -39,22 +44,29 @@ export class PendingSends {
     return { address: tail.address + sent, length: tail.bytes.length - sent };
   }
 
-  /** The kernel took `taken` bytes more. True: that was the last of them, and the slot's send is done. */
-  advance(slot: number, taken: number): boolean {
+  /** The kernel took `taken` bytes more at `nowUs`. True: that was the last of them, and the slot's send is done. */
+  advance(slot: number, taken: number, nowUs: number): boolean {
     const pending = present(this.#bySlot.get(slot), 'a pending send');
     pending.sent += taken;
+    pending.takenUs = nowUs;
     if (pending.sent < pending.tail.bytes.length) return false;
     this.#bySlot.delete(slot);
     return true;
   }
 
   /** Forgets the slot's send, if there is one, and tells what the kernel took of it and what it did not. */
-  drop(slot: number): { bytesAccepted: number; bytesUnsent: number } {
+  drop(slot: number): Pick<ClosingFacts, 'bytesAccepted' | 'bytesUnsent' | 'refused' | 'takenUs'> {
     const pending = this.#bySlot.get(slot);
-    if (pending === undefined) return { bytesAccepted: 0, bytesUnsent: 0 };
+    if (pending === undefined) return { bytesAccepted: 0, bytesUnsent: 0, refused: false, takenUs: null };
     this.#bySlot.delete(slot);
-    const { tail, sent, taken } = pending;
-    return { bytesAccepted: taken + sent, bytesUnsent: tail.bytes.length - sent };
+    const { tail, sent, taken, refused, takenUs } = pending;
+    return { bytesAccepted: taken + sent, bytesUnsent: tail.bytes.length - sent, refused, takenUs };
+  }
+
+  #keep(slot: number, bytes: Buffer, told: Pick<PendingSend, 'taken' | 'refused' | 'takenUs'>): void {
+    const tail = new NativeBuffer(this.#libc, bytes.length - told.taken);
+    bytes.copy(tail.bytes, 0, told.taken);
+    this.#bySlot.set(slot, { tail, sent: 0, ...told });
   }
 }
 
@@ -65,4 +77,8 @@ interface PendingSend {
   sent: number;
   /** Bytes that went out before the tail. */
   taken: number;
+  /** The kernel answered the first attempt with a failure. */
+  refused: boolean;
+  /** When the kernel last took a part of the tail. */
+  takenUs: number | null;
 }

@@ -31,6 +31,12 @@ import { addressFamily, writeSockaddr } from './sockaddr.ts';
 export interface TcpInfo {
   /** Segments sent again so far; right after the dial: SYNs. Null where the kernel's answer ends before it. */
   totalRetrans: number | null;
+  /** How often in a row the retransmission timer has run without an acknowledgement. */
+  retransmits: number;
+  /** Since the last segment of the peer, in microseconds; null as above. */
+  silentUs: number | null;
+  /** Whether the dial's SYN was acknowledged, whatever became of the connection since. */
+  wasUp: boolean;
   /** Bytes that the peer's kernel acknowledged, the SYN not counted. Null where the kernel's answer ends before it. */
   bytesAcked: number | null;
 }
@@ -121,8 +127,13 @@ export class SocketCalls {
     return errno === 0 ? null : failureOf(syscall, errno);
   }
 
-  /** How a dial went that the kernel has done with; null: it connected, and to somebody else. */
-  dialFailure(fd: number): Failure | null {
+  /**
+   * How a dial went that the kernel has done with; null: it connected, and to somebody else.
+   * @param failed whether the socket has an error: not the dial's where the connection was up and was reset before
+   *   anybody looked. It is then left to the first send or read.
+   */
+  dialFailure(fd: number, failed: boolean): Failure | null {
+    if (failed && this.tcpInfo(fd)?.wasUp === true) return null;
     return this.pendingError(fd, 'connect') ?? (this.#metItself(fd) ? MET_ITSELF : null);
   }
 
@@ -144,16 +155,20 @@ export class SocketCalls {
    * structure: nothing is taken from beyond its end. A unix socket repeats no SYN and has no acknowledgements.
    */
   tcpInfo(fd: number): TcpInfo | null {
-    const { bytes, totalRetrans, bytesAcked } = TCP_INFO_LAYOUT;
+    const { bytes, retransmits, lastDataRecvMs, lastAckRecvMs, totalRetrans, bytesAcked } = TCP_INFO_LAYOUT;
     if (this.#getOption(fd, IPPROTO_TCP, TCP_INFO, bytes) !== 0) {
-      return errnoName(this.#libc.errno()) === 'ENOTSUP' ? { totalRetrans: 0, bytesAcked: null } : null;
+      return errnoName(this.#libc.errno()) === 'ENOTSUP' ? NO_TCP : null;
     }
     const info = this.#value.bytes;
     const told = this.#length.bytes.readUInt32LE(0);
     // A 64-bit count, read as two halves because BigInt allocates; the SYN is counted as one byte.
     const acked = info.readUInt32LE(bytesAcked) + info.readUInt32LE(bytesAcked + 4) * 2 ** 32;
+    const silentMs = Math.min(info.readUInt32LE(lastDataRecvMs), info.readUInt32LE(lastAckRecvMs));
     return {
       totalRetrans: told >= totalRetrans + 4 ? info.readUInt32LE(totalRetrans) : null,
+      retransmits: told > retransmits ? info.readUInt8(retransmits) : 0,
+      silentUs: told >= lastAckRecvMs + 4 ? silentMs * 1000 : null,
+      wasUp: told >= bytesAcked + 8 && acked > 0,
       bytesAcked: told >= bytesAcked + 8 ? Math.max(0, acked - 1) : null,
     };
   }
@@ -228,3 +243,6 @@ export class SocketCalls {
 const NAME_BYTES = 16;
 /** Size of the longest address of a TCP socket (linux/in6.h, struct sockaddr_in6). */
 const SOCKADDR_IN6_BYTES = 28;
+
+/** What a unix socket has of TCP. */
+const NO_TCP: TcpInfo = { totalRetrans: 0, retransmits: 0, silentUs: null, wasUp: false, bytesAcked: null };

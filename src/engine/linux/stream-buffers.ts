@@ -1,3 +1,4 @@
+import type { Chunk } from '../engine.ts';
 import { MSG_NOSIGNAL } from './abi.ts';
 import type { Libc } from './libc.ts';
 import { NativeBuffer } from './native-buffer.ts';
@@ -25,6 +26,7 @@ export class StreamBuffers {
   readonly sendFirst: (fd: number, length: number) => number;
   readonly #libc: Libc;
   readonly #outboxStride: number;
+  readonly #chunk: Chunk;
 
   constructor(libc: Libc, outboxBytes: number) {
     const calls = outboxBytes > OUTBOX_PIECE_BYTES_MAX ? 0 : CALLS_MAX;
@@ -40,6 +42,14 @@ export class StreamBuffers {
     this.receive = (fd) => libc.recv(fd, inboxAddress, INBOX_BYTES, 0);
     this.sendFirst = (fd, length) => libc.send(fd, outboxAddress, length, MSG_NOSIGNAL);
     this.#libc = libc;
+    this.#chunk = { bytes: this.inbox, start: 0, end: 0 };
+  }
+
+  /** What was received at `start` of the inbox, for as long as nobody asks for another. */
+  chunk(start: number, length: number): Readonly<Chunk> {
+    this.#chunk.start = start;
+    this.#chunk.end = start + length;
+    return this.#chunk;
   }
 
   /** Where in the inbox the piece of a call begins. */

@@ -209,6 +209,7 @@ export class NodeEngine implements Engine {
     const outbox = this.outbox;
     state.stalled = true;
     state.pendingBytes = bytes;
+    state.refused = socket !== null && socket.errored !== null;
     this.outbox = this.#spareOutboxes.pop() ?? Buffer.allocUnsafeSlow(this.outboxBytes);
     this.#viewEnd = 0;
     socket?.write(EMPTY, (error) => {
@@ -261,14 +262,15 @@ export class NodeEngine implements Engine {
 
   #closed(slot: number): void {
     const state = this.#slot(slot);
-    const { connected, pendingBytes } = state;
+    const { connected } = state;
+    const facts = closingFacts(state);
     const failure = state.givenUp ? null : state.failure;
     const nowUs = failure === null ? this.nowUs() : state.failedAtUs;
     Object.assign(state, newSlot());
     this.#loop.clearSlot(slot);
     this.#inUse--;
     if (!connected && failure !== null) this.#events.dialFailed(slot, nowUs, failure, NO_FACTS);
-    else this.#events.closed(slot, nowUs, failure, closingFacts(pendingBytes));
+    else this.#events.closed(slot, nowUs, failure, facts);
     if (this.#inUse === 0) this.#whenIdle?.();
   }
 }
@@ -299,6 +301,8 @@ interface Slot {
   givenUp: boolean;
   /** Size of what was sent and is not wholly with the kernel; how much of it is not visible here. */
   pendingBytes: number;
+  /** It failed at once, and waited for nobody. */
+  refused: boolean;
   failure: Failure | null;
   failedAtUs: number;
 }
@@ -312,14 +316,14 @@ function newSlot(): Slot {
     stalled: false,
     givenUp: false,
     pendingBytes: 0,
+    refused: false,
     failure: null,
     failedAtUs: 0,
   };
 }
 
-function closingFacts(pendingBytes: number): ClosingFacts {
-  const unseen = { bytesAcked: null, bytesUnread: null, bytesUnacked: null, synRetransmits: null };
-  return { bytesAccepted: 0, bytesUnsent: pendingBytes, exact: pendingBytes === 0, ...unseen };
+function closingFacts({ pendingBytes, refused }: Slot): ClosingFacts {
+  return { ...UNSEEN, bytesUnsent: pendingBytes, exact: pendingBytes === 0, refused };
 }
 
 /** One read takes at most this much; libuv itself never offers the kernel more than 64 KiB. */
@@ -329,3 +333,13 @@ const SPARE_OUTBOXES_MAX = 16;
 const EMPTY = Buffer.alloc(0);
 /** Node does not read TCP_INFO. */
 const NO_FACTS: DialFacts = { synRetransmits: null };
+const UNSEEN: Omit<ClosingFacts, 'bytesUnsent' | 'exact' | 'refused'> = {
+  bytesAccepted: 0,
+  takenUs: null,
+  bytesAcked: null,
+  bytesUnread: null,
+  bytesUnacked: null,
+  retransmits: null,
+  peerSentUs: null,
+  synRetransmits: null,
+};

@@ -119,6 +119,10 @@ describe.skipIf(LIBC === null)('EpollEngine accounts for every byte of a send th
         bytesUnread: 0,
         synRetransmits: null,
         exact: true,
+        refused: false,
+        takenUs: null,
+        retransmits: 0,
+        peerSentUs: expect.any(Number),
       });
     });
   });

@@ -23,7 +23,12 @@ describe.skipIf(LIBC === null)('SocketCalls reads TCP_INFO', () => {
 
   test('as far as the kernel answers', () => {
     const calls = new SocketCalls(libc);
-    expect(calls.tcpInfo(socket(calls, 4))).toEqual({ totalRetrans: 0, bytesAcked: 0 });
+    expect(calls.tcpInfo(socket(calls, 4))).toMatchObject({
+      totalRetrans: 0,
+      retransmits: 0,
+      bytesAcked: 0,
+      wasUp: false,
+    });
   });
 
   test('and takes nothing from beyond the end of a shorter answer', () => {
@@ -33,12 +38,20 @@ describe.skipIf(LIBC === null)('SocketCalls reads TCP_INFO', () => {
         ? libc.getsockopt(fd, 1, 3, value, length)
         : libc.getsockopt(fd, level, name, value, length);
     const calls = new SocketCalls({ ...libc, getsockopt: short });
-    expect(calls.tcpInfo(socket(calls, 4))).toEqual({ totalRetrans: null, bytesAcked: null });
+    expect(calls.tcpInfo(socket(calls, 4))).toMatchObject({
+      totalRetrans: null,
+      bytesAcked: null,
+      silentUs: null,
+    });
   });
 
   test('and knows that a unix socket repeats no SYN', () => {
     const calls = new SocketCalls(libc);
-    expect(calls.tcpInfo(socket(calls, 'unix'))).toEqual({ totalRetrans: 0, bytesAcked: null });
+    expect(calls.tcpInfo(socket(calls, 'unix'))).toMatchObject({
+      totalRetrans: 0,
+      bytesAcked: null,
+      silentUs: null,
+    });
   });
 
   test('and says that it knows nothing where the kernel refuses', () => {
