@@ -20,9 +20,9 @@ export function runNotes(profile: Profile, totals: RunTotals): string[] {
     list.push(`tidemark ctl could not reach this run: its control socket failed (${totals.steering.fault})`);
   }
   if (totals.neverDialled > 0) {
-    list.push(
-      `${totals.neverDialled} planned connections were never dialled: the run ended before their turn`,
-    );
+    const limited = totals.errors.some(({ outcome }) => outcome === 'localLimit');
+    const why = limited ? "this machine's limit came before their turn" : 'the run ended before their turn';
+    list.push(`${totals.neverDialled} planned connections were never dialled: ${why}`);
   }
   const ghosts = totals.counters[COUNTER.ghosts] ?? 0;
   if (ghosts > 0) {
@@ -64,7 +64,7 @@ function localLimitNotes({ errors }: RunTotals): string[] {
     .map(
       ({ errno, syscall, count }) =>
         `${count} dial${count === 1 ? '' : 's'} failed for want of this machine's own means (${errno} from ` +
-        `${syscall}), so no more were started: ${LIMIT_ADVICE[errno] ?? 'free memory, or take another machine'}`,
+        `${syscall}), so no connections were added: ${LIMIT_ADVICE[errno] ?? 'free memory, or take another machine'}`,
     );
 }
 

@@ -31,6 +31,8 @@ export interface DialledSlots {
   planned(slot: number, atUs: number): void;
   /** The plan has it no longer: a session that is there retires. */
   retired(slot: number, atUs: number): void;
+  /** The slot's connection is not dialled, for want of this machine's own means. */
+  denied(slot: number): void;
   /** The plan's next change is due at `atUs`: `follow` makes it, or the dialer's own visit when that comes first. */
   planChanges(atUs: number): void;
 }
@@ -70,11 +72,11 @@ export class Dialer {
 
   /** Whether a dial is still to come. */
   get pending(): boolean {
-    if (this.#limitReached) return false;
     const { plan } = this.#options;
+    if (this.#again.length > 0 || this.#resting.size > 0) return true;
+    if (this.#limitReached) return this.#next < Math.min(plan.planned, this.#dialled);
     if (this.#next < plan.planned || plan.nextUs !== Infinity) return true;
-    if (this.#steered && plan.planned === 0) return true;
-    return this.#again.length > 0 || this.#resting.size > 0;
+    return this.#steered && plan.planned === 0;
   }
 
   /** Whether the plan has the slot's connection now. */
@@ -96,6 +98,10 @@ export class Dialer {
     while (!this.#stopped && this.#next < plan.planned && budget > 0 && this.#mayDial(nowUs)) {
       if (this.#schedule.ratePerSecond !== null) slots.planned(this.#next, this.#dueUs);
       const slot = this.#next++;
+      if (this.#limitReached && slot >= this.#dialled) {
+        slots.denied(slot);
+        continue;
+      }
       this.#dialled = Math.max(this.#dialled, this.#next);
       if (slots.occupied(slot)) {
         this.#awaited.add(slot);
@@ -114,8 +120,6 @@ export class Dialer {
   /** The loop's regular visit, which serves what no slot's deadline could be held for. */
   tick(nowUs: number): void {
     const { plan, originUs } = this.#options;
-    // Where no more can be dialled, connections still go when the plan says.
-    if (this.#limitReached) return this.follow(nowUs);
     if (this.#stopped) return;
     if (originUs + plan.nextUs <= nowUs || (this.#next < plan.planned && this.#mayDial(nowUs))) this.pump();
   }
@@ -174,12 +178,11 @@ export class Dialer {
   }
 
   /**
-   * This machine has no descriptor, port or memory left for a dial: the ramp asks for no more, since every further dial
-   * would fail the same way and say nothing of the target.
+   * This machine has no descriptor, port or memory left for a dial: no connection is added any more, since its dial
+   * would fail the same way and say nothing of the target. Those that were up are dialled again when they end.
    */
   reachLimit(): void {
     this.#limitReached = true;
-    this.stop();
   }
 
   stop(): void {

@@ -27,6 +27,8 @@ export class Lives {
   readonly #counters: Counters;
   readonly #begun: Uint32Array;
   readonly #failures: Uint32Array;
+  /** 1: one of the slot's connections was up. */
+  readonly #wasUp: Uint8Array;
   /** The counter of dials after an end of this kind; 0 where the next dial follows no end. */
   readonly #cause: Uint16Array;
 
@@ -35,6 +37,7 @@ export class Lives {
     this.#counters = counters;
     this.#begun = new Uint32Array(slots);
     this.#failures = new Uint32Array(slots);
+    this.#wasUp = new Uint8Array(slots);
     this.#cause = new Uint16Array(slots);
   }
 
@@ -48,11 +51,13 @@ export class Lives {
 
   /**
    * The slot's connection has ended: answers for how many microseconds the slot rests before it is dialled again; null
-   * where the plan replaces none.
+   * where the plan replaces none, or where this machine had no means for the slot's first.
    */
   ended(slot: number, connection: number, end: SessionEnd): number | null {
     const { reconnect, backoff, seed } = this.#plan;
+    if (end.phase === 'session') this.#wasUp[slot] = 1;
     if (reconnect === 'none') return null;
+    if (end.outcome === 'localLimit' && this.#wasUp[slot] === 0) return null;
     this.#cause[slot] = COUNTER[`reconnect:${end.phase}:${end.outcome}` as keyof typeof COUNTER];
     const worked = end.phase === 'session' && end.answered;
     const failures = worked ? 0 : (this.#failures[slot] as number) + 1;

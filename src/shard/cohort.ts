@@ -74,6 +74,7 @@ export class Cohort {
         dial: (at) => this.#dial(at),
         occupied: (at) => setting.table.get(firstSlot + at) !== null,
         planned: (at, atUs) => this.#context.arrivals?.skip(firstSlot + at, connectionAt(plan, at), atUs),
+        denied: (at) => this.#deny(at),
         retired: (at, atUs) => this.#retire(at, atUs),
         planChanges: (atUs) => (this.#context.planEdgeUs = atUs),
       },
@@ -159,6 +160,12 @@ export class Cohort {
   #retire(at: number, atUs: number): void {
     this.#setting.table.get(this.#firstSlot + at)?.drain('plan', atUs);
     this.#settle(at, atUs);
+  }
+
+  /** What is due from now on in the place of a connection that is not dialled is the generator's doing. */
+  #deny(at: number): void {
+    this.#settle(at, this.#setting.engine.nowUs());
+    this.#context.arrivals?.hold(this.#firstSlot + at, 'generator');
   }
 
   #settle(at: number, untilUs: number): void {

@@ -39,6 +39,14 @@ describe('Lives', () => {
     expect(lives.ended(0, 0, REFUSED)).toBe(100_000);
   });
 
+  it('leaves a slot alone where this machine had no means for its first connection, and no other', () => {
+    const lives = livesOf({ reconnect: 'immediate' });
+    const limited: SessionEnd = { phase: 'dial', outcome: 'localLimit' };
+    expect(lives.ended(0, 0, limited)).toBeNull();
+    lives.ended(1, 1, SILENT);
+    expect(lives.ended(1, 1, limited)).toBe(100_000);
+  });
+
   it.each([
     ['the first failure', [REFUSED], 1000],
     ['the second in a row', [REFUSED, REFUSED], 2000],
