@@ -186,7 +186,7 @@ export const PROFILE_KEYS: { readonly [P in ProfilePath]: ProfileKey<ProfileValu
   ),
   'socket.quickAck': key(
     nullable(booleanKind()),
-    'Acknowledge at once instead of with the next data (TCP_QUICKACK)',
+    'Acknowledge at once at first (TCP_QUICKACK); the kernel later goes by its own judgement',
     unset('on'),
   ),
   'socket.linger': key(

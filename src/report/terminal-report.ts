@@ -112,8 +112,14 @@ function totalLines(summary: Summary, paint: Paint, width: number): string[] {
     blocks.map((block) => emphasizeHead(block, paint)),
     width,
   );
-  if (summary.dials.stalled !== null) return lines;
-  return [...lines, paint.dim(`stalled dials are not visible to the ${summary.run.engine} engine`)];
+  return summary.dials.stalled === null ? [...lines, paint.dim(unseenStalls(summary.run))] : lines;
+}
+
+/** Whose fault it is that nothing is known of stalled dials; the engine of one's own choice needs no reason. */
+function unseenStalls({ engine, engineReason }: Summary['run']): string {
+  if (engine === 'epoll') return "this machine's kernel does not tell which dials were stalled";
+  const why = engineReason.startsWith('not epoll') ? ` (${engineReason})` : '';
+  return `stalled dials are not visible to the ${engine} engine${why}`;
 }
 
 function timeLines(summary: Summary, paint: Paint): string[] {
