@@ -145,6 +145,7 @@ export const EXPECTATIONS: readonly Expectation[] = [
       'frames.lost = fault.framesUnanswered',
       'frames.sent = target.frames.received',
       'histograms.detect.min >= 300000',
+      'halfOpen.found = 4',
     ],
   },
   {
@@ -291,6 +292,7 @@ export const EXPECTATIONS: readonly Expectation[] = [
       'bytes.received <= fault.bytesDribbled',
       'partialReads.count = 4',
       'partialReads.bytesReceived = bytes.received',
+      'halfOpen.found = 0',
     ],
     because: 'The target goes on for as long as it has not heard of the close.',
   },

@@ -41,7 +41,9 @@ export function doubleEntries({
       sum(DETECTED.map((name) => sessions[name] ?? 0)),
       histograms.detect.count,
     ],
-    ['silent sessions and half-open rows', histograms.detect.count, halfOpen.found],
+    // Of those that a detector gave up, some may have been slow and not silent; no more can be half-open.
+    ['half-open rows beyond times of detection', Math.max(0, halfOpen.found - histograms.detect.count), 0],
+    ['half-open rows by detector', sum(halfOpen.byDetector.map(({ count }) => count)), halfOpen.found],
     [
       'sessions that a frame was cut by and cut frames',
       sum(CUT_WHILE_READING.map((name) => sessions[name] ?? 0)),

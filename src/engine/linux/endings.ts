@@ -3,6 +3,7 @@ import type { ClosingFacts, EngineEvents, Failure } from '../engine.ts';
 import type { PendingSends } from './pending-sends.ts';
 import { CLOSING, DIALING, FREE, GONE, type SlotTable } from './slot-table.ts';
 import type { SocketCalls } from './socket-calls.ts';
+import type { StreamBuffers } from './stream-buffers.ts';
 
 /** What the endings of an engine's connections use of it. */
 export interface EndingTools {
@@ -12,8 +13,7 @@ export interface EndingTools {
   events: EngineEvents;
   /** Called when a slot's socket is closed: its deadlines end with it. */
   clearDeadlines: (slot: number) => void;
-  /** Tells what had come on the slot and was not read. */
-  readRest: (slot: number) => void;
+  buffers: StreamBuffers;
 }
 
 /** Connections that have ended, until that is told: no event comes from inside a request. */
@@ -80,8 +80,7 @@ export class Endings {
   #tellEnd(slot: number): void {
     const { slots, calls, events, clearDeadlines } = this.#tools;
     const ending = present(this.#bySlot.get(slot), 'the ending of a slot');
-    // A send finds the end before a read does; what the peer sent before it lies in the kernel, and is delivered.
-    if (ending.dialed && diedSending(ending.failure)) this.#tools.readRest(slot);
+    if (ending.dialed && diedSending(ending.failure)) this.#readRest(slot, ending.atUs);
     const { failure, dialed, atUs } = ending;
     const facts = this.#facts(slot, ending);
     const fd = slots.fd[slot] as number;
@@ -91,6 +90,16 @@ export class Endings {
     slots.release(slot);
     if (!dialed && failure !== null) events.dialFailed(slot, atUs, failure, facts);
     else events.closed(slot, atUs, failure, facts);
+  }
+
+  /** A send finds the end before a read does; what the peer sent before it lies in the kernel, and is delivered. */
+  #readRest(slot: number, atUs: number): void {
+    const { slots, buffers, events } = this.#tools;
+    while (slots.readInterest(slot) !== 0) {
+      const length = buffers.receive(slots.fd[slot] as number);
+      if (length <= 0) return;
+      events.received(slot, buffers.chunk(0, length), atUs);
+    }
   }
 
   /** What became of the connection's bytes; each answer of the kernel costs a system call. */

@@ -98,7 +98,7 @@ export class EpollEngine implements Engine {
       pending: this.#pending,
       events,
       clearDeadlines: (slot) => this.#timers.clearAll(slot),
-      readRest: (slot) => this.#readRest(slot),
+      buffers: this.#buffers,
     });
   }
 
@@ -290,20 +290,21 @@ export class EpollEngine implements Engine {
     if (slot === NO_SLOT) return;
     const flags = this.#epoll.flags(event);
     const state = this.#slots.state[slot];
-    if (state === DIALING) return this.#finishDial(slot, flags);
+    if (state === DIALING) return this.#finishDial(slot);
     if (state !== CONNECTED && state !== CLOSING) return;
     if ((flags & (EPOLLIN | EPOLLERR | EPOLLHUP)) !== 0) this.#read(slot, flags);
     if ((flags & EPOLLOUT) !== 0 && this.#pending.has(slot)) this.#flush(slot);
   }
 
-  #finishDial(slot: number, flags: number): void {
+  #finishDial(slot: number): void {
     const fd = this.#slots.fd[slot] as number;
-    const failure = this.#calls.dialFailure(fd, (flags & EPOLLERR) !== 0);
+    const info = this.#calls.tcpInfo(fd);
+    const failure = this.#calls.dialFailure(fd, info?.wasUp === true);
     if (failure !== null) return this.#giveUp(slot, failure);
     const nowUs = this.nowUs();
     this.#slots.state[slot] = CONNECTED;
     this.#interest.watch(slot, EPOLLIN);
-    this.#events.dialed(slot, nowUs, { synRetransmits: this.#calls.tcpInfo(fd)?.totalRetrans ?? null });
+    this.#events.dialed(slot, nowUs, { synRetransmits: info?.totalRetrans ?? null });
   }
 
   #read(slot: number, flags: number): void {
@@ -323,14 +324,6 @@ export class EpollEngine implements Engine {
       this.#end(slot);
     } else if (errnoAction('recv', -result) === 'fail') {
       this.#giveUp(slot, failureOf('recv', -result));
-    }
-  }
-
-  #readRest(slot: number): void {
-    while (this.#slots.readInterest(slot) !== 0) {
-      const length = this.#buffers.receive(this.#slots.fd[slot] as number);
-      if (length <= 0) return;
-      this.#events.received(slot, this.#buffers.chunk(0, length), this.nowUs());
     }
   }
 

@@ -129,12 +129,11 @@ export class SocketCalls {
 
   /**
    * How a dial went that the kernel has done with; null: it connected, and to somebody else.
-   * @param failed whether the socket has an error: not the dial's where the connection was up and was reset before
-   *   anybody looked. It is then left to the first send or read.
+   * @param wasUp whether the SYN was acknowledged. An error is then not the dial's: the connection was reset before
+   *   anybody looked. To fetch it would take it from the first send or read, which tells it.
    */
-  dialFailure(fd: number, failed: boolean): Failure | null {
-    if (failed && this.tcpInfo(fd)?.wasUp === true) return null;
-    return this.pendingError(fd, 'connect') ?? (this.#metItself(fd) ? MET_ITSELF : null);
+  dialFailure(fd: number, wasUp: boolean): Failure | null {
+    return (wasUp ? null : this.pendingError(fd, 'connect')) ?? (this.#metItself(fd) ? MET_ITSELF : null);
   }
 
   #metItself(fd: number): boolean {
