@@ -58,14 +58,22 @@ function stormNotes(profile: Profile): string[] {
 }
 
 /** What to raise where this machine's own limits ended the ramp. */
-function localLimitNotes({ errors }: RunTotals): string[] {
+function localLimitNotes({ errors, counters }: RunTotals): string[] {
+  const connected = counters[COUNTER['dial:connected']] ?? 0;
   return errors
     .filter(({ outcome }) => outcome === 'localLimit')
     .map(
       ({ errno, syscall, count }) =>
         `${count} dial${count === 1 ? '' : 's'} failed for want of this machine's own means (${errno} from ` +
-        `${syscall}), so no connections were added: ${LIMIT_ADVICE[errno] ?? 'free memory, or take another machine'}`,
+        `${syscall}), so no connections were added: ${limitAdvice(errno, connected)}`,
     );
+}
+
+/** Ports were not what was missing where not even the first dial found one. */
+function limitAdvice(errno: string, connected: number): string {
+  if (errno === 'EADDRNOTAVAIL' && connected === 0)
+    return "this machine has no address from which the target's can be dialled (is IPv6 switched off?)";
+  return LIMIT_ADVICE[errno] ?? 'free memory, or take another machine';
 }
 
 const PORT_ADVICE =
