@@ -319,7 +319,7 @@ export class EpollEngine implements Engine {
     const state = this.#slots.state[slot];
     if (state !== CONNECTED && state !== CLOSING) return;
     if (result > 0) {
-      if (state === CONNECTED) this.#events.received(slot, this.#buffers.chunk(start, result), nowUs);
+      this.#events.received(slot, this.#buffers.chunk(start, result), nowUs);
     } else if (result === 0) {
       this.#end(slot);
     } else if (errnoAction('recv', -result) === 'fail') {

@@ -46,6 +46,20 @@ describe.skipIf(LIBC === null)('EpollEngine tells of a connection that', () => {
     });
   });
 
+  test('was closed in order, what its peer said to that before its own FIN', async () => {
+    const listener = rawListener();
+    await playEpoll(function* (stage) {
+      const peer = yield* connectRaw(stage, 0, listener);
+      stage.close(0);
+      yield { what: 'our FIN', holds: () => peer.read(1) === null };
+      peer.write(Buffer.from('goodbye'));
+      peer.close();
+      yield stage.until(0, 'closed');
+      expect(stage.received(0)).toEqual(Buffer.from('goodbye'));
+      expect(stage.seen.only(0, 'closed')).toMatchObject({ failure: null, unsent: { bytesUnread: 0 } });
+    });
+  });
+
   test('closed in order and had no FIN for an answer, what was acknowledged: bytes, and no FIN of ours', async () => {
     const listener = rawListener();
     await playEpoll(function* (stage) {
