@@ -12,7 +12,7 @@ export const PENDING_REPLY_BYTES_MAX = 65_536;
  */
 export const LINGER_MS_MAX = 1000;
 
-/** How long a client may take for its TLS handshake. */
+/** How long a client may take for its TLS handshake; then its connection is closed. */
 export const HANDSHAKE_MS_MAX = 10_000;
 
 /** Connections that the kernel may hold ready for accept; it lowers this to net.core.somaxconn. */

@@ -11,11 +11,16 @@ import { TargetConnection, type ConnectionPlan, type SharedState } from './targe
 import { countAccepted, countEnded, type TargetCounters } from './target-counters.ts';
 
 /** How every socket of the target is made. */
-export const SOCKET_OPTIONS: Readonly<{ allowHalfOpen: true; noDelay: true; highWaterMark: number }> = {
-  allowHalfOpen: true,
-  noDelay: true,
-  highWaterMark: PENDING_REPLY_BYTES_MAX,
-};
+interface SocketOptions {
+  allowHalfOpen: boolean;
+  noDelay: true;
+  highWaterMark: number;
+}
+
+/** How the sockets of a target are made, with TLS on them or without. */
+export function socketOptions(tls: boolean): SocketOptions {
+  return { allowHalfOpen: !tls, noDelay: true, highWaterMark: PENDING_REPLY_BYTES_MAX };
+}
 
 /**
  * Receives connections, however they were accepted: counts them, lays faults on them, has them served and books their
@@ -83,10 +88,26 @@ export class Reception implements Freezable {
   #listen(): void {
     const server = this.#server;
     server.on('connection', (socket) => this.#opened(socket));
-    if (this.#isTls) server.on('secureConnection', (socket: Socket) => this.#serve(socket, this.#draw()));
+    if (this.#isTls) this.#listenForHandshakes();
     else server.on('connection', (socket) => this.#serve(socket, this.#draw()));
     server.on('connection', () => this.#turn.accepted());
-    server.on('tlsClientError', () => countEnded(this.#counters, 'tlsFailed'));
+  }
+
+  /**
+   * A handshake cannot go on once the client has ended its side: until it is done, an end of stream ends the socket
+   * (`allowHalfOpen` is false, see `socketOptions`), and afterwards it is the client's FIN as on any connection. Node
+   * tells of a handshake that took too long, and leaves the socket open.
+   */
+  #listenForHandshakes(): void {
+    const server = this.#server;
+    server.on('secureConnection', (socket: Socket) => {
+      socket.allowHalfOpen = true;
+      this.#serve(socket, this.#draw());
+    });
+    server.on('tlsClientError', (_: Error, socket: Socket) => {
+      countEnded(this.#counters, 'tlsFailed');
+      socket.destroy();
+    });
   }
 
   #draw(): ConnectionFaults | null {
@@ -114,7 +135,11 @@ export class Reception implements Freezable {
     // A socket that is made of a descriptor takes `noDelay` for set already, and would not set it afterwards either.
     const untold = { noDelay: false };
     // The typings know `onread` for dialling sockets only; the constructor is where both kinds read it.
-    const options: SocketConstructorOpts & ConnectOpts = { ...SOCKET_OPTIONS, ...untold, fd };
+    const options: SocketConstructorOpts & ConnectOpts = {
+      ...socketOptions(this.#isTls),
+      ...untold,
+      fd,
+    };
     const reader = faults?.reader ?? null;
     if (reader !== null) options.onread = reader.onread;
     const socket = new Socket(options);

@@ -13,7 +13,7 @@ export interface TargetCounters {
     closed: number;
     /** Ended by an error of the socket: RST, a broken pipe. */
     reset: number;
-    /** The TLS handshake failed. */
+    /** The TLS handshake failed, took too long, or the client left before it was done. */
     tlsFailed: number;
     /** Open now, or when the target was closed. */
     openAtEnd: number;

@@ -12,7 +12,7 @@ import { loadKernelCalls, type KernelCalls } from './fault/kernel-calls.ts';
 import { RawListener } from './fault/raw-listener.ts';
 import { BACKLOG_DEFAULT, HANDSHAKE_MS_MAX } from './limits.ts';
 import { formatListenAddress, listen, listenError, refuseLongPath, type ListenAddress } from './listen.ts';
-import { Reception, SOCKET_OPTIONS } from './reception.ts';
+import { Reception, socketOptions } from './reception.ts';
 import type { ConnectionPlan } from './target-connection.ts';
 import { newTargetCounters, type TargetCounters, type TargetTruth } from './target-counters.ts';
 
@@ -38,6 +38,8 @@ export interface TargetTls {
   clientCa: string | null;
   /** Protocols offered by ALPN, best first; empty: none. */
   alpn: string[];
+  /** How long a client may take for its handshake. @default HANDSHAKE_MS_MAX */
+  handshakeMsMax?: number;
 }
 
 /** A target that listens. */
@@ -156,9 +158,9 @@ async function listenByLibc(
 }
 
 function createTargetServer(tls: TargetTls | null): Server {
-  if (tls === null) return createServer(SOCKET_OPTIONS);
+  if (tls === null) return createServer(socketOptions(false));
   try {
-    return createTlsServer({ ...SOCKET_OPTIONS, ...tlsOptions(tls) });
+    return createTlsServer({ ...socketOptions(true), ...tlsOptions(tls) });
   } catch (error) {
     const message = `Cannot serve TLS: the certificate, its key or the client CA is not usable (${describeSystemError(error)})`;
     throw new OperatingError('ERR_TARGET', message, { cause: error });
@@ -169,7 +171,7 @@ function tlsOptions(tls: TargetTls): TlsOptions {
   return {
     cert: tls.cert,
     key: tls.key,
-    handshakeTimeout: HANDSHAKE_MS_MAX,
+    handshakeTimeout: tls.handshakeMsMax ?? HANDSHAKE_MS_MAX,
     ...(tls.clientCa === null ? {} : { ca: tls.clientCa, requestCert: true, rejectUnauthorized: true }),
     ...(tls.alpn.length === 0 ? {} : { ALPNProtocols: tls.alpn }),
   };

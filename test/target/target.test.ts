@@ -7,6 +7,7 @@ import { connect as tlsConnect, type ConnectionOptions } from 'node:tls';
 import { afterEach, describe, expect, test, vi } from 'vitest';
 
 import { parseFrameFormat } from '../../src/framing/frame-format.ts';
+import { parseFault } from '../../src/target/fault/fault-grammar.ts';
 import { startTarget, type Target, type TargetOptions } from '../../src/target/target.ts';
 import { connectOptions, connectPeer, Peer } from '../support/peer.ts';
 import { tlsText } from '../support/tls-fixtures.ts';
@@ -332,6 +333,35 @@ describe('startTarget serves TLS', () => {
     const target = await start({ tls: material });
     const peer = await connectPeer(target.address);
     peer.socket.end('this is no client hello');
+    await peer.closed;
+    expect((await settled(target)).connections).toMatchObject({ accepted: 1, tlsFailed: 1 });
+  });
+
+  test.each<[string, TargetOptions]>([
+    ['a target that accepts by node:net', {}],
+    ['one that accepts by its own system calls', { faults: [parseFault('pause-accept:1ms/1h')] }],
+  ])('and lets go of clients that leave before their handshake, on %s', async (_, options) => {
+    const target = await start({ tls: material, ...options });
+    for (let dial = 0; dial < 5; dial++) {
+      const peer = await connectPeer(target.address, true);
+      // One leaves without a word, the next inside its client hello.
+      if (dial % 2 === 1) peer.socket.write(Buffer.of(0x16, 3, 1, 0, 200));
+      peer.socket.end();
+      // Its own FIN is answered: a socket that was kept would wait here for the limit of handshakes.
+      await peer.closed;
+      expect((await settled(target)).connections).toMatchObject({
+        accepted: dial + 1,
+        tlsFailed: dial + 1,
+        peak: 1,
+      });
+    }
+    const peer = await exchange(target, {});
+    expect(peer.received).toEqual(u32Frame(Buffer.from('secret')));
+  });
+
+  test('and closes a connection whose handshake takes too long', async () => {
+    const target = await start({ tls: { ...material, handshakeMsMax: 20 } });
+    const peer = await connectPeer(target.address);
     await peer.closed;
     expect((await settled(target)).connections).toMatchObject({ accepted: 1, tlsFailed: 1 });
   });
