@@ -72,7 +72,7 @@ export const FAULT_CATALOGUE: Readonly<Record<FaultName, FaultEntry>> = {
       'From START on, the whole target stands still for TIME: no accept, no read, no reply. Everything queued is answered afterwards. With EVERY it does so again each time that EVERY has passed.',
     report:
       'no failure where deadlines are longer than TIME; responses of frames due in the freeze up to TIME longer; read-timeout where the deadline is shorter.',
-    counts: [],
+    counts: ['waitingAtEnd'],
   },
   'close-at-accept': {
     syntax: 'close-at-accept',

@@ -159,14 +159,15 @@ describe('a target that accepts by its own rules', () => {
     expect(intervals[1]?.endMs).toBeGreaterThanOrEqual(260);
   });
 
-  test('says that a freeze had not ended when the target did', async () => {
+  test('says that a freeze had not ended when the target did, and who waited in it', async () => {
     const target = await faulty('freeze:1h/0s');
     const peer = await target.connect();
     peer.socket.write(frames('ping'));
     const until = performance.now() + 30;
     while (performance.now() < until) await turns(1);
-    const { intervals } = await onlyTruth(target);
+    const { intervals, counts } = await onlyTruth(target);
     expect(intervals).toEqual([{ startMs: expect.any(Number), endMs: null }]);
+    expect(counts).toEqual({ waitingAtEnd: 1 });
     expect(peer.received).toHaveLength(0);
   });
 });
