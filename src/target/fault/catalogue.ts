@@ -237,7 +237,8 @@ export const FAULT_CATALOGUE: Readonly<Record<FaultName, FaultEntry>> = {
     example: 'dribble:5ms',
     scope: 'connection',
     needs: ['replies'],
-    effect: 'Replies leave one byte at a time, one every TIME.',
+    effect:
+      'Replies leave one byte at a time, one every TIME; one that is late may arrive together with the next.',
     report:
       'every frame matched, responses of at least the frame length times TIME; read-timeout-mid-frame where the deadline is shorter.',
     counts: ['bytesDribbled'],

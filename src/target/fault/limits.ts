@@ -10,6 +10,12 @@ export const FAULTS_MAX = 64;
 /** Replies that a delaying fault may hold, a connection: beyond it the connection is not read until some have left. */
 export const HELD_REPLY_BYTES_MAX: number = 4 * 1024 * 1024;
 
+/**
+ * Lateness of a step of `read-slowly` or `dribble` that those behind it make up for: more than timers and a busy loop
+ * are late by, and too little for a burst that a client would notice.
+ */
+export const CATCH_UP_MS_MAX = 10;
+
 /** How long a reply waits for the neighbour that it is to change places with. */
 export const REORDER_HOLD_MS_MAX = 50;
 

@@ -4,6 +4,7 @@ import type { FrameFormat } from '../../framing/frame-format.ts';
 import { frameOf } from './content-stages.ts';
 import type { FaultBook } from './fault-book.ts';
 import { HELD_REPLY_BYTES_MAX, REORDER_HOLD_MS_MAX } from './limits.ts';
+import { nextStepUs } from './pace.ts';
 import {
   HoldingStage,
   ReplyStage,
@@ -177,14 +178,15 @@ interface PushFault {
   timed: TimedFault;
 }
 
-/** Sends one byte at a time. */
+/** Sends one byte at a time. One that leaves late does not put off the next, see `nextStepUs`. */
 export class DribbleStage extends HoldingStage<Reply> {
   readonly #timed: TimedFault;
   readonly #link: ReplyLink;
   readonly #intervalUs: number;
   /** Bytes of the oldest reply that have left. */
   #sentBytes: number = 0;
-  #nextUs: number = -Infinity;
+  /** When the next byte may leave. */
+  #dueUs: number = -Infinity;
 
   constructor(next: ReplySink, link: ReplyLink, fault: { intervalUs: number; timed: TimedFault }) {
     super(next);
@@ -196,12 +198,14 @@ export class DribbleStage extends HoldingStage<Reply> {
   override reply(reply: Reply): void {
     this.#link.hold(reply.bytes.length);
     this.queue.push(reply);
-    if (this.queue.size === 1) this.#await();
+    if (this.queue.size > 1) return;
+    // Nothing was there to be sent: that is no lateness.
+    this.#dueUs = Math.max(this.#dueUs, this.#timed.clock.nowUs());
+    this.#await();
   }
 
   #await(): void {
-    const dueUs = Math.max(this.#nextUs, this.#timed.clock.nowUs());
-    this.#timed.scheduler.at(dueUs, () => this.#sendByte());
+    this.#timed.scheduler.at(this.#dueUs, () => this.#sendByte());
   }
 
   #sendByte(): void {
@@ -210,7 +214,7 @@ export class DribbleStage extends HoldingStage<Reply> {
     const { bytes } = reply;
     const at = this.#sentBytes;
     const isLast = at === bytes.length - 1;
-    this.#nextUs = this.#timed.clock.nowUs() + this.#intervalUs;
+    this.#dueUs = nextStepUs(this.#dueUs, this.#timed.clock.nowUs(), this.#intervalUs);
     this.#sentBytes = isLast ? 0 : at + 1;
     if (isLast) this.queue.shift();
     this.#timed.book.add('bytesDribbled');

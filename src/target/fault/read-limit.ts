@@ -1,4 +1,5 @@
 import type { FaultBook } from './fault-book.ts';
+import { nextStepUs } from './pace.ts';
 
 /** Decides how much of a connection is read, and when. */
 export interface ReadLimit {
@@ -35,8 +36,9 @@ export class ByteLimit implements ReadLimit {
 }
 
 /**
- * Allows a number of bytes a second, in steps of about READ_STEP_MS: each read must wait until the one before it would
- * have been through at that rate.
+ * Allows a number of bytes a second, in steps of about READ_STEP_MS: each read must wait until those before it would
+ * have been through at that rate. A read that comes late does not put off the next one, see `nextStepUs`; since the
+ * first byte never more is read than the rate allows and one step.
  */
 export class ByteRate implements ReadLimit {
   readonly book: FaultBook;
@@ -53,7 +55,7 @@ export class ByteRate implements ReadLimit {
 
   took(bytes: number, nowUs: number): void {
     this.book.add('readBytes', bytes);
-    this.#readyUs = Math.max(this.#readyUs, nowUs) + bytes / this.#bytesPerUs;
+    this.#readyUs = nextStepUs(this.#readyUs, nowUs, bytes / this.#bytesPerUs);
   }
 
   readyUs(): number {

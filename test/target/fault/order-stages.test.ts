@@ -1,0 +1,80 @@
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+
+import type { Clock } from '../../../src/base/clock.ts';
+import { FaultBook } from '../../../src/target/fault/fault-book.ts';
+import { parseFault } from '../../../src/target/fault/fault-grammar.ts';
+import { DribbleStage } from '../../../src/target/fault/order-stages.ts';
+import type { Reply, ReplyLink, ReplySink } from '../../../src/target/fault/reply.ts';
+import { Scheduler } from '../../../src/target/fault/scheduler.ts';
+
+const LINK: ReplyLink = { stalled: false, hold: () => undefined };
+
+/** A clock that reads what the faked timers say. */
+const CLOCK: Clock = { nowUs: () => Date.now() * 1000 };
+
+/** Lets so much time go by, in which every timer is late: the clock is ahead of them. */
+function passLate(ms: number): void {
+  for (const endMs = Date.now() + ms; Date.now() < endMs;) {
+    vi.advanceTimersByTime(2);
+    vi.setSystemTime(Date.now() + 1);
+  }
+}
+
+function replyOf(bytes: number): Reply {
+  return { bytes: Buffer.alloc(bytes), payloadStart: 0, payloadBytes: bytes, frames: 1 };
+}
+
+/** The end of a chain of stages, which knows when what arrived. */
+function wire(): { sink: ReplySink; arrivals: { atMs: number; bytes: number }[] } {
+  const arrivals: { atMs: number; bytes: number }[] = [];
+  const sink: ReplySink = {
+    reply: ({ bytes }) => arrivals.push({ atMs: Date.now(), bytes: bytes.length }),
+    end: () => undefined,
+    close: () => undefined,
+  };
+  return { sink, arrivals };
+}
+
+beforeEach(() => void vi.useFakeTimers({ now: 0 }));
+afterEach(() => void vi.useRealTimers());
+
+describe('DribbleStage', () => {
+  function dribble(form: string): ReturnType<typeof wire> & { stage: DribbleStage } {
+    const { sink, arrivals } = wire();
+    const spec = parseFault(form);
+    if (spec.fault.name !== 'dribble') throw new Error('not a dribble');
+    const timed = { clock: CLOCK, scheduler: new Scheduler(CLOCK), book: new FaultBook(spec) };
+    const stage = new DribbleStage(sink, LINK, { intervalUs: spec.fault.intervalUs, timed });
+    return { stage, sink, arrivals };
+  }
+
+  test('keeps its interval on average where every timer is late, and sends no byte before its time', () => {
+    const { stage, arrivals } = dribble('dribble:5ms');
+    stage.reply(replyOf(100));
+    passLate(600);
+    expect(arrivals.map(({ bytes }) => bytes)).toEqual(Array.from({ length: 100 }, () => 1));
+    arrivals.forEach(({ atMs }, at) => {
+      expect(atMs).toBeGreaterThanOrEqual(5 * at);
+      expect(atMs).toBeLessThan(5 * at + 10);
+    });
+  });
+
+  test('begins anew after a time in which it stood still', () => {
+    const { stage, arrivals } = dribble('dribble:5ms');
+    stage.reply(replyOf(4));
+    vi.advanceTimersByTime(2);
+    vi.setSystemTime(1000);
+    vi.advanceTimersByTime(20);
+    // The second byte was due at 5 ms. Without a new beginning, all that are left would come at once.
+    expect(arrivals.map(({ atMs }) => atMs)).toEqual([1, 1003, 1008, 1013]);
+  });
+
+  test('begins anew with a reply that finds nothing before it', () => {
+    const { stage, arrivals } = dribble('dribble:5ms');
+    stage.reply(replyOf(1));
+    vi.advanceTimersByTime(13);
+    stage.reply(replyOf(3));
+    vi.advanceTimersByTime(20);
+    expect(arrivals.map(({ atMs }) => atMs)).toEqual([1, 14, 18, 23]);
+  });
+});
