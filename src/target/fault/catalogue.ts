@@ -1,4 +1,5 @@
 import type { CountName, FaultName } from './fault.ts';
+import { DELAYED_ACK_PAUSE_MS, REORDER_HOLD_MS_MAX, RESET_PAUSE_MS, SEAL_PAUSE_MS } from './limits.ts';
 
 /**
  * What a fault asks of the target it is laid on:
@@ -98,7 +99,7 @@ export const FAULT_CATALOGUE: Readonly<Record<FaultName, FaultEntry>> = {
     example: 'reset-mid-frame:3@5%',
     scope: 'connection',
     needs: ['frames', 'replies', 'plain', 'tcp'],
-    effect: 'The same, with RST in place of FIN, 20 ms after the kernel has taken the half frame.',
+    effect: `The same, with RST in place of FIN, ${RESET_PAUSE_MS} ms after the kernel has taken the half frame.`,
     report: 'session reset-mid-frame; FRAMES replies matched, the others lost.',
     counts: ENDING_COUNTS,
   },
@@ -108,9 +109,11 @@ export const FAULT_CATALOGUE: Readonly<Record<FaultName, FaultEntry>> = {
     scope: 'connection',
     needs: ['libc', 'plain', 'tcp'],
     effect:
-      'RST when exactly BYTES were read from the connection, prefaces included. What came after them is lost in the kernel and counted as unread; from then until the RST, 20 ms later, the kernel takes in and acknowledges nothing more.',
+      `RST when exactly BYTES were read from the connection, prefaces included. What came after them is lost in the kernel and counted as unread; from then until the RST, ${SEAL_PAUSE_MS} ms later, or ${DELAYED_ACK_PAUSE_MS} ms where bytes are unread (the kernel may put off their acknowledgement), ` +
+      'the kernel takes in and acknowledges nothing more.',
     report:
-      'session reset, or reset-mid-frame where BYTES end inside a frame, since bytes are echoed as they come (broken-pipe where a write met the reset first); the bytes that the target acknowledged are those read plus those unread, to the byte, and the others that were sent are unacknowledged.',
+      'session reset, or reset-mid-frame where BYTES end inside a frame, since bytes are echoed as they come (broken-pipe where a write met the reset first); the bytes that the target acknowledged are those read plus those unread, to the byte, and the others that were sent are unacknowledged. ' +
+      `Lost is also every frame that is sent until the RST: of R a second on a connection ${SEAL_PAUSE_MS / 1000} R where BYTES end with a frame and the next is not there yet, else ${DELAYED_ACK_PAUSE_MS / 1000} R.`,
     counts: ENDING_COUNTS,
   },
   'stop-reading': {
@@ -216,8 +219,7 @@ export const FAULT_CATALOGUE: Readonly<Record<FaultName, FaultEntry>> = {
     example: 'reorder',
     scope: 'connection',
     needs: ['frames', 'replies'],
-    effect:
-      'Neighbouring replies change places: 2 1 4 3. A reply without a neighbour within 50 ms goes out in its turn.',
+    effect: `Neighbouring replies change places: 2 1 4 3. A reply without a neighbour within ${REORDER_HOLD_MS_MAX} ms goes out in its turn.`,
     report:
       'every frame matched, as many of them reordered, where payloads carry a stamp and the window is above 1; without stamps the swap is not visible or looks corrupt.',
     counts: ['framesReordered'],
