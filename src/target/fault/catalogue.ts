@@ -1,5 +1,11 @@
 import type { CountName, FaultName } from './fault.ts';
-import { DELAYED_ACK_PAUSE_MS, REORDER_HOLD_MS_MAX, RESET_PAUSE_MS, SEAL_PAUSE_MS } from './limits.ts';
+import {
+  COALESCE_HOLD_MS_MAX,
+  DELAYED_ACK_PAUSE_MS,
+  REORDER_HOLD_MS_MAX,
+  RESET_PAUSE_MS,
+  SEAL_PAUSE_MS,
+} from './limits.ts';
 
 /**
  * What a fault asks of the target it is laid on:
@@ -229,9 +235,8 @@ export const FAULT_CATALOGUE: Readonly<Record<FaultName, FaultEntry>> = {
     example: 'coalesce:8',
     scope: 'connection',
     needs: ['frames', 'replies'],
-    effect: 'Replies are held until there are FRAMES of them (or 4 MiB), and leave in one write.',
-    report:
-      'every frame matched where the window is at least FRAMES; below it nothing is answered: read-timeout.',
+    effect: `Replies are held until there are FRAMES of them (or 4 MiB), or none has come for ${COALESCE_HOLD_MS_MAX} ms, and leave in one write.`,
+    report: `every frame matched; responses longer by the wait for the frames behind them, where too few are in flight (the window is below FRAMES, or the last of a connection are no FRAMES) by ${COALESCE_HOLD_MS_MAX} ms: read-timeout where the deadline is shorter.`,
     counts: ['framesCoalesced', 'writes'],
   },
   dribble: {

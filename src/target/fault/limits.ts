@@ -19,6 +19,9 @@ export const CATCH_UP_MS_MAX = 10;
 /** How long a reply waits for the neighbour that it is to change places with. */
 export const REORDER_HOLD_MS_MAX = 50;
 
+/** How long `coalesce` holds replies behind which nothing more comes. */
+export const COALESCE_HOLD_MS_MAX = 50;
+
 /** Frames that `coalesce` gathers: what an accident of the keyboard asks for would never be sent. */
 export const COALESCED_FRAMES_MAX = 65_536;
 

@@ -3,7 +3,7 @@ import { alphabetWithout } from '../../framing/alphabet.ts';
 import type { FrameFormat } from '../../framing/frame-format.ts';
 import { frameOf } from './content-stages.ts';
 import type { FaultBook } from './fault-book.ts';
-import { HELD_REPLY_BYTES_MAX, REORDER_HOLD_MS_MAX } from './limits.ts';
+import { COALESCE_HOLD_MS_MAX, HELD_REPLY_BYTES_MAX, REORDER_HOLD_MS_MAX } from './limits.ts';
 import { nextStepUs } from './pace.ts';
 import {
   HoldingStage,
@@ -67,25 +67,31 @@ export class ReorderStage extends ReplyStage {
 }
 
 /**
- * Gathers replies and sends them in one write. Reading goes on meanwhile, or the number might never be reached; so
- * that nothing grows without end, they also leave once HELD_REPLY_BYTES_MAX are gathered.
+ * Gathers replies and sends them in one write. Reading goes on meanwhile, or the number might never be reached; so that
+ * nothing grows without end, they also leave once HELD_REPLY_BYTES_MAX are gathered, and so that none waits for ever
+ * where too few are asked for, when COALESCE_HOLD_MS_MAX have passed since the latest.
  */
 export class CoalesceStage extends ReplyStage {
   readonly #frames: number;
-  readonly #book: FaultBook;
+  readonly #timed: TimedFault;
   #gathered: Reply[] = [];
   #bytes: number = 0;
+  /** When what is gathered leaves if nothing more comes. */
+  #leaveUs: number = Infinity;
+  #isAwaited: boolean = false;
 
-  constructor(next: ReplySink, fault: { frames: number; book: FaultBook }) {
+  constructor(next: ReplySink, fault: { frames: number; timed: TimedFault }) {
     super(next);
     this.#frames = fault.frames;
-    this.#book = fault.book;
+    this.#timed = fault.timed;
   }
 
   override reply(reply: Reply): void {
     this.#gathered.push(reply);
     this.#bytes += reply.bytes.length;
-    if (this.#gathered.length === this.#frames || this.#bytes > HELD_REPLY_BYTES_MAX) this.#flush();
+    if (this.#gathered.length === this.#frames || this.#bytes > HELD_REPLY_BYTES_MAX) return this.#flush();
+    this.#leaveUs = this.#timed.clock.nowUs() + COALESCE_HOLD_MS_MAX * 1000;
+    if (!this.#isAwaited) this.#await();
   }
 
   override end(ending: Ending): void {
@@ -98,13 +104,24 @@ export class CoalesceStage extends ReplyStage {
     this.next.close();
   }
 
+  /** One entry of the scheduler at a time, however many replies come before it is due. */
+  #await(): void {
+    this.#isAwaited = true;
+    this.#timed.scheduler.at(this.#leaveUs, () => {
+      this.#isAwaited = false;
+      if (this.#gathered.length === 0) return;
+      if (this.#timed.clock.nowUs() >= this.#leaveUs) this.#flush();
+      else this.#await();
+    });
+  }
+
   #flush(): void {
     const gathered = this.#gathered;
     if (gathered.length === 0) return;
     this.#gathered = [];
     const frames = gathered.reduce((sum, reply) => sum + reply.frames, 0);
-    this.#book.add('framesCoalesced', frames);
-    this.#book.add('writes');
+    this.#timed.book.add('framesCoalesced', frames);
+    this.#timed.book.add('writes');
     const bytes = Buffer.concat(
       gathered.map((reply) => reply.bytes),
       this.#bytes,

@@ -103,8 +103,8 @@ const MAKERS: { readonly [Name in ReplyFaultName]: Maker<Name> } = {
   'reset-mid-frame': ({ frames }, book) => {
     return (next) => new MidFrameStage(next, frames, { how: 'reset', book, pauseMs: RESET_PAUSE_MS });
   },
-  coalesce: ({ frames }, book) => {
-    return (next) => new CoalesceStage(next, { frames, book });
+  coalesce: ({ frames }, book, { clock, scheduler }) => {
+    return (next) => new CoalesceStage(next, { frames, timed: { clock, scheduler, book } });
   },
   push: ({ perSecond, stamp }, book, { clock, scheduler, format }) => {
     return (next, link) =>

@@ -3,7 +3,7 @@ import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import type { Clock } from '../../../src/base/clock.ts';
 import { FaultBook } from '../../../src/target/fault/fault-book.ts';
 import { parseFault } from '../../../src/target/fault/fault-grammar.ts';
-import { DribbleStage } from '../../../src/target/fault/order-stages.ts';
+import { CoalesceStage, DribbleStage } from '../../../src/target/fault/order-stages.ts';
 import type { Reply, ReplyLink, ReplySink } from '../../../src/target/fault/reply.ts';
 import { Scheduler } from '../../../src/target/fault/scheduler.ts';
 
@@ -76,5 +76,45 @@ describe('DribbleStage', () => {
     stage.reply(replyOf(3));
     vi.advanceTimersByTime(20);
     expect(arrivals.map(({ atMs }) => atMs)).toEqual([1, 14, 18, 23]);
+  });
+});
+
+describe('CoalesceStage', () => {
+  function coalesce(frames: number): ReturnType<typeof wire> & { stage: CoalesceStage; book: FaultBook } {
+    const { sink, arrivals } = wire();
+    const book = new FaultBook(parseFault(`coalesce:${frames}`));
+    const timed = { clock: CLOCK, scheduler: new Scheduler(CLOCK), book };
+    return { stage: new CoalesceStage(sink, { frames, timed }), sink, arrivals, book };
+  }
+
+  test('sends a whole group at once, and the rest when nothing has come behind it for 50 ms', () => {
+    const { stage, arrivals, book } = coalesce(3);
+    for (let reply = 0; reply < 5; reply++) stage.reply(replyOf(10));
+    expect(arrivals).toEqual([{ atMs: 0, bytes: 30 }]);
+    vi.advanceTimersByTime(49);
+    expect(arrivals).toHaveLength(1);
+    vi.advanceTimersByTime(1);
+    expect(arrivals[1]).toEqual({ atMs: 50, bytes: 20 });
+    expect(book.truth().counts).toEqual({ framesCoalesced: 5, writes: 2 });
+  });
+
+  test('goes on gathering for as long as replies come', () => {
+    const { stage, arrivals } = coalesce(4);
+    for (let reply = 0; reply < 7; reply++) {
+      stage.reply(replyOf(10));
+      vi.advanceTimersByTime(40);
+    }
+    expect(arrivals).toEqual([{ atMs: 120, bytes: 40 }]);
+    vi.advanceTimersByTime(100);
+    // The seventh came at 240 ms.
+    expect(arrivals[1]).toEqual({ atMs: 290, bytes: 30 });
+  });
+
+  test('sends nothing more when the connection is gone', () => {
+    const { stage, arrivals } = coalesce(3);
+    stage.reply(replyOf(10));
+    stage.close();
+    vi.advanceTimersByTime(100);
+    expect(arrivals).toEqual([]);
   });
 });
