@@ -247,7 +247,7 @@ export const FAULT_CATALOGUE: Readonly<Record<FaultName, FaultEntry>> = {
     effect:
       'Replies leave one byte at a time, one every TIME; one that is late may arrive together with the next.',
     report:
-      'every frame matched, responses of at least the frame length times TIME; read-timeout-mid-frame where the deadline is shorter.',
+      'every frame matched, responses of at least TIME times the frame length less one, since the first byte need not wait; read-timeout-mid-frame where the deadline is shorter.',
     counts: ['bytesDribbled'],
   },
   push: {

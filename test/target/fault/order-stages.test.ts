@@ -59,6 +59,13 @@ describe('DribbleStage', () => {
     });
   });
 
+  test('takes an interval less than a frame has bytes: the first leaves at once', () => {
+    const { stage, arrivals } = dribble('dribble:50ms');
+    stage.reply(replyOf(5));
+    vi.advanceTimersByTime(300);
+    expect(arrivals.map(({ atMs }) => atMs)).toEqual([1, 50, 100, 150, 200]);
+  });
+
   test('begins anew after a time in which it stood still', () => {
     const { stage, arrivals } = dribble('dribble:5ms');
     stage.reply(replyOf(4));
