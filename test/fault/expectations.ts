@@ -220,6 +220,20 @@ export const EXPECTATIONS: readonly Expectation[] = [
       'Nothing is owed once the last frame is answered: a copy of that reply may come after the close.',
   },
   {
+    modes: ['duplicate'],
+    faults: ['duplicate'],
+    load: { payload: '4B', think: '20ms' },
+    claims: [
+      ...ALL_DONE,
+      'frames.matched = 80',
+      'frames.unsolicited <= fault.framesDuplicated',
+      'frames.unsolicited + 4 >= fault.framesDuplicated',
+      'fault.framesDuplicated = 80',
+    ],
+    because:
+      'Four bytes have no room for a stamp. A copy that finds nothing in flight belongs to no frame; the last may come after the close.',
+  },
+  {
     modes: ['zero-length'],
     faults: ['zero-length:25%'],
     claims: [

@@ -47,7 +47,7 @@ export const FAULT_CATALOGUE: Readonly<Record<FaultName, FaultEntry>> = {
     effect:
       'The target listens and never accepts. The kernel completes --backlog + 1 dials; the SYNs of all others are dropped without an answer.',
     report:
-      'backlog + 1 dials connected, whose sessions end in read-timeout (or preface-timeout); all other dials timedOut (abandoned where the run ends first), with SYN retransmissions where the engine sees them.',
+      'backlog + 1 dials connected, whose sessions end in read-timeout (preface-timeout where a preface is expected; with TLS tls-failed once the connect timeout has passed, and since no session was ever open, exit code 123); all other dials timedOut (abandoned where the run ends first), with SYN retransmissions where the engine sees them.',
     counts: ['waitingAtEnd'],
   },
   'accept-slowly': {
@@ -197,7 +197,7 @@ export const FAULT_CATALOGUE: Readonly<Record<FaultName, FaultEntry>> = {
     needs: ['frames', 'replies'],
     effect: 'SHARE of the replies (all if not given) are sent twice in a row.',
     report:
-      'every frame matched, as many duplicate where payloads carry a stamp; without stamps the copy counts for the next frame.',
+      'every frame matched, as many duplicate where payloads carry a stamp; without stamps the copy counts for the next frame in flight, and is unsolicited where none is.',
     counts: ['framesDuplicated'],
   },
   'zero-length': {

@@ -7,7 +7,7 @@ import { ReplyPath } from './reply-path.ts';
 
 /** What is wrong with one connection. */
 export interface ConnectionFaults {
-  /** Number of the connection in the order of accept, from 0. */
+  /** Number of the connection in the order of accept, with TLS of finished handshakes, from 0. */
   readonly ordinal: number;
   /** Who asked to close it at once; null: nobody. */
   readonly closer: FaultBook | null;

@@ -4,7 +4,7 @@ import { ENDINGS_LISTED_MAX } from './limits.ts';
 
 /** How a fault ended or stopped one connection, and at which byte. */
 export interface FaultEnding {
-  /** Number of the connection in the order of accept, from 0. */
+  /** Number of the connection in the order of accept, with TLS of finished handshakes, from 0. */
   connection: number;
   how: 'fin' | 'reset' | 'stopped';
   /** Bytes that the target had read. */
