@@ -11,7 +11,7 @@ export const FAULTS_MAX = 64;
 export const HELD_REPLY_BYTES_MAX: number = 4 * 1024 * 1024;
 
 /**
- * Lateness of a step of `read-slowly` or `dribble` that those behind it make up for: more than timers and a busy loop
+ * Lateness of a step of `read-slowly`, `dribble` or `push` that those behind it make up for: more than timers and a busy loop
  * are late by, and too little for a burst that a client would notice.
  */
 export const CATCH_UP_MS_MAX = 10;

@@ -3,7 +3,12 @@ import { alphabetWithout } from '../../framing/alphabet.ts';
 import type { FrameFormat } from '../../framing/frame-format.ts';
 import { frameOf } from './content-stages.ts';
 import type { FaultBook } from './fault-book.ts';
-import { COALESCE_HOLD_MS_MAX, HELD_REPLY_BYTES_MAX, REORDER_HOLD_MS_MAX } from './limits.ts';
+import {
+  CATCH_UP_MS_MAX,
+  COALESCE_HOLD_MS_MAX,
+  HELD_REPLY_BYTES_MAX,
+  REORDER_HOLD_MS_MAX,
+} from './limits.ts';
 import { nextStepUs } from './pace.ts';
 import {
   HoldingStage,
@@ -164,10 +169,11 @@ export class PushStage extends ReplyStage {
     this.next.close();
   }
 
-  /** What a client did not take, or a freeze held up, is not made up for beyond the moment. */
+  /** What a client did not take, or a freeze held up, is not made up for beyond CATCH_UP_MS_MAX. */
   #push(): void {
     if (!this.#active) return;
     const nowUs = this.#timed.clock.nowUs();
+    this.#dueUs = Math.max(this.#dueUs, nowUs - CATCH_UP_MS_MAX * 1000);
     while (this.#dueUs <= nowUs && !this.#link.stalled) {
       this.#dueUs += this.#stepUs;
       this.#timed.book.add('framesPushed');

@@ -1,9 +1,10 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 
 import type { Clock } from '../../../src/base/clock.ts';
+import { parseFrameFormat } from '../../../src/framing/frame-format.ts';
 import { FaultBook } from '../../../src/target/fault/fault-book.ts';
 import { parseFault } from '../../../src/target/fault/fault-grammar.ts';
-import { CoalesceStage, DribbleStage } from '../../../src/target/fault/order-stages.ts';
+import { CoalesceStage, DribbleStage, PushStage } from '../../../src/target/fault/order-stages.ts';
 import type { Reply, ReplyLink, ReplySink } from '../../../src/target/fault/reply.ts';
 import { Scheduler } from '../../../src/target/fault/scheduler.ts';
 
@@ -37,6 +38,26 @@ function wire(): { sink: ReplySink; arrivals: { atMs: number; bytes: number }[] 
 
 beforeEach(() => void vi.useFakeTimers({ now: 0 }));
 afterEach(() => void vi.useRealTimers());
+
+describe('PushStage', () => {
+  test('keeps its rate where timers are late, and makes up for no freeze', () => {
+    const { sink, arrivals } = wire();
+    const scheduler = new Scheduler(CLOCK);
+    const timed = { clock: CLOCK, scheduler, book: new FaultBook(parseFault('push:1k/s')) };
+    const format = parseFrameFormat('u32be');
+    const stage = new PushStage(sink, LINK, { format, perSecond: 1000, stamp: false, timed });
+    passLate(300);
+    expect(arrivals.length).toBeGreaterThan(290);
+    expect(arrivals.length).toBeLessThanOrEqual(301);
+    const frozenAtMs = Date.now();
+    scheduler.suspend((frozenAtMs + 1000) * 1000);
+    const before = arrivals.length;
+    vi.advanceTimersByTime(1010);
+    // The ten of those milliseconds, and ten that are made up for, not the thousand of the freeze.
+    expect(arrivals.length - before).toBeLessThanOrEqual(22);
+    stage.close();
+  });
+});
 
 describe('DribbleStage', () => {
   function dribble(form: string): ReturnType<typeof wire> & { stage: DribbleStage } {
