@@ -4,10 +4,13 @@
  *
  * The first wait is 1 s (TCP_TIMEOUT_INIT, RFC 6298 section 2.1). The timer doubles its wait only from the repeat
  * after the linear ones on, so with L linear timeouts and R retries the waits are L + 1 times 1 s, then 2, 4, 8 ... s,
- * never more than 120 s (TCP_RTO_MAX); after L + R repeats one more wait ends in ETIMEDOUT. Timers of the kernel fire
- * up to an eighth late, so what is measured lies a little after.
+ * never more than 120 s (TCP_RTO_MAX). Each time that the timer fires it repeats the SYN or ends the dial in ETIMEDOUT:
+ * after L + R repeats, and before that once the dial has lasted as long as R repeats without linear ones would,
+ * 2^(R + 1) - 1 s. With few retries the second comes first: with R = 1 and L = 4 the dial ends at 3 s, after two repeats.
+ * Timers of the kernel fire up to an eighth late, so what is measured lies a little after.
  *
- * Source: Linux net/ipv4/tcp_timer.c (tcp_write_timeout, tcp_retransmit_timer), include/net/tcp.h.
+ * Source: Linux net/ipv4/tcp_timer.c (tcp_write_timeout, retransmits_timed_out, tcp_model_timeout,
+ * tcp_retransmit_timer), include/net/tcp.h.
  */
 
 /** When a dial without an answer sends, and when it ends, in seconds from its start. */
@@ -26,14 +29,24 @@ export interface SynSchedule {
  */
 export function synSchedule(retries: number, linearTimeouts: number): SynSchedule {
   const sentAtSeconds = [0];
+  const boundSeconds = exponentialSeconds(retries);
   let waitSeconds = FIRST_WAIT_SECONDS;
   let atSeconds = waitSeconds;
-  for (let repeat = 1; repeat <= retries + linearTimeouts; repeat++) {
+  for (let repeat = 1; repeat <= retries + linearTimeouts && atSeconds < boundSeconds; repeat++) {
     sentAtSeconds.push(atSeconds);
     if (repeat > linearTimeouts) waitSeconds = Math.min(waitSeconds * 2, LONGEST_WAIT_SECONDS);
     atSeconds += waitSeconds;
   }
   return { sentAtSeconds, timeoutSeconds: atSeconds };
+}
+
+/** How long a dial lasts with so many repeats, each wait twice the one before: 2^(R + 1) - 1 s up to the longest wait. */
+function exponentialSeconds(retries: number): number {
+  let seconds = 0;
+  for (let wait = 0; wait <= retries; wait++) {
+    seconds += Math.min(FIRST_WAIT_SECONDS * 2 ** wait, LONGEST_WAIT_SECONDS);
+  }
+  return seconds;
 }
 
 /**

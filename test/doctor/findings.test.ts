@@ -125,6 +125,17 @@ describe('findings of the connect timeout', () => {
     });
   });
 
+  test('hold few retries to the time that they give, linear repeats or not', () => {
+    const machine = sampleMachine({ settings: sampleSettings({ tcpSynRetries: 1 }) });
+    expect(found('connect timeout', { connectTimeoutUs: 5e6 }, { machine })).toMatchObject({
+      available: 3,
+      verdict: 'binds',
+      advice:
+        'the kernel gives a dial up before that: type `sysctl net.ipv4.tcp_syn_retries=2` as root, or take ' +
+        '--connect-timeout 3s',
+    });
+  });
+
   test('know kernels without linear repeats', () => {
     const machine = sampleMachine({ settings: sampleSettings({ tcpSynLinearTimeouts: null }) });
     expect(found('connect timeout', {}, { machine })).toMatchObject({ available: 127 });
