@@ -38,7 +38,7 @@ function checkSources(libc: Libc, spec: readonly string[], addresses: readonly T
   if (refused === null) return;
   throw new OperatingError(
     'ERR_PREFLIGHT',
-    `Cannot dial from ${refused.address}: the kernel refuses the address with ${refused.errno}; ` +
+    `Cannot dial from ${refused.address}: ${refused.why}; ` +
       "connections.sourceIps (--source-ip) takes this machine's own (`ip addr` lists them)",
   );
 }

@@ -12,6 +12,17 @@ import { ValueError } from './value-error.ts';
 const FORMS =
   'a source address reads like 127.0.0.2 or ::1, a range 127.0.0.2-127.0.0.9, a network 127.0.0.0/29';
 
+/**
+ * Addresses that bind(2) takes as it takes this machine's own, while the dial then goes from another, of the kernel's
+ * choice. Broadcast addresses of networks depend on the machine, which is asked before the run.
+ * Source: RFC 6890 (0.0.0.0, 255.255.255.255), RFC 5771 (multicast).
+ */
+const NO_SOURCES = [
+  { first: '0.0.0.0', last: '0.0.0.0', what: 'the wildcard address' },
+  { first: '224.0.0.0', last: '239.255.255.255', what: 'a multicast address' },
+  { first: '255.255.255.255', last: '255.255.255.255', what: 'the broadcast address' },
+] as const;
+
 /** IPv4 addresses from `first` to `last`, as 32-bit numbers, or one IPv6 address as text. */
 type Span = { kind: 'ipv4'; first: number; last: number } | { kind: 'ipv6'; address: string };
 
@@ -33,7 +44,7 @@ export function expandSourceIps(spec: readonly string[]): string[] {
 }
 
 function parseSpan(text: string): Span {
-  if (isIPv4(text)) return span(toNumber(text), toNumber(text));
+  if (isIPv4(text)) return span(text, toNumber(text), toNumber(text));
   if (text.includes('/')) return parseNetwork(text);
   if (text.includes('-')) return parseRange(text);
   if (!isIPv6(text)) throw refusal(text, 'is not an address');
@@ -41,6 +52,8 @@ function parseSpan(text: string): Span {
   const { address } = new SocketAddress({ address: text, family: 'ipv6' });
   // A socket bound to a mapped address reaches no IPv6 target.
   if (/^::ffff:.*\./.test(address)) throw refusal(text, 'must be written as the IPv4 address that it maps');
+  if (address === '::') throw refusal(text, noSource('the wildcard address'));
+  if (/^ff..:/.test(address)) throw refusal(text, noSource('a multicast address'));
   return { kind: 'ipv6', address };
 }
 
@@ -50,7 +63,7 @@ function parseRange(text: string): Span {
     throw refusal(text, 'is not a range of IPv4 addresses');
   const [first, last] = [toNumber(from), toNumber(to)];
   if (last < first) throw refusal(text, 'must go from the lower address to the higher one');
-  return span(first, last);
+  return span(text, first, last);
 }
 
 function parseNetwork(text: string): Span {
@@ -60,10 +73,13 @@ function parseNetwork(text: string): Span {
   const given = toNumber(address);
   const first = given - (given % length);
   if (given !== first) throw refusal(text, `must begin at its first address: ${toAddress(first)}/${prefix}`);
-  return length <= 2 ? span(first, first + length - 1) : span(first + 1, first + length - 2);
+  return length <= 2 ? span(text, first, first + length - 1) : span(text, first + 1, first + length - 2);
 }
 
-function span(first: number, last: number): Span {
+function span(text: string, first: number, last: number): Span {
+  for (const kind of NO_SOURCES)
+    if (first <= toNumber(kind.last) && last >= toNumber(kind.first))
+      throw refusal(text, noSource(kind.what));
   return { kind: 'ipv4', first, last };
 }
 
@@ -83,6 +99,10 @@ function toNumber(address: string): number {
 
 function toAddress(value: number): string {
   return [24, 16, 8, 0].map((shift) => (value >>> shift) & 0xff).join('.');
+}
+
+function noSource(what: string): string {
+  return `holds ${what}, from which nothing is dialled`;
 }
 
 function refusal(text: string, what: string): ValueError {

@@ -55,6 +55,16 @@ const REFUSED: [what: string, args: string[], message: string | RegExp][] = [
     ['--target', '192.0.2.1:80'],
     'Refused to load 192.0.2.1:80: 192.0.2.1:80 is outside loopback and private ranges',
   ],
+  [
+    'a source address that stands for all',
+    ['--source-ip', '127.0.0.2,0.0.0.0'],
+    '--source-ip: "0.0.0.0" holds the wildcard address, from which nothing is dialled',
+  ],
+  [
+    'a multicast address as a source',
+    ['--source-ip', '224.0.0.1'],
+    '"224.0.0.1" holds a multicast address, from which nothing is dialled',
+  ],
   ['an unknown frame form', ['--frame', 'u24be'], 'Cannot read frame form "u24be"'],
   ['a message file that is missing', ['--message-file', '/nonexistent/message.bin'], 'ENOENT'],
   ['a message file that is a directory', ['--message-file', files], 'must be a regular file'],

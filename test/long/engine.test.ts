@@ -134,6 +134,15 @@ describe.skipIf(epollMissing)('tidemark run with the epoll engine', () => {
     expect(counters().connections.accepted).toBe(0);
   });
 
+  test('refuses a broadcast address as a source, from which the kernel would not dial', async () => {
+    const { address, counters } = await honestTarget();
+    const args = ['run', '--target', address, '-c', '50', '--source-ip', '127.0.0.2,127.255.255.255'];
+    expect(expectRefusal(await runTidemark(args))).toContain(
+      'Cannot dial from 127.255.255.255: it is a broadcast address, and the kernel would dial from another instead',
+    );
+    expect(counters().connections.accepted).toBe(0);
+  });
+
   test('names a target that a trial dial cannot reach', async () => {
     const address = formatAddress(await serveNobody());
     const run = await runJson(['--target', address, '-c', '3', '-T', '2s', '--connect-timeout', '200ms']);

@@ -17,23 +17,33 @@ const addressOf = (value: number): string => {
 const isMapped = (address: string): boolean => IPV4_MAPPED.check(address, 'ipv6');
 const IPV4_MAPPED = new BlockList();
 IPV4_MAPPED.addSubnet('::ffff:0:0', 96, 'ipv6');
+const MULTICAST = new BlockList();
+MULTICAST.addSubnet('ff00::', 8, 'ipv6');
 
-const anyAddress = fc.ipV4();
+/** Whether all addresses from `first` to `last` may be dialled from: none is wildcard, multicast or broadcast. */
+const areSources = (first: number, last: number): boolean =>
+  first > 0 && last < 2 ** 32 - 1 && (last < 224 * 2 ** 24 || first >= 240 * 2 ** 24);
+
+const anyAddress = fc.ipV4().filter((address) => areSources(numberOf(address), numberOf(address)));
 const anyRange = fc
   .tuple(fc.integer({ min: 0, max: 2 ** 32 - 1001 }), fc.integer({ min: 0, max: 1000 }))
   .map(([first, more]) => ({
     first,
     last: first + more,
     text: `${addressOf(first)}-${addressOf(first + more)}`,
-  }));
+  }))
+  .filter(({ first, last }) => areSources(first, last));
 const anyNetwork = fc
   .tuple(fc.integer({ min: 0, max: 2 ** 16 - 1 }), fc.integer({ min: 17, max: 32 }), fc.nat(2 ** 16))
   .map(([high, prefix, low]) => {
     const length = 2 ** (32 - prefix);
     const first = high * 65_536 + Math.floor((low % 65_536) / length) * length;
     return { first, length, text: `${addressOf(first)}/${prefix}` };
-  });
-const anyIPv6 = fc.ipV6().filter((address) => !isMapped(address));
+  })
+  .filter(({ first, length }) => areSources(first, first + length - 1));
+const anyIPv6 = fc
+  .ipV6()
+  .filter((address) => !isMapped(address) && !MULTICAST.check(address, 'ipv6') && !/^[0:.]+$/.test(address));
 const anySpec = fc.array(
   fc.oneof(
     anyAddress,
@@ -109,8 +119,8 @@ describe('expandSourceIps', () => {
     ['a range may cross bytes', ['127.0.0.255-127.0.1.1'], ['127.0.0.255', '127.0.1.0', '127.0.1.1']],
     [
       'high addresses do not turn negative',
-      ['255.255.255.254-255.255.255.255'],
-      ['255.255.255.254', '255.255.255.255'],
+      ['255.255.255.253-255.255.255.254'],
+      ['255.255.255.253', '255.255.255.254'],
     ],
     ['IPv6 in two spellings is one address', ['0:0::1', '::1', 'FE80::1'], ['::1', 'fe80::1']],
     [
@@ -136,6 +146,16 @@ describe('expandSourceIps', () => {
     ['fd00::/120', 'is not an IPv4 network'],
     ['127.0.0.5/29', 'must begin at its first address: 127.0.0.0/29'],
     ['fe80::1%eth0', 'must be an IPv6 address without a zone'],
+    ['0.0.0.0', 'holds the wildcard address, from which nothing is dialled'],
+    ['::', 'holds the wildcard address, from which nothing is dialled'],
+    ['0:0::0', 'holds the wildcard address, from which nothing is dialled'],
+    ['224.0.0.1', 'holds a multicast address, from which nothing is dialled'],
+    ['223.255.255.255-224.0.0.0', 'holds a multicast address, from which nothing is dialled'],
+    ['239.255.255.255', 'holds a multicast address, from which nothing is dialled'],
+    ['192.0.0.0/2', 'holds a multicast address, from which nothing is dialled'],
+    ['ff02::1', 'holds a multicast address, from which nothing is dialled'],
+    ['255.255.255.255', 'holds the broadcast address, from which nothing is dialled'],
+    ['255.255.255.254/31', 'holds the broadcast address, from which nothing is dialled'],
     ['::ffff:7f00:1', 'must be written as the IPv4 address that it maps'],
   ])('refuses %s, which %s', (item, why) => {
     expect(() => expandSourceIps([item])).toThrow(
@@ -150,6 +170,6 @@ describe('expandSourceIps', () => {
     expect(() => expandSourceIps(['127.1.0.0-127.1.255.255', '::1'])).toThrow(
       'must stand for at most 65536 addresses, current value stands for 65537',
     );
-    expect(() => expandSourceIps(['0.0.0.0/0'])).toThrow('current value stands for 4294967294');
+    expect(() => expandSourceIps(['64.0.0.0/2'])).toThrow('current value stands for 1073741822');
   });
 });

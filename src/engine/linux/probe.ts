@@ -2,11 +2,23 @@ import { isIPv6 } from 'node:net';
 
 import { describeSystemError } from '../../base/errors.ts';
 import type { SocketOptions } from '../socket-options.ts';
-import { EPOLLIN, IPPROTO_TCP, MSG_NOSIGNAL, SHUT_WR, SIOCOUTQ, TCP_INFO, TCP_INFO_LAYOUT } from './abi.ts';
+import {
+  AF_INET,
+  EPOLLIN,
+  IPPROTO_TCP,
+  MSG_NOSIGNAL,
+  SHUT_WR,
+  SIOCOUTQ,
+  SOCK_CLOEXEC,
+  SOCK_DGRAM,
+  TCP_INFO,
+  TCP_INFO_LAYOUT,
+} from './abi.ts';
 import { Epoll } from './epoll.ts';
 import { errnoName } from './errno.ts';
 import { loadLibc, type Libc, type LibcMissing } from './libc.ts';
 import { NativeBuffer } from './native-buffer.ts';
+import { writeSockaddr } from './sockaddr.ts';
 import { SocketCalls } from './socket-calls.ts';
 
 /**
@@ -80,13 +92,13 @@ export function refusedOption(libc: Libc, options: SocketOptions, family: 4 | 6)
   return refused === null ? null : { name: refused, errno };
 }
 
-/** A source address that the kernel does not dial from. */
+/** A source address that the kernel does not dial from, and why, as it follows a colon. */
 export interface RefusedSource {
   address: string;
-  errno: string;
+  why: string;
 }
 
-/** Binds a socket to each address, without a port; answers the first that the kernel refuses, else null. */
+/** Binds a socket to each address, without a port; answers the first that no dial goes from, else null. */
 export function refusedSource(libc: Libc, sourceIps: readonly string[]): RefusedSource | null {
   const calls = new SocketCalls(libc);
   for (const address of sourceIps) {
@@ -94,7 +106,30 @@ export function refusedSource(libc: Libc, sourceIps: readonly string[]): Refused
     const fd = calls.open({ family, host: address, port: 0 });
     const failure = fd < 0 ? calls.failure('socket') : calls.bindSource(fd, family, address);
     if (fd >= 0) calls.close(fd);
-    if (failure !== null) return { address, errno: failure.errno };
+    if (failure !== null) return { address, why: `the kernel refuses the address with ${failure.errno}` };
+    if (family === 4 && isBroadcast(libc, address))
+      return { address, why: 'it is a broadcast address, and the kernel would dial from another instead' };
   }
   return null;
 }
+
+/**
+ * Whether an address is the broadcast address of a network that this machine is in. bind(2) takes it, and the dial
+ * goes from the interface's own address; what tells is connect(2) on a datagram socket, which sends nothing and fails
+ * with EACCES unless broadcasts were allowed.
+ * Source: socket(7), SO_BROADCAST; Linux net/ipv4/datagram.c (__ip4_datagram_connect), net/ipv4/af_inet.c (__inet_bind).
+ */
+function isBroadcast(libc: Libc, host: string): boolean {
+  const fd = libc.socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+  if (fd < 0) return false;
+  const sockaddr = new NativeBuffer(libc, SOCKADDR_IN_BYTES);
+  const length = writeSockaddr(sockaddr.bytes, { family: 4, host, port: DISCARD_PORT });
+  const refused = libc.connect(fd, sockaddr.address, length) < 0 && errnoName(libc.errno()) === 'EACCES';
+  libc.close(fd);
+  return refused;
+}
+
+/** Source: linux/in.h, struct sockaddr_in. */
+const SOCKADDR_IN_BYTES = 16;
+/** Any port does. Source: RFC 863. */
+const DISCARD_PORT = 9;

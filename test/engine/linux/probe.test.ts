@@ -2,7 +2,7 @@ import { constants } from 'node:os';
 import { describe, expect, test } from 'vitest';
 
 import type { Libc } from '../../../src/engine/linux/libc.ts';
-import { whyNoEpoll } from '../../../src/engine/linux/probe.ts';
+import { refusedSource, whyNoEpoll } from '../../../src/engine/linux/probe.ts';
 import { LIBC } from './raw-peer.ts';
 
 describe.skipIf(LIBC === null)('whyNoEpoll', () => {
@@ -47,5 +47,27 @@ describe.skipIf(LIBC === null)('whyNoEpoll', () => {
 
   test('says what is missing where libc cannot be bound', () => {
     expect(whyNoEpoll({ missing: 'it needs Linux' })).toBe('it needs Linux');
+  });
+});
+
+describe.skipIf(LIBC === null)('refusedSource', () => {
+  const libc = LIBC as Libc;
+
+  test('finds nothing where every address is one to dial from', () => {
+    expect(refusedSource(libc, ['127.0.0.2', '127.255.255.254', '127.0.0.1'])).toBeNull();
+  });
+
+  test("names the first address that is not this machine's", () => {
+    expect(refusedSource(libc, ['127.0.0.2', '198.51.100.1', '198.51.100.2'])).toEqual({
+      address: '198.51.100.1',
+      why: 'the kernel refuses the address with EADDRNOTAVAIL',
+    });
+  });
+
+  test("names a network's broadcast address, to which a socket can be bound", () => {
+    expect(refusedSource(libc, ['127.0.0.2', '127.255.255.255'])).toEqual({
+      address: '127.255.255.255',
+      why: 'it is a broadcast address, and the kernel would dial from another instead',
+    });
   });
 });
