@@ -1,5 +1,6 @@
 import type { LoadCeiling } from '../analysis/capacity/search-goal.ts';
 import { resolveTarget } from '../coordinator/resolve-target.ts';
+import { tcpFamilies } from '../engine/tcp-families.ts';
 import { descriptorLimits, ephemeralPorts } from '../host/host-facts.ts';
 import { connectionsByPorts, descriptorsNeeded } from '../host/plan-needs.ts';
 import { sourceAddresses } from '../profile/cohorts.ts';
@@ -12,18 +13,18 @@ import { CONNECTIONS_MAX } from '../profile/profile-limits.ts';
  * @throws {OperatingError} when the target cannot be resolved or is refused (ERR_TARGET)
  */
 export async function connectionCeiling(profile: Profile): Promise<LoadCeiling> {
-  const addresses = profile.target === null ? 1 : await tcpAddresses(profile.target, profile);
+  const families = profile.target === null ? BUILT_IN_FAMILIES : await familiesOf(profile.target, profile);
   const descriptors = descriptorLimits().soft;
   const ports = ephemeralPorts();
   const own = descriptorsNeeded(0, profile.workers);
   const bounds: LoadCeiling[] = [
     { load: CONNECTIONS_MAX, by: 'generator', why: 'the most that a profile may have' },
     ...(descriptors === null ? [] : [generatorBound(descriptors - own, descriptorWords(descriptors))]),
-    ...(ports === null || addresses === 0
+    ...(ports === null || families.length === 0
       ? []
       : [
           generatorBound(
-            connectionsByPorts(ports, addresses * sourceAddresses(profile)),
+            connectionsByPorts(ports, families.length * sourceAddresses(profile, families)),
             `the generator's ${ports} local ports (--source-ip and net.ipv4.ip_local_port_range give more)`,
           ),
         ]),
@@ -39,8 +40,9 @@ function descriptorWords(limit: number): string {
   return `the generator's ${limit} descriptors (ulimit -Hn raises them)`;
 }
 
-/** A unix socket takes no ports. */
-async function tcpAddresses(target: string, { safety }: Profile): Promise<number> {
-  const addresses = await resolveTarget(target, safety);
-  return addresses.filter(({ family }) => family !== 'unix').length;
+async function familiesOf(target: string, { safety }: Profile): Promise<(4 | 6)[]> {
+  return tcpFamilies(await resolveTarget(target, safety));
 }
+
+/** The built-in target listens on one loopback address. */
+const BUILT_IN_FAMILIES: readonly (4 | 6)[] = [4];

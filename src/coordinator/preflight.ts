@@ -9,7 +9,7 @@ export interface PreflightFacts {
   /** Null where the machine does not tell. */
   descriptorLimit: number | null;
   ephemeralPorts: number | null;
-  /** Local addresses that dials take in turn; each has its own ports. */
+  /** Local addresses from which each address of the target is dialled; each has its own ports. */
   sourceIps: number;
 }
 

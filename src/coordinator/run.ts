@@ -21,6 +21,7 @@ import { INTERVAL_US } from '../schedule/interval-schedule.ts';
 import type { ShardPlan } from '../shard/shard-plan.ts';
 import { chooseEngine, type EngineDecision } from '../engine/choose-engine.ts';
 import type { EngineName, TargetAddress } from '../engine/engine.ts';
+import { tcpFamilies } from '../engine/tcp-families.ts';
 import { epollOnlyPathsOf } from '../profile/epoll-rules.ts';
 import {
   cohortPlans,
@@ -178,7 +179,7 @@ async function prepare(
     addresses,
     descriptorLimit: manifest.host.fdLimit,
     ephemeralPorts: ephemeralPorts(),
-    sourceIps: sourceAddresses(profile),
+    sourceIps: sourceAddresses(profile, tcpFamilies(addresses)),
   });
   refuseUnseen(profile, engine.name);
   const tls = readTlsMaterial(profile.tls, target);

@@ -11,7 +11,7 @@ export interface PlanNeeds {
   connectTimeoutUs: number;
   workers: number;
   engine: EngineChoice;
-  /** Local addresses that dials come from. */
+  /** Local addresses from which each address of the target is dialled. */
   sourceAddresses: number;
   place: TargetPlace;
 }
@@ -51,7 +51,7 @@ export function planNeeds(profile: Profile, place: TargetPlace): PlanNeeds {
     workers: profile.workers,
     engine: profile.engine,
     // Without a list the kernel chooses the source address, and always the same for one target address.
-    sourceAddresses: sourceAddresses(profile),
+    sourceAddresses: sourceAddresses(profile, place.families),
     place,
   };
 }

@@ -1,9 +1,12 @@
 import type { TargetAddress } from '../engine/engine.ts';
+import { tcpFamilies } from '../engine/tcp-families.ts';
 
 /** Where a plan's target is, as far as limits depend on it. */
 export interface TargetPlace {
   /** Addresses that take a local port for each connection: none where the target is a unix socket. */
   tcpAddresses: number;
+  /** The family of each of these; none where they are not known. */
+  families: (4 | 6)[];
   /** The target takes processor time and memory of this machine. */
   onThisMachine: boolean;
   /** The built-in target, which the run starts itself. */
@@ -15,6 +18,7 @@ export interface TargetPlace {
 /** The built-in target listens on one loopback address. */
 export const BUILT_IN_PLACE: TargetPlace = {
   tcpAddresses: 1,
+  families: [4],
   onThisMachine: true,
   builtIn: true,
   refusal: null,
@@ -22,7 +26,7 @@ export const BUILT_IN_PLACE: TargetPlace = {
 
 /** Of a target that cannot be reached nothing is known; one address is the least that it can have. */
 export function refusedPlace(refusal: string): TargetPlace {
-  return { tcpAddresses: 1, onThisMachine: false, builtIn: false, refusal };
+  return { tcpAddresses: 1, families: [], onThisMachine: false, builtIn: false, refusal };
 }
 
 /**
@@ -30,8 +34,10 @@ export function refusedPlace(refusal: string): TargetPlace {
  * @param ownHosts addresses of this machine's interfaces
  */
 export function placeOf(addresses: readonly TargetAddress[], ownHosts: readonly string[]): TargetPlace {
+  const families = tcpFamilies(addresses);
   return {
-    tcpAddresses: addresses.filter(({ family }) => family !== 'unix').length,
+    tcpAddresses: families.length,
+    families,
     onThisMachine: addresses.every((address) => isHere(address, ownHosts)),
     builtIn: false,
     refusal: null,

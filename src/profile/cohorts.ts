@@ -1,3 +1,4 @@
+import { isIP } from 'node:net';
 import { isOpenModel, peakConnections } from './load-model.ts';
 import type { CohortProfile, Profile } from './profile.ts';
 import { expandSourceIps } from './source-ips.ts';
@@ -61,11 +62,18 @@ export function onlyListens(profile: AnyProfile): boolean {
   return cohortPlans(profile).every(({ plan }) => plan.load.send === 'off');
 }
 
-/** Local addresses that dials come from, each with ports of its own; 1 where the kernel chooses one. */
-export function sourceAddresses(profile: AnyProfile): number {
+/**
+ * Local addresses from which each address of the target is dialled, each with ports of its own; 1 where the kernel
+ * chooses one. Sources of another family serve no dial. The target's addresses take turns, so where they are of two
+ * families the one with fewer sources is full first.
+ * @param families of the target's addresses, see `tcpFamilies`
+ */
+export function sourceAddresses(profile: AnyProfile, families: readonly (4 | 6)[]): number {
   const lists = cohortPlans(profile).map(({ plan }) => expandSourceIps(plan.connections.sourceIps));
+  const sources = [...new Set(lists.flat())].map((source) => isIP(source));
+  const fitting = families.map((family) => sources.filter((source) => source === family).length);
   // A cohort that leaves the choice to the kernel has only the one address that it chooses.
-  return Math.max(1, new Set(lists.flat()).size);
+  return Math.max(1, Math.min(...(fitting.length === 0 ? [sources.length] : fitting)));
 }
 
 /** The longest that a dial of any cohort may take, in microseconds. */

@@ -25,3 +25,10 @@ test('planNeeds never has more dials in progress than connections', () => {
   const storm = load({ sets: ['connections.count=5000', 'connections.concurrentDials=all'] });
   expect(planNeeds(storm, BUILT_IN_PLACE).concurrentDials).toBe(5000);
 });
+
+test('planNeeds counts the source addresses that are of the family of the target', () => {
+  const profile = load({ sets: ['connections.sourceIps=127.0.0.2,::1'] });
+  expect(planNeeds(profile, BUILT_IN_PLACE).sourceAddresses).toBe(1);
+  const two = load({ sets: ['connections.sourceIps=127.0.0.2,::1,127.0.0.3'] });
+  expect(planNeeds(two, BUILT_IN_PLACE).sourceAddresses).toBe(2);
+});

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 
-import { cohortPlans, loadModels, plannedConnections } from '../../src/profile/cohorts.ts';
+import { cohortPlans, loadModels, plannedConnections, sourceAddresses } from '../../src/profile/cohorts.ts';
 import { formatProfile } from '../../src/profile/format-profile.ts';
 import { loadProfile } from '../../src/profile/load-profile.ts';
 import { ProfileError } from '../../src/profile/profile-fault.ts';
@@ -194,5 +194,29 @@ describe('loadProfile refuses', () => {
     expect(faultsOf(`cohorts: { ${names.join(', ')} }`)).toEqual([
       'cohorts: must hold at most 32 cohorts, current number is 33',
     ]);
+  });
+});
+
+describe('sourceAddresses', () => {
+  test.each<[string, string, (4 | 6)[], number]>([
+    ['one where the kernel chooses', '', [4], 1],
+    ["each of the target's family", '127.0.0.2-127.0.0.5', [4], 4],
+    ['none of another family', '127.0.0.2,::1', [4], 1],
+    ['as many as the address with the fewest has', '127.0.0.2,127.0.0.3,::1', [4, 6], 1],
+    ['as many for each of several addresses', '127.0.0.2,127.0.0.3', [4, 4], 2],
+    ['one where none fits, which the run refuses', '::1', [4], 1],
+    ['all where nothing is known of the target', '127.0.0.2,::1', [], 2],
+  ])('counts %s', (_, list, families, count) => {
+    const sets = list === '' ? [] : [`connections.sourceIps=${list}`];
+    expect(sourceAddresses(load('workers: 1', {}, sets), families)).toBe(count);
+  });
+
+  test('counts those of all cohorts, each once', () => {
+    const text = `
+cohorts:
+  a: { connections: { sourceIps: [127.0.0.2, 127.0.0.3] } }
+  b: { connections: { sourceIps: [127.0.0.3, '::1'] } }
+`;
+    expect(sourceAddresses(load(text), [4])).toBe(2);
   });
 });
