@@ -6,10 +6,12 @@ import { EXIT } from '../base/exit-codes.ts';
 import { calibrate } from '../coordinator/calibration/calibrate.ts';
 import { jsonText } from '../store/json-file.ts';
 import { calibrationPath, writeCalibration, type Calibration } from '../store/calibration-file.ts';
+import { planRefusals } from '../coordinator/plan-refusals.ts';
 import { resolveTarget } from '../coordinator/resolve-target.ts';
-import { diagnose, type PlanInQuestion } from '../doctor/diagnosis.ts';
-import { planNeeds } from '../doctor/finding.ts';
+import { diagnose } from '../doctor/diagnosis.ts';
+import { planNeeds, type PlanInQuestion } from '../doctor/finding.ts';
 import { BUILT_IN_PLACE, placeOf, refusedPlace, type TargetPlace } from '../doctor/target-place.ts';
+import type { TargetAddress } from '../engine/engine.ts';
 import { loadProfile } from '../profile/load-profile.ts';
 import { findProfile } from '../profile/profile-file.ts';
 import type { Profile } from '../profile/profile.ts';
@@ -62,7 +64,12 @@ async function planOf(io: Io, flags: DoctorFlags): Promise<PlanInQuestion | null
     );
   }
   const profile = loadProfile(findProfile(flags.for), io.env, {}, flags.set ?? []);
-  return { label: profile.label, needs: planNeeds(profile, await targetPlace(profile)) };
+  const { place, addresses } = await targetPlace(profile);
+  return {
+    label: profile.label,
+    needs: planNeeds(profile, place),
+    refusals: planRefusals(profile, addresses),
+  };
 }
 
 /** Measures, and keeps what was found where runs look for it. */
@@ -75,14 +82,21 @@ async function measure(io: Io, flags: DoctorFlags): Promise<Calibration> {
 }
 
 /** A target that a run would refuse is a finding like any other, beside which the rest is still worth knowing. */
-async function targetPlace({ target, safety }: Profile): Promise<TargetPlace> {
-  if (target === null) return BUILT_IN_PLACE;
+async function targetPlace({ target, safety }: Profile): Promise<PlacedTarget> {
+  if (target === null) return { place: BUILT_IN_PLACE, addresses: BUILT_IN_ADDRESSES };
   try {
-    return placeOf(await resolveTarget(target, safety), ownHosts());
+    const addresses = await resolveTarget(target, safety);
+    return { place: placeOf(addresses, ownHosts()), addresses };
   } catch (error) {
-    if (error instanceof OperatingError) return refusedPlace(error.message);
+    if (error instanceof OperatingError) return { place: refusedPlace(error.message), addresses: [] };
     throw error;
   }
+}
+
+interface PlacedTarget {
+  place: TargetPlace;
+  /** None where the target is refused. */
+  addresses: readonly TargetAddress[];
 }
 
 function ownHosts(): string[] {
@@ -95,6 +109,8 @@ function collect(value: string, previous: string[] | undefined): string[] {
   return [...(previous ?? []), value];
 }
 
+/** Whichever port it will have. */
+const BUILT_IN_ADDRESSES: readonly TargetAddress[] = [{ family: 4, host: '127.0.0.1', port: 1 }];
 /** Calibrated where no profile is given. */
 const PROFILE_DEFAULT = 'smoke';
 

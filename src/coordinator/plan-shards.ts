@@ -1,7 +1,5 @@
-import { isIP } from 'node:net';
 import { parseBytes } from '../base/byte-text.ts';
 import { Random } from '../base/random.ts';
-import { OperatingError } from '../base/errors.ts';
 import type { EngineName, TargetAddress } from '../engine/engine.ts';
 import type { TlsMaterial } from '../engine/tls-material.ts';
 import { parseFrameFormat } from '../framing/frame-format.ts';
@@ -16,12 +14,11 @@ import {
   rateStages,
 } from '../profile/load-model.ts';
 import type { HeartbeatProfile, PacingChoice, Profile } from '../profile/profile.ts';
-import { expandSourceIps } from '../profile/source-ips.ts';
 import { share } from '../schedule/split.ts';
 import type { HeartbeatPlan, LoadPlan, PayloadPlan, SessionPlan } from '../session/session-plan.ts';
 import type { CohortPlan, ShardPlan } from '../shard/shard-plan.ts';
+import { fittingSources } from './check-sources.ts';
 import { readMessageFile } from './read-material.ts';
-import { formatAddress } from './resolve-target.ts';
 
 /** What the plan needs beside the profile. */
 export interface ResolvedTarget {
@@ -98,7 +95,7 @@ function planSession(profile: Profile, { addresses, tls }: ResolvedTarget): Sess
     addresses,
     tls,
     socket: profile.socket,
-    sourceIps: planSourceIps(connections.sourceIps, addresses),
+    sourceIps: fittingSources(connections.sourceIps, addresses),
     frame: { format, header: bytesOrNull(profile.frame.header), maxBytes: profile.frame.maxBytes },
     payload: planPayload(profile),
     preface: {
@@ -129,21 +126,6 @@ function planPayload({ payload }: Profile): PayloadPlan {
   if (payload.size !== null) return { size: parsePayloadSize(payload.size), message: null, ...stamps };
   const message = payload.file === null ? parseBytes(payload.message ?? '') : readMessageFile(payload.file);
   return { size: null, message, ...stamps };
-}
-
-/** Those source addresses from which some address of the target can be dialled; each of these needs one. */
-function planSourceIps(spec: readonly string[], addresses: readonly TargetAddress[]): string[] {
-  const sources = expandSourceIps(spec);
-  if (sources.length === 0) return [];
-  const stranded = addresses.find(({ family }) => !sources.some((source) => isIP(source) === family));
-  if (stranded !== undefined) {
-    throw new OperatingError(
-      'ERR_PROFILE_INVALID',
-      `Cannot dial ${formatAddress(stranded)} from connections.sourceIps (--source-ip), none of which is of its ` +
-        `family: current value is ${spec.join(',')}; add one that is, or name another address as the target`,
-    );
-  }
-  return sources.filter((source) => addresses.some(({ family }) => family === isIP(source)));
 }
 
 function planHeartbeat(heartbeat: HeartbeatProfile | null): HeartbeatPlan | null {

@@ -19,10 +19,9 @@ import { recordNotes, storeSummary, tellOf } from './record-notes.ts';
 import type { Summary } from '../store/summary.ts';
 import { INTERVAL_US } from '../schedule/interval-schedule.ts';
 import type { ShardPlan } from '../shard/shard-plan.ts';
-import { chooseEngine, type EngineDecision } from '../engine/choose-engine.ts';
-import type { EngineName, TargetAddress } from '../engine/engine.ts';
+import type { EngineDecision } from '../engine/choose-engine.ts';
+import type { TargetAddress } from '../engine/engine.ts';
 import { tcpFamilies } from '../engine/tcp-families.ts';
-import { epollOnlyPathsOf } from '../profile/epoll-rules.ts';
 import {
   cohortPlans,
   connectTimeoutUs,
@@ -30,12 +29,13 @@ import {
   plannedConnections,
   sourceAddresses,
 } from '../profile/cohorts.ts';
-import { engineComplaints } from '../profile/threshold/threshold-rules.ts';
+import { checkSources } from './check-sources.ts';
 import { checkSocketOptions } from './check-socket-options.ts';
 import { startBuiltInTarget } from './built-in-target.ts';
 import { driveShards, type DriveOptions } from './drive-shards.ts';
 import type { MergedInterval } from './interval-merger.ts';
 import { createHealthMonitor, judgeTotals } from './health/run-health.ts';
+import { pickEngine } from './pick-engine.ts';
 import { planShards } from './plan-shards.ts';
 import { checkLimits } from './preflight.ts';
 import { readTlsMaterial } from './read-material.ts';
@@ -170,8 +170,10 @@ async function prepare(
   const profile = resumed?.plan ?? options.profile;
   const engine = pickEngine(profile, target);
   const addresses = await resolveTarget(target, profile.safety);
-  if (engine.name === 'epoll')
-    for (const { plan } of cohortPlans(profile)) checkSocketOptions(plan, addresses);
+  if (engine.name === 'epoll') {
+    checkSources(profile, addresses);
+    checkSocketOptions(profile, addresses);
+  }
   const manifest = resumed?.broken.manifest ?? createManifest(target, engine, options);
   checkLimits({
     connections: plannedConnections(profile),
@@ -181,7 +183,6 @@ async function prepare(
     ephemeralPorts: ephemeralPorts(),
     sourceIps: sourceAddresses(profile, tcpFamilies(addresses)),
   });
-  refuseUnseen(profile, engine.name);
   const tls = readTlsMaterial(profile.tls, target);
   return { manifest, addresses, plans: planShards(profile, { engine: engine.name, addresses, tls }) };
 }
@@ -254,19 +255,6 @@ interface RunWatchers extends Pick<
 /** Of the cohorts that have one; the same in every shard. */
 function cohortNames([plan]: readonly ShardPlan[]): string[] {
   return plan?.cohorts.flatMap(({ name }) => name ?? []) ?? [];
-}
-
-/** What a threshold speaks of must be there for the engine to see. */
-function refuseUnseen(profile: Profile, engine: EngineName): void {
-  const complaints = engineComplaints(profile, engine);
-  if (complaints.length === 0) return;
-  throw new OperatingError('ERR_PROFILE_INVALID', `Cannot judge the run: ${complaints.join('; ')}`);
-}
-
-function pickEngine(profile: Profile, target: string): EngineDecision {
-  const needed = cohortPlans(profile).flatMap(({ plan }) => epollOnlyPathsOf(plan));
-  const epollOnly = target.startsWith('unix:') ? [] : [...new Set(needed)];
-  return chooseEngine(profile.engine, { tls: profile.tls.enabled, epollOnly });
 }
 
 /** The built-in target that is started beside a run has no certificate. */

@@ -4,7 +4,7 @@ import type { ToolFacts } from '../store/manifest.ts';
 import { measureClock, type ClockReading } from './clock-reading.ts';
 import { cpuTimes, stealShare } from '../host/cpu-times.ts';
 import { engineAvailability, type EngineAvailability } from '../engine/choose-engine.ts';
-import type { Finding, PlanNeeds } from './finding.ts';
+import type { Finding, PlanInQuestion, PlanNeeds } from './finding.ts';
 import { findings } from './findings.ts';
 import { measureLoop, type LoopTiming } from './loop-timing.ts';
 import { readMachine, type Machine } from './machine.ts';
@@ -48,12 +48,6 @@ export interface DoctorVerdict {
   binding: Finding['limit'][];
 }
 
-/** A plan to hold against the machine. */
-export interface PlanInQuestion {
-  label: string;
-  needs: PlanNeeds;
-}
-
 /** Reads and measures this machine, for about a third of a second, and holds the plan against it. */
 export async function diagnose(
   tool: ToolFacts,
@@ -65,7 +59,7 @@ export async function diagnose(
   const before = cpuTimes();
   const loop = await measureLoop(clock, LOOP_MEASURED_MS);
   const after = cpuTimes();
-  const found = plan === null ? [] : findings(plan.needs, machine, engines);
+  const found = plan === null ? [] : findings(plan, machine, engines);
   const binding = found.filter(({ verdict }) => verdict === 'binds').map(({ limit }) => limit);
   return {
     version: 1,
@@ -76,7 +70,7 @@ export async function diagnose(
     clock: measureClock(clock),
     loop,
     cpuSteal: { sinceBoot: stealShare({ total: 0, steal: 0 }, after), now: stealShare(before, after) },
-    plan: plan === null ? null : { ...plan, findings: found },
+    plan: plan === null ? null : { label: plan.label, needs: plan.needs, findings: found },
     calibration: null,
     verdict: { ok: binding.length === 0, binding },
   };

@@ -16,6 +16,14 @@ export interface PlanNeeds {
   place: TargetPlace;
 }
 
+/** A plan to hold against the machine. */
+export interface PlanInQuestion {
+  label: string;
+  needs: PlanNeeds;
+  /** What a run would refuse of it on this machine, whatever its quantities. */
+  refusals: Refusal[];
+}
+
 /** One limit held against one plan. */
 export interface Finding {
   limit: LimitName;
@@ -31,6 +39,8 @@ export interface Finding {
 export type LimitName =
   | 'target'
   | 'engine'
+  | 'source addresses'
+  | 'socket options'
   | 'descriptors'
   | 'ports'
   | 'conntrack'
@@ -38,6 +48,13 @@ export type LimitName =
   | 'workers'
   | 'accept queue'
   | 'connect timeout';
+
+/** Something that a run would refuse. */
+interface Refusal {
+  limit: 'engine' | 'source addresses' | 'socket options';
+  /** In the run's own words. */
+  message: string;
+}
 
 /** `tight` costs speed or truth without stopping the plan; `binds` stops it or makes it measure the machine. */
 export type LimitVerdict = 'fits' | 'tight' | 'binds' | 'unknown';

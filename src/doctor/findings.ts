@@ -1,14 +1,17 @@
 import { formatDuration } from '../base/units.ts';
 import type { EngineAvailability } from '../engine/choose-engine.ts';
 import { memoryFinding, workerFinding } from './capacity-limits.ts';
-import { judged, type Finding, type PlanNeeds } from './finding.ts';
+import { judged, type Finding, type PlanInQuestion, type PlanNeeds } from './finding.ts';
 import type { Machine } from './machine.ts';
 import { acceptQueueFinding, conntrackFinding, descriptorFinding, portFinding } from './socket-limits.ts';
 import { retriesFor, synSchedule } from './syn-schedule.ts';
 
-/** Every limit of the machine that concerns the plan, those that stop a run at its start first. */
+/**
+ * Every limit of the machine that concerns the plan, those that stop a run at its start first.
+ * @param plan its needs, and what a run would refuse of it, which are findings like any other
+ */
 export function findings(
-  needs: PlanNeeds,
+  { needs, refusals }: Pick<PlanInQuestion, 'needs' | 'refusals'>,
   machine: Machine,
   engines: readonly EngineAvailability[],
 ): Finding[] {
@@ -16,7 +19,8 @@ export function findings(
   const engine = chosenEngine(needs, engines);
   return [
     targetFinding(needs),
-    engineFinding(engine),
+    engineFinding(engine, refusals),
+    ...refusals.filter(({ limit }) => limit !== 'engine').map(refusalFinding),
     descriptorFinding(needs, descriptors, settings.nrOpen),
     portFinding(needs, settings.localPorts),
     conntrackFinding(needs, settings.conntrack),
@@ -39,11 +43,20 @@ function chosenEngine({ engine }: PlanNeeds, engines: readonly EngineAvailabilit
   return of('epoll').available ? of('epoll') : of('node');
 }
 
-function engineFinding({ name, available, reason }: EngineAvailability): Finding {
+function engineFinding(
+  { name, available, reason }: EngineAvailability,
+  refusals: PlanInQuestion['refusals'],
+): Finding {
+  const refusal = refusals.find(({ limit }) => limit === 'engine');
+  if (available && refusal !== undefined) return refusalFinding(refusal);
   return judged(
     { limit: 'engine', needed: null, available: null, unit: 'count' },
     available ? null : `the ${name} engine cannot run here (${reason}): take --engine auto`,
   );
+}
+
+function refusalFinding({ limit, message }: PlanInQuestion['refusals'][number]): Finding {
+  return judged({ limit, needed: null, available: null, unit: 'count' }, message);
 }
 
 /** A target that the run would refuse stops it before any other limit is met. */

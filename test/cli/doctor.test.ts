@@ -7,6 +7,7 @@ import { describe, expect, test } from 'vitest';
 import type { Diagnosis } from '../../src/doctor/diagnosis.ts';
 import type { Ended } from '../support/captured-process.ts';
 import { scratchDirectory } from '../support/scratch-directory.ts';
+import { ENGINES } from '../support/shard-run.ts';
 import { runTidemark, runTidemarkAfter } from '../support/tidemark.ts';
 
 function documentOf({ stdout, stderr }: Ended): Diagnosis {
@@ -20,6 +21,8 @@ function verdicts({ plan }: Diagnosis): Record<string, string> {
 
 /** A plan that any machine that runs the tests can carry, but for what a test takes from it. */
 const MODEST = ['--for', 'smoke', '--set', 'connections.count=10'];
+
+const NO_EPOLL = ENGINES.every(({ engine, missing }) => engine !== 'epoll' || missing !== null);
 
 describe('tidemark doctor', () => {
   test('prints this machine as one page and exits 0', async () => {
@@ -96,6 +99,42 @@ describe('tidemark doctor', () => {
     const ended = await runTidemark(['doctor', ...MODEST, '--set', 'target=192.0.2.1:80']);
     expect(ended.exitCode).toBe(104);
     expect(ended.stdout).toContain('target: Refused to load 192.0.2.1:80');
+  });
+
+  test.skipIf(NO_EPOLL).each([
+    [
+      "a source address that is not this machine's",
+      'source addresses',
+      'connections.sourceIps=198.51.100.1',
+      'Cannot dial from 198.51.100.1: the kernel refuses the address with EADDRNOTAVAIL',
+    ],
+    [
+      'a broadcast address as a source',
+      'source addresses',
+      'connections.sourceIps=127.255.255.255',
+      'Cannot dial from 127.255.255.255: it is a broadcast address',
+    ],
+    [
+      "no source address of the target's family",
+      'source addresses',
+      'connections.sourceIps=::1',
+      'Cannot dial 127.0.0.1:24001 from connections.sourceIps (--source-ip), none of which is of its family',
+    ],
+    [
+      'a congestion control that the kernel does not have',
+      'socket options',
+      'socket.congestion=no-such',
+      'Cannot set the socket option congestion: the kernel refuses its value with ENOENT',
+    ],
+  ])("foretells in the run's own words that it refuses %s", async (_, limit, set, message) => {
+    const sets = ['--set', 'target=127.0.0.1:24001', '--set', set];
+    const ended = await runTidemark(['doctor', ...MODEST, ...sets, '--json']);
+    expect(ended.exitCode).toBe(104);
+    const { plan, verdict } = documentOf(ended);
+    expect(verdict.binding).toEqual([limit]);
+    const advice = plan?.findings.find((finding) => finding.limit === limit)?.advice ?? '';
+    expect(advice).toContain(message);
+    expect((await runTidemark(['run', 'smoke', ...sets])).stderr).toContain(advice);
   });
 
   test('knows less, and runs all the same, where the kernel hides its settings', async (context) => {

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 
 import type { EngineAvailability } from '../../src/engine/choose-engine.ts';
-import type { Finding, PlanNeeds } from '../../src/doctor/finding.ts';
+import type { Finding, PlanInQuestion, PlanNeeds } from '../../src/doctor/finding.ts';
 import { findings } from '../../src/doctor/findings.ts';
 import type { Machine } from '../../src/doctor/machine.ts';
 import { BUILT_IN_PLACE, placeOf, refusedPlace } from '../../src/doctor/target-place.ts';
@@ -16,17 +16,25 @@ const NODE_ONLY: EngineAvailability[] = [
   { name: 'epoll', available: false, reason: 'no koffi' },
 ];
 
+/** A plan of which a run refuses nothing unless it is said. */
+function planOf(
+  needs: Partial<PlanNeeds>,
+  refusals: PlanInQuestion['refusals'] = [],
+): Pick<PlanInQuestion, 'needs' | 'refusals'> {
+  return { needs: sampleNeeds(needs), refusals };
+}
+
 function found(
   limit: Finding['limit'],
   needs: Partial<PlanNeeds>,
   { machine = sampleMachine(), engines = BOTH }: { machine?: Machine; engines?: EngineAvailability[] } = {},
 ): Finding | undefined {
-  return findings(sampleNeeds(needs), machine, engines).find((finding) => finding.limit === limit);
+  return findings(planOf(needs), machine, engines).find((finding) => finding.limit === limit);
 }
 
 describe('findings', () => {
   test('hold every limit against a plan, and a sound plan fits', () => {
-    const list = findings(sampleNeeds({ place: BUILT_IN_PLACE }), sampleMachine(), BOTH);
+    const list = findings(planOf({ place: BUILT_IN_PLACE }), sampleMachine(), BOTH);
     expect(list.map(({ limit, verdict }) => `${limit} ${verdict}`)).toEqual([
       'engine fits',
       'descriptors fits',
@@ -41,12 +49,12 @@ describe('findings', () => {
 
   test('leave out what does not concern a unix socket', () => {
     const place = placeOf([{ family: 'unix', path: '/run/a' }], []);
-    const list = findings(sampleNeeds({ place }), sampleMachine(), BOTH);
+    const list = findings(planOf({ place }), sampleMachine(), BOTH);
     expect(list.map(({ limit }) => limit)).toEqual(['engine', 'descriptors', 'memory', 'workers']);
   });
 
   test('of a system that tells nothing are unknown and bind nothing', () => {
-    const list = findings(sampleNeeds({ connections: 1e5 }), unknownMachine(), NODE_ONLY);
+    const list = findings(planOf({ connections: 1e5 }), unknownMachine(), NODE_ONLY);
     expect(list.map(({ limit, verdict }) => `${limit} ${verdict}`)).toEqual([
       'engine fits',
       'descriptors unknown',
@@ -57,9 +65,25 @@ describe('findings', () => {
   });
 
   test('name a target that the run would refuse, and the rest beside it', () => {
-    const list = findings(sampleNeeds({ place: refusedPlace('no such name') }), sampleMachine(), BOTH);
+    const list = findings(planOf({ place: refusedPlace('no such name') }), sampleMachine(), BOTH);
     expect(list[0]).toMatchObject({ limit: 'target', verdict: 'binds', advice: 'no such name' });
     expect(list.map(({ limit }) => limit)).toContain('ports');
+  });
+});
+
+describe('findings of what a run would refuse', () => {
+  test('bind in its own words, after the engine', () => {
+    const plan = planOf({}, [{ limit: 'source addresses', message: 'Cannot dial from 10.9.9.9' }]);
+    expect(findings(plan, sampleMachine(), BOTH).slice(0, 2)).toMatchObject([
+      { limit: 'engine', verdict: 'fits' },
+      { limit: 'source addresses', verdict: 'binds', advice: 'Cannot dial from 10.9.9.9' },
+    ]);
+  });
+
+  test('are one finding where they are of the engine', () => {
+    const plan = planOf({}, [{ limit: 'engine', message: 'Cannot use it' }]);
+    const engines = findings(plan, sampleMachine(), NODE_ONLY).filter(({ limit }) => limit === 'engine');
+    expect(engines).toMatchObject([{ verdict: 'binds', advice: 'Cannot use it' }]);
   });
 });
 

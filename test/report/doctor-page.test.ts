@@ -18,7 +18,7 @@ const ENGINES: Diagnosis['engines'] = [
 ];
 
 function diagnosisOf(machine: Machine, needs: PlanNeeds | null): Diagnosis {
-  const found = needs === null ? [] : findings(needs, machine, ENGINES);
+  const found = needs === null ? [] : findings({ needs, refusals: [] }, machine, ENGINES);
   const binding = found.filter(({ verdict }) => verdict === 'binds').map(({ limit }) => limit);
   return {
     version: 1,
