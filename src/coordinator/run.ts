@@ -2,7 +2,8 @@ import { assert } from '../base/assert.ts';
 import { OperatingError } from '../base/errors.ts';
 import { EXIT, type ExitCode } from '../base/exit-codes.ts';
 import { ClockWatch } from '../host/clock-watch.ts';
-import { ephemeralPorts, hostFacts } from '../host/host-facts.ts';
+import { hostFacts } from '../host/host-facts.ts';
+import { kernelSettings } from '../host/kernel-settings.ts';
 import type { Profile } from '../profile/profile.ts';
 import type { Calibration } from '../store/calibration-file.ts';
 import type { Manifest, ToolFacts } from '../store/manifest.ts';
@@ -175,12 +176,14 @@ async function prepare(
     checkSocketOptions(profile, addresses);
   }
   const manifest = resumed?.broken.manifest ?? createManifest(target, engine, options);
+  const { localPorts, nrOpen } = kernelSettings();
   checkLimits({
     connections: plannedConnections(profile),
     workers: profile.workers,
     addresses,
     descriptorLimit: manifest.host.fdLimit,
-    ephemeralPorts: ephemeralPorts(),
+    ephemeralPorts: localPorts?.count ?? null,
+    nrOpen,
     sourceIps: sourceAddresses(profile, tcpFamilies(addresses)),
   });
   const tls = readTlsMaterial(profile.tls, target);

@@ -1,6 +1,12 @@
 import type { DescriptorLimits } from '../host/host-facts.ts';
 import type { ConntrackTable, KernelSettings, PortRange } from '../host/kernel-settings.ts';
-import { connectionsByPorts, descriptorsNeeded } from '../host/plan-needs.ts';
+import {
+  connectionsByPorts,
+  descriptorsNeeded,
+  raiseDescriptors,
+  widenPorts,
+  WIDEST_RANGE_PORTS,
+} from '../host/plan-needs.ts';
 import { BACKLOG_DEFAULT } from '../target/limits.ts';
 import { judged, type Finding, type PlanNeeds } from './finding.ts';
 
@@ -14,15 +20,15 @@ export function descriptorFinding(
   const quantities = { limit: 'descriptors', needed, available: soft, unit: 'count' } as const;
   if (soft === null) return { ...quantities, verdict: 'unknown', advice: null };
   if (needed <= soft) return judged(quantities, null);
-  const root =
-    nrOpen !== null && needed > nrOpen
-      ? `\`sysctl fs.nr_open=${needed}\` and then \`ulimit -Hn ${needed}\``
-      : `\`ulimit -Hn ${needed}\``;
-  const fewer = Math.max(0, soft - (needed - needs.connections));
-  return judged(
-    quantities,
-    `type ${root} as root before the run (or raise LimitNOFILE), or take -c ${fewer}`,
-  );
+  const raise = `type ${raiseDescriptors(needed, nrOpen)} as root before the run (or raise LimitNOFILE)`;
+  return judged(quantities, orFewer(raise, soft - (needed - needs.connections)));
+}
+
+/** A way out, beside that of fewer connections where some are left. */
+function orFewer(way: string, connections: number): string {
+  return connections < 1
+    ? `${way}: as it is, this machine cannot carry one connection`
+    : `${way}, or take -c ${connections}`;
 }
 
 /**
@@ -32,7 +38,7 @@ export function descriptorFinding(
  * Source: Linux net/ipv4/inet_hashtables.c, __inet_hash_connect.
  */
 export function portFinding(needs: PlanNeeds, range: PortRange | null): Finding | null {
-  const pairs = needs.place.tcpAddresses * needs.sourceAddresses;
+  const pairs = pairsOf(needs);
   if (pairs === 0) return null;
   const needed = needs.connections;
   if (range === null) {
@@ -40,24 +46,35 @@ export function portFinding(needs: PlanNeeds, range: PortRange | null): Finding 
   }
   const available = connectionsByPorts(range.count, pairs);
   const quantities = { limit: 'ports', needed, available, unit: 'count' } as const;
-  if (needed > available) return judged(quantities, portAdvice(needs, available, pairs));
+  if (needed > available) return judged(quantities, portAdvice(needs, range, available));
   if (needed <= (range.count * pairs) / 2) return judged(quantities, null);
   return judged(quantities, null, tightPortAdvice(range));
 }
 
-function portAdvice({ connections, place }: PlanNeeds, available: number, pairs: number): string {
-  const widest = connectionsByPorts(WIDEST_RANGE_PORTS, pairs);
-  if (connections <= widest) return `type ${WIDEN} as root, or take -c ${available}`;
-  if (place.builtIn)
-    return `the built-in target has one address: type ${WIDEN} as root and take -c ${widest}`;
-  const addresses = Math.ceil(connections / connectionsByPorts(WIDEST_RANGE_PORTS, 1));
-  return `give the target ${addresses} addresses and type ${WIDEN} as root, or take -c ${available}`;
+function pairsOf({ place, sourceAddresses }: PlanNeeds): number {
+  return place.tcpAddresses * sourceAddresses;
 }
 
-function tightPortAdvice(range: PortRange): string {
+function portAdvice(needs: PlanNeeds, { count }: PortRange, available: number): string {
+  const { connections, place, sourceAddresses } = needs;
+  const widen = widenPorts(count);
+  if (widen !== null && connections <= connectionsByPorts(WIDEST_RANGE_PORTS, pairsOf(needs)))
+    return orFewer(`type ${widen} as root`, available);
+  const more = place.builtIn
+    ? `the built-in target has one address: dial from ${addressesFor(connections)} (--source-ip)`
+    : `give the target ${addressesFor(connections / sourceAddresses)} addresses`;
+  return orFewer(widen === null ? more : `${more} and type ${widen} as root`, available);
+}
+
+/** How many addresses must have all ports for so many connections. */
+function addressesFor(connections: number): number {
+  return Math.ceil(connections / connectionsByPorts(WIDEST_RANGE_PORTS, 1));
+}
+
+function tightPortAdvice({ count }: PortRange): string {
   const slow = 'beyond half the ports each dial takes about a millisecond of system time';
-  if (range.count < WIDEST_RANGE_PORTS) return `${slow}: type ${WIDEN} as root`;
-  return `${slow}, and there are no more ports to give`;
+  const widen = widenPorts(count);
+  return widen === null ? `${slow}, and there are no more ports to give` : `${slow}: type ${widen} as root`;
 }
 
 /**
@@ -97,7 +114,3 @@ export function acceptQueueFinding(needs: PlanNeeds, { somaxconn }: KernelSettin
 function nextPowerOfTwo(count: number): number {
   return 2 ** Math.ceil(Math.log2(count));
 }
-
-/** 1024 to 65535. */
-const WIDEST_RANGE_PORTS = 64_512;
-const WIDEN = '`sysctl net.ipv4.ip_local_port_range="1024 65535"`';

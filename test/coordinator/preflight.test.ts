@@ -10,6 +10,7 @@ const FACTS: PreflightFacts = {
   workers: 2,
   addresses: [IPV4],
   descriptorLimit: 2000,
+  nrOpen: 1_048_576,
   ephemeralPorts: 28_232,
   sourceIps: 1,
 };
@@ -45,8 +46,37 @@ describe('checkLimits', () => {
     );
   });
 
-  test('offers no negative number of connections', () => {
-    expect(refusal({ descriptorLimit: 50 })).toContain('or take at most 0 connections');
+  test('raises fs.nr_open first where the kernel refuses so high a limit', () => {
+    expect(refusal({ connections: 2e6 })).toContain(
+      'Type `sysctl fs.nr_open=2000096` and then `ulimit -Hn 2000096` as root before the run (or raise LimitNOFILE)',
+    );
+  });
+
+  test.each([
+    [97, ', or take at most 1 connection'],
+    [96, ': as it is, this machine cannot carry one connection'],
+    [50, ': as it is, this machine cannot carry one connection'],
+  ])('offers no number of connections that cannot be asked for (%d descriptors)', (limit, end) => {
+    const message = refusal({ descriptorLimit: limit });
+    expect(message.slice(message.indexOf('LimitNOFILE)') + 'LimitNOFILE)'.length)).toBe(end);
+  });
+
+  test('names the source addresses that have the ports, and does not offer the range that is set', () => {
+    const message = refusal({
+      connections: 2e6,
+      descriptorLimit: null,
+      ephemeralPorts: 64_512,
+      sourceIps: 3,
+    });
+    expect(message).toBe(
+      'Cannot open 2000000 connections: the kernel has 64512 local ports for each of 1 target address from each of ' +
+        '3 source addresses, so at most 193533 connections. Dial from more addresses (--source-ip), or give the ' +
+        'target more addresses',
+    );
+  });
+
+  test('says that one port, which the trial dial takes, carries no connection', () => {
+    expect(refusal({ ephemeralPorts: 1 })).toContain('so not one connection. Type');
   });
 
   test.each([

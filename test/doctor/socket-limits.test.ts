@@ -35,10 +35,11 @@ describe('descriptorFinding', () => {
       'type `ulimit -Hn 1096` as root before the run (or raise LimitNOFILE), or take -c 999',
     ],
     [
-      'offers no negative number of connections',
-      10,
+      'offers no number of connections that cannot be asked for',
+      96,
       'binds',
-      'type `ulimit -Hn 1096` as root before the run (or raise LimitNOFILE), or take -c 0',
+      'type `ulimit -Hn 1096` as root before the run (or raise LimitNOFILE): as it is, this machine cannot carry one ' +
+        'connection',
     ],
   ])('%s', (_, soft, verdict, advice) => {
     expect(descriptorFinding(sampleNeeds(), limits(soft), 1_048_576)).toEqual({
@@ -101,10 +102,30 @@ describe('portFinding', () => {
     expect(finding?.advice).toMatch(/and there are no more ports to give$/);
   });
 
+  test('does not advise the range that is set', () => {
+    const needs = sampleNeeds({ connections: 70_000 });
+    expect(portFinding(needs, range(64_512))?.advice).toBe('give the target 2 addresses, or take -c 64511');
+    const builtIn = { ...needs, place: BUILT_IN_PLACE };
+    expect(portFinding(builtIn, range(64_512))?.advice).toBe(
+      'the built-in target has one address: dial from 2 (--source-ip), or take -c 64511',
+    );
+  });
+
+  test('asks for no more addresses of the target than its sources need', () => {
+    const needs = sampleNeeds({ connections: 200_000, sourceAddresses: 2 });
+    expect(portFinding(needs, range(64_512))?.advice).toBe('give the target 2 addresses, or take -c 129022');
+  });
+
+  test('offers no number of connections where the only port is that of the trial dial', () => {
+    expect(portFinding(sampleNeeds(), range(1))?.advice).toBe(
+      `type ${WIDEN} as root: as it is, this machine cannot carry one connection`,
+    );
+  });
+
   test('gives the built-in target no further address', () => {
     const needs = sampleNeeds({ connections: 70_000, place: BUILT_IN_PLACE });
     expect(portFinding(needs, range(28_232))?.advice).toBe(
-      `the built-in target has one address: type ${WIDEN} as root and take -c 64511`,
+      `the built-in target has one address: dial from 2 (--source-ip) and type ${WIDEN} as root, or take -c 28231`,
     );
   });
 
@@ -198,6 +219,7 @@ test('what the check before a run refuses is what the doctor finds to bind', () 
           workers,
           addresses,
           descriptorLimit: descriptors,
+          nrOpen: null,
           ephemeralPorts: ports,
           sourceIps: 1,
         });

@@ -1,6 +1,11 @@
 import { expect, test } from 'vitest';
 
-import { connectionsByPorts, descriptorsNeeded } from '../../src/host/plan-needs.ts';
+import {
+  connectionsByPorts,
+  descriptorsNeeded,
+  raiseDescriptors,
+  widenPorts,
+} from '../../src/host/plan-needs.ts';
 
 test('descriptorsNeeded counts connections, the process and each worker', () => {
   expect(descriptorsNeeded(1000, 2)).toBe(1000 + 64 + 2 * 16);
@@ -13,4 +18,17 @@ test.each([
   ['is never negative', 0, 2, 0],
 ])('connectionsByPorts %s', (_, ports, pairs, connections) => {
   expect(connectionsByPorts(ports, pairs)).toBe(connections);
+});
+
+test.each([
+  ['as far as the kernel lets it', 1000, 1000, '`ulimit -Hn 1000`'],
+  ['after fs.nr_open beyond that', 1001, 1000, '`sysctl fs.nr_open=1001` and then `ulimit -Hn 1001`'],
+  ['where fs.nr_open is not known', 1e9, null, '`ulimit -Hn 1000000000`'],
+])('raiseDescriptors raises the limit %s', (_, needed, nrOpen, typed) => {
+  expect(raiseDescriptors(needed, nrOpen)).toBe(typed);
+});
+
+test('widenPorts has nothing to type where the range is as wide as it can be', () => {
+  expect(widenPorts(64_511)).toBe('`sysctl net.ipv4.ip_local_port_range="1024 65535"`');
+  expect(widenPorts(64_512)).toBeNull();
 });
