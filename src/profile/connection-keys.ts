@@ -32,7 +32,7 @@ export const CONNECTION_KEYS: { readonly [P in keyof ConnectionValues]: ProfileK
       (item) => void expandSourceIps([item]),
       (items) => void expandSourceIps(items),
     ),
-    'Local addresses that dials take in turn: addresses, ranges such as 127.0.0.2-127.0.0.9, networks such as 127.0.0.0/29',
+    'Local addresses that dials take in turn: IPv4 and IPv6 addresses, IPv4 ranges such as 127.0.0.2-127.0.0.9, IPv4 networks such as 127.0.0.0/29',
     unset('127.0.0.2-127.0.0.9'),
   ),
   'connections.lifetime': key(

@@ -10,7 +10,7 @@ import { ValueError } from './value-error.ts';
  */
 
 const FORMS =
-  'a source address reads like 127.0.0.2 or ::1, a range 127.0.0.2-127.0.0.9, a network 127.0.0.0/29';
+  'a source address reads like 127.0.0.2 or ::1, an IPv4 range 127.0.0.2-127.0.0.9, an IPv4 network 127.0.0.0/29';
 
 /**
  * Addresses that bind(2) takes as it takes this machine's own, while the dial then goes from another, of the kernel's

@@ -144,6 +144,7 @@ describe('expandSourceIps', () => {
     ['127.0.0.0/33', 'is not an IPv4 network'],
     ['127.0.0.0/', 'is not an IPv4 network'],
     ['fd00::/120', 'is not an IPv4 network'],
+    ['::1/128', 'is not an IPv4 network'],
     ['127.0.0.5/29', 'must begin at its first address: 127.0.0.0/29'],
     ['fe80::1%eth0', 'must be an IPv6 address without a zone'],
     ['0.0.0.0', 'holds the wildcard address, from which nothing is dialled'],
@@ -159,7 +160,7 @@ describe('expandSourceIps', () => {
     ['::ffff:7f00:1', 'must be written as the IPv4 address that it maps'],
   ])('refuses %s, which %s', (item, why) => {
     expect(() => expandSourceIps([item])).toThrow(
-      `${JSON.stringify(item)} ${why}; a source address reads like 127.0.0.2 or ::1, a range`,
+      `${JSON.stringify(item)} ${why}; a source address reads like 127.0.0.2 or ::1, an IPv4 range`,
     );
   });
 
