@@ -24,7 +24,11 @@ export async function connectionCeiling(profile: Profile): Promise<LoadCeiling> 
       ? []
       : [
           generatorBound(
-            connectionsByPorts(ports, families.length * sourceAddresses(profile, families)),
+            connectionsByPorts(
+              ports,
+              families.length * sourceAddresses(profile, families),
+              profile.target === null,
+            ),
             `the generator's ${ports} local ports (--source-ip and net.ipv4.ip_local_port_range give more)`,
           ),
         ]),

@@ -14,6 +14,8 @@ export interface PreflightFacts {
   ephemeralPorts: number | null;
   /** Local addresses from which each address of the target is dialled; each has its own ports. */
   sourceIps: number;
+  /** Whether the target is the built-in one. */
+  builtIn: boolean;
 }
 
 /**
@@ -41,10 +43,10 @@ function checkDescriptors({ connections, workers, descriptorLimit, nrOpen }: Pre
   );
 }
 
-function checkPorts({ connections, addresses, ephemeralPorts, sourceIps }: PreflightFacts): void {
+function checkPorts({ connections, addresses, ephemeralPorts, sourceIps, builtIn }: PreflightFacts): void {
   const overTcp = tcpFamilies(addresses).length;
   if (ephemeralPorts === null || overTcp === 0) return;
-  const available = connectionsByPorts(ephemeralPorts, overTcp * sourceIps);
+  const available = connectionsByPorts(ephemeralPorts, overTcp * sourceIps, builtIn);
   if (connections <= available) return;
   const sources = sourceIps === 1 ? '' : ` from each of ${sourceIps} source addresses`;
   const widen = widenPorts(ephemeralPorts);

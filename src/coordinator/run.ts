@@ -185,6 +185,7 @@ async function prepare(
     ephemeralPorts: localPorts?.count ?? null,
     nrOpen,
     sourceIps: sourceAddresses(profile, tcpFamilies(addresses)),
+    builtIn: profile.target === null,
   });
   const tls = readTlsMaterial(profile.tls, target);
   return { manifest, addresses, plans: planShards(profile, { engine: engine.name, addresses, tls }) };

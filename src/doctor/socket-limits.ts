@@ -44,7 +44,7 @@ export function portFinding(needs: PlanNeeds, range: PortRange | null): Finding 
   if (range === null) {
     return { limit: 'ports', needed, available: null, unit: 'count', verdict: 'unknown', advice: null };
   }
-  const available = connectionsByPorts(range.count, pairs);
+  const available = connectionsByPorts(range.count, pairs, needs.place.builtIn);
   const quantities = { limit: 'ports', needed, available, unit: 'count' } as const;
   if (needed > available) return judged(quantities, portAdvice(needs, range, available));
   if (needed <= (range.count * pairs) / 2) return judged(quantities, null);
@@ -58,17 +58,17 @@ function pairsOf({ place, sourceAddresses }: PlanNeeds): number {
 function portAdvice(needs: PlanNeeds, { count }: PortRange, available: number): string {
   const { connections, place, sourceAddresses } = needs;
   const widen = widenPorts(count);
-  if (widen !== null && connections <= connectionsByPorts(WIDEST_RANGE_PORTS, pairsOf(needs)))
+  if (widen !== null && connections <= connectionsByPorts(WIDEST_RANGE_PORTS, pairsOf(needs), place.builtIn))
     return orFewer(`type ${widen} as root`, available);
   const more = place.builtIn
-    ? `the built-in target has one address: dial from ${addressesFor(connections)} (--source-ip)`
-    : `give the target ${addressesFor(connections / sourceAddresses)} addresses`;
+    ? `the built-in target has one address: dial from ${addressesFor(connections, true)} (--source-ip)`
+    : `give the target ${addressesFor(connections / sourceAddresses, false)} addresses`;
   return orFewer(widen === null ? more : `${more} and type ${widen} as root`, available);
 }
 
 /** How many addresses must have all ports for so many connections. */
-function addressesFor(connections: number): number {
-  return Math.ceil(connections / connectionsByPorts(WIDEST_RANGE_PORTS, 1));
+function addressesFor(connections: number, builtIn: boolean): number {
+  return Math.ceil(connections / connectionsByPorts(WIDEST_RANGE_PORTS, 1, builtIn));
 }
 
 function tightPortAdvice({ count }: PortRange): string {

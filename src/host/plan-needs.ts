@@ -31,13 +31,16 @@ export function widenPorts(ports: number): string | null {
  * dials beyond that fail with EADDRNOTAVAIL.
  * @param ports how many the kernel gives, see `ephemeralPorts`
  * @param addressPairs source addresses times target addresses
+ * @param builtIn whether the target is the built-in one, which listens on a port of the same range
  */
-export function connectionsByPorts(ports: number, addressPairs: number): number {
-  return Math.max(0, ports - TRIAL_PORTS) * addressPairs;
+export function connectionsByPorts(ports: number, addressPairs: number, builtIn: boolean): number {
+  return Math.max(0, ports - TRIAL_PORTS - (builtIn ? LISTENER_PORTS : 0)) * addressPairs;
 }
 
 /** The trial dial's port to each address stays taken for a minute (TIME_WAIT). */
 const TRIAL_PORTS = 1;
+/** Dials from the listener's own address, which the kernel chooses for loopback, pass over its port. */
+const LISTENER_PORTS = 1;
 /** Standard streams, the run's files, libuv's own, the built-in target's pipes, with room to spare. */
 const OWN_DESCRIPTORS = 64;
 /** An epoll instance, an event descriptor and pipes for each worker's loop. */

@@ -13,6 +13,7 @@ const FACTS: PreflightFacts = {
   nrOpen: 1_048_576,
   ephemeralPorts: 28_232,
   sourceIps: 1,
+  builtIn: false,
 };
 
 function refusal(overrides: Partial<PreflightFacts>): string {
@@ -31,6 +32,7 @@ describe('checkLimits', () => {
     ['limits suffice', {}],
     ['descriptors suffice to the last', { descriptorLimit: 1000 + 64 + 2 * 16 }],
     ['ports suffice to the last, one being taken by the trial dial', { ephemeralPorts: 1001 }],
+    ['ports suffice beside the port of the built-in target', { ephemeralPorts: 1002, builtIn: true }],
     ['several addresses make the ports suffice', { ephemeralPorts: 501, addresses: [IPV4, IPV4] }],
     ['several source addresses make the ports suffice', { ephemeralPorts: 501, sourceIps: 2 }],
     ['a unix socket needs no port', { ephemeralPorts: 1, addresses: [UNIX] }],
@@ -73,6 +75,10 @@ describe('checkLimits', () => {
         '3 source addresses, so at most 193533 connections. Dial from more addresses (--source-ip), or give the ' +
         'target more addresses',
     );
+  });
+
+  test('counts the port on which the built-in target listens', () => {
+    expect(refusal({ ephemeralPorts: 1001, builtIn: true })).toContain('so at most 999 connections');
   });
 
   test('says that one port, which the trial dial takes, carries no connection', () => {

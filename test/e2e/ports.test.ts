@@ -18,7 +18,14 @@ describe.skipIf(!MAY)('with ten local ports', () => {
     );
   });
 
-  test('the doctor foretells it', async () => {
+  test('a run counts the port on which the built-in target listens', async () => {
+    const args = ['run', '-c', '9'];
+    expect(expectRefusal(await runTidemarkAfter(TEN_PORTS, args, OWN_NETWORK))).toContain(
+      'so at most 8 connections',
+    );
+  });
+
+  test('the doctor does not count them either', async () => {
     const sets = ['target=127.0.0.1:24001', 'connections.count=10', 'connections.sourceIps=127.0.0.2,::1'];
     const args = ['doctor', '--for', 'smoke', ...sets.flatMap((set) => ['--set', set]), '--json'];
     const { stdout, exitCode } = await runTidemarkAfter(TEN_PORTS, args, OWN_NETWORK);

@@ -17,7 +17,12 @@ test.each([
   ['is none without addresses', 100, 0, 0],
   ['is never negative', 0, 2, 0],
 ])('connectionsByPorts %s', (_, ports, pairs, connections) => {
-  expect(connectionsByPorts(ports, pairs)).toBe(connections);
+  expect(connectionsByPorts(ports, pairs, false)).toBe(connections);
+});
+
+test('connectionsByPorts leaves one more port to the built-in target, which listens on it', () => {
+  expect(connectionsByPorts(100, 3, true)).toBe(3 * 98);
+  expect(connectionsByPorts(1, 1, true)).toBe(0);
 });
 
 test.each([
