@@ -67,7 +67,8 @@ export class Session implements ReaderClient {
     meter.dialAttempted(this.connection % addresses);
     this.#startPhase(engine.nowUs());
     engine.setDeadline(this.#slot, 'read', this.#phaseStartedUs() + plan.timeouts.connectUs);
-    const sourceIp = sourceIpOf(sourceIps, address.family, { connection: this.connection, addresses });
+    const connection = plan.firstConnection + this.connection;
+    const sourceIp = sourceIpOf(sourceIps, address.family, { connection, dial: this.#life, addresses });
     engine.dial(this.#slot, { address, options: plan.socket, sourceIp, tls: plan.tls });
   }
 

@@ -10,16 +10,16 @@ export function sourceIpsByFamily(ips: readonly string[]): SourceIps {
 }
 
 /**
- * The source address of a connection's dial; null: the kernel's choice. They turn once every target address had its
- * turn, so that all pairs occur.
- * @param addresses how many addresses the target has
+ * The source address of a dial; null: the kernel's choice. They turn from dial to dial of one connection, and from one
+ * connection to the next once every target address had its turn, so that all pairs occur.
+ * @param at `connection` number in the run, `dial` of that connection, from 0; `addresses` how many the target has
  */
 export function sourceIpOf(
   sourceIps: SourceIps,
   family: TargetAddress['family'],
-  { connection, addresses }: { connection: number; addresses: number },
+  { connection, dial, addresses }: { connection: number; dial: number; addresses: number },
 ): string | null {
   const fitting = family === 'unix' ? [] : sourceIps[family];
-  const turn = Math.floor(connection / addresses);
+  const turn = Math.floor(connection / addresses) + dial;
   return fitting[turn % fitting.length] ?? null;
 }

@@ -154,6 +154,18 @@ describe.skipIf(whyNoEpoll() !== null)('the ledger of the epoll engine', () => {
       '127.0.0.4',
     ]);
   });
+
+  test('dials a connection anew from the next source address', async () => {
+    const seen: string[] = [];
+    const address = await serve((socket) => {
+      seen.push(socket.remoteAddress ?? '');
+      socket.end();
+    });
+    const sourceIps = ['127.0.0.2', '127.0.0.3'];
+    const plan = { connections: 1, sourceIps, reconnect: 'immediate', durationUs: 200_000 } as const;
+    await runSessions(address, plan, EPOLL);
+    expect(seen.slice(0, 4)).toEqual([...sourceIps, ...sourceIps]);
+  });
 });
 
 describe('noteDiscovery counts a connection as', () => {
