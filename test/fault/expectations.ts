@@ -41,10 +41,10 @@ export const EXPECTATIONS: readonly Expectation[] = [
   },
   {
     modes: ['accept-slowly'],
-    faults: ['accept-slowly:20/s'],
-    claims: [...ALL_MATCHED, 'fault.accepted = dials.connected + 1', 'histograms.response.max >= 100000'],
+    faults: ['accept-slowly:10/s'],
+    claims: [...ALL_MATCHED, 'fault.accepted = dials.connected + 1', 'histograms.response.max >= 200000'],
     because:
-      'The fourth connection is accepted 150 ms after the first at the earliest, but need not have been dialled with it.',
+      'The fourth connection is accepted 300 ms after the first at the earliest, but need not have been dialled with it.',
   },
   {
     modes: ['pause-accept'],
