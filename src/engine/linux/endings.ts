@@ -1,6 +1,6 @@
 import { assert, present } from '../../base/assert.ts';
 import type { ClosingFacts, EngineEvents, Failure } from '../engine.ts';
-import type { PendingSends } from './pending-sends.ts';
+import { NOTHING_CUT, type PendingSends } from './pending-sends.ts';
 import { CLOSING, DIALING, FREE, GONE, type SlotTable } from './slot-table.ts';
 import type { SocketCalls } from './socket-calls.ts';
 import type { StreamBuffers } from './stream-buffers.ts';
@@ -108,14 +108,19 @@ export class Endings {
     const fd = slots.fd[slot] as number;
     const cut = pending.drop(slot);
     const asked = fd >= 0 && (ask || !dialed || cut.bytesUnsent > 0);
+    if (!asked && slots.ended[slot] === 1) return NOTHING_LEFT;
     const info = asked ? calls.tcpInfo(fd) : null;
     const told = dialed ? info : null;
     const unacked = asked && slots.family[slot] !== 0 ? calls.unacked(fd) : null;
     // The kernel counts our FIN as a byte: unacknowledged as long as anything is, acknowledged as the last of all.
     const fin = slots.halfClosed[slot] === 1 && cut.bytesUnsent === 0 ? 1 : 0;
     const acked = told?.bytesAcked ?? null;
+    // Field by field: a spread costs some microseconds, a tenth of a short connection.
     return {
-      ...cut,
+      bytesAccepted: cut.bytesAccepted,
+      bytesUnsent: cut.bytesUnsent,
+      refused: cut.refused,
+      takenUs: cut.takenUs,
       exact: true,
       bytesAcked: acked === null || unacked !== 0 ? acked : Math.max(0, acked - fin),
       bytesUnread: asked || slots.ended[slot] === 0 ? calls.unread(fd) : 0,
@@ -126,6 +131,18 @@ export class Endings {
     };
   }
 }
+
+/** What is told of a connection that both sides ended in order: nobody asks. */
+const NOTHING_LEFT: Readonly<ClosingFacts> = {
+  ...NOTHING_CUT,
+  exact: true,
+  bytesAcked: null,
+  bytesUnread: 0,
+  bytesUnacked: null,
+  retransmits: null,
+  peerSentUs: null,
+  synRetransmits: null,
+};
 
 /** Whether a send found that the connection was gone already. */
 function diedSending(failure: Failure | null): boolean {

@@ -55,9 +55,9 @@ export class PendingSends {
   }
 
   /** Forgets the slot's send, if there is one, and tells what the kernel took of it and what it did not. */
-  drop(slot: number): Pick<ClosingFacts, 'bytesAccepted' | 'bytesUnsent' | 'refused' | 'takenUs'> {
+  drop(slot: number): Readonly<CutFacts> {
     const pending = this.#bySlot.get(slot);
-    if (pending === undefined) return { bytesAccepted: 0, bytesUnsent: 0, refused: false, takenUs: null };
+    if (pending === undefined) return NOTHING_CUT;
     this.#bySlot.delete(slot);
     const { tail, sent, taken, refused, takenUs } = pending;
     return { bytesAccepted: taken + sent, bytesUnsent: tail.bytes.length - sent, refused, takenUs };
@@ -69,6 +69,17 @@ export class PendingSends {
     this.#bySlot.set(slot, { tail, sent: 0, ...told });
   }
 }
+
+/** What became of the send that was under way when its connection ended. */
+export type CutFacts = Pick<ClosingFacts, 'bytesAccepted' | 'bytesUnsent' | 'refused' | 'takenUs'>;
+
+/** No send was under way. */
+export const NOTHING_CUT: Readonly<CutFacts> = {
+  bytesAccepted: 0,
+  bytesUnsent: 0,
+  refused: false,
+  takenUs: null,
+};
 
 interface PendingSend {
   /** What the kernel had not taken at the first attempt. */
