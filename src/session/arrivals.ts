@@ -146,5 +146,6 @@ export function frameSchedule(
     return present(arrivals, 'arrivals of the open model').open(slot, connection, nowUs);
   // A connection that only listens has no frame that would ever be due.
   const startUs = listens(plan.load) ? Infinity : nowUs;
-  return closedSchedule({ ...plan.load, startUs }, { times: slotTimes, at: slot * SLOT_TIMES + NEXT_DUE });
+  const { window, thinkUs } = plan.load;
+  return closedSchedule({ window, thinkUs, startUs }, { times: slotTimes, at: slot * SLOT_TIMES + NEXT_DUE });
 }
