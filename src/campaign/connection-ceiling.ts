@@ -1,4 +1,5 @@
 import type { LoadCeiling } from '../analysis/capacity/search-goal.ts';
+import { BUILT_IN_ADDRESSES } from '../coordinator/built-in-target.ts';
 import { resolveTarget } from '../coordinator/resolve-target.ts';
 import { tcpFamilies } from '../engine/tcp-families.ts';
 import { descriptorLimits, ephemeralPorts } from '../host/host-facts.ts';
@@ -13,7 +14,8 @@ import { CONNECTIONS_MAX } from '../profile/profile-limits.ts';
  * @throws {OperatingError} when the target cannot be resolved or is refused (ERR_TARGET)
  */
 export async function connectionCeiling(profile: Profile): Promise<LoadCeiling> {
-  const families = profile.target === null ? BUILT_IN_FAMILIES : await familiesOf(profile.target, profile);
+  const { target, safety } = profile;
+  const families = tcpFamilies(target === null ? BUILT_IN_ADDRESSES : await resolveTarget(target, safety));
   const descriptors = descriptorLimits().soft;
   const ports = ephemeralPorts();
   const own = descriptorsNeeded(0, profile.workers);
@@ -24,11 +26,7 @@ export async function connectionCeiling(profile: Profile): Promise<LoadCeiling> 
       ? []
       : [
           generatorBound(
-            connectionsByPorts(
-              ports,
-              families.length * sourceAddresses(profile, families),
-              profile.target === null,
-            ),
+            connectionsByPorts(ports, families.length * sourceAddresses(profile, families), target === null),
             `the generator's ${ports} local ports (--source-ip and net.ipv4.ip_local_port_range give more)`,
           ),
         ]),
@@ -43,10 +41,3 @@ function generatorBound(load: number, why: string): LoadCeiling {
 function descriptorWords(limit: number): string {
   return `the generator's ${limit} descriptors (ulimit -Hn raises them)`;
 }
-
-async function familiesOf(target: string, { safety }: Profile): Promise<(4 | 6)[]> {
-  return tcpFamilies(await resolveTarget(target, safety));
-}
-
-/** The built-in target listens on one loopback address. */
-const BUILT_IN_FAMILIES: readonly (4 | 6)[] = [4];

@@ -3,6 +3,7 @@ import { Command } from 'commander';
 import { monotonicClock } from '../base/clock.ts';
 import { OperatingError } from '../base/errors.ts';
 import { EXIT } from '../base/exit-codes.ts';
+import { BUILT_IN_ADDRESSES } from '../coordinator/built-in-target.ts';
 import { calibrate } from '../coordinator/calibration/calibrate.ts';
 import { jsonText } from '../store/json-file.ts';
 import { calibrationPath, writeCalibration, type Calibration } from '../store/calibration-file.ts';
@@ -109,8 +110,6 @@ function collect(value: string, previous: string[] | undefined): string[] {
   return [...(previous ?? []), value];
 }
 
-/** Whichever port it will have. */
-const BUILT_IN_ADDRESSES: readonly TargetAddress[] = [{ family: 4, host: '127.0.0.1', port: 1 }];
 /** Calibrated where no profile is given. */
 const PROFILE_DEFAULT = 'smoke';
 

@@ -1,3 +1,4 @@
+import { counted } from '../base/counted.ts';
 import type { MergedInterval } from '../coordinator/interval-merger.ts';
 import type { RunObserver } from '../coordinator/run.ts';
 import type { TargetProcessLog } from '../coordinator/target-process.ts';
@@ -133,8 +134,4 @@ function progressOf(interval: MergedInterval, profile: Profile): Progress {
 function pageSoFar(io: Io, summary: Summary): string {
   const options = { color: wantsColor(io.stderr, io.env), ...pageLayout(io.stderr), soFar: true };
   return `${renderReport(summary, options)}\n`;
-}
-
-function counted(count: number, noun: string): string {
-  return `${count} ${noun}${count === 1 ? '' : 's'}`;
 }

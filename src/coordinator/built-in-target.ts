@@ -4,8 +4,12 @@ import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { OperatingError } from '../base/errors.ts';
 import { EXIT } from '../base/exit-codes.ts';
+import type { TargetAddress } from '../engine/engine.ts';
 import { cohortPlans } from '../profile/cohorts.ts';
 import type { Profile } from '../profile/profile.ts';
+
+/** Where the built-in target listens, whichever port it will have. */
+export const BUILT_IN_ADDRESSES: readonly TargetAddress[] = [{ family: 4, host: '127.0.0.1', port: 1 }];
 
 /** The built-in target, running as a process of its own so that it does not share the generator's CPU time. */
 export interface BuiltInTarget {

@@ -7,12 +7,12 @@ import { engineComplaints } from '../profile/threshold/threshold-rules.ts';
 
 /**
  * The engine that carries out all of the profile's cohorts, and sees what its thresholds speak of.
- * @param target in the form that `--target` takes
+ * @param target in the form that `--target` takes; null: the built-in one
  * @throws {OperatingError} when none can: ERR_ENGINE_UNSUPPORTED, or ERR_PROFILE_INVALID for a threshold
  */
-export function pickEngine(profile: Profile, target: string): EngineDecision {
+export function pickEngine(profile: Profile, target: string | null): EngineDecision {
   const needed = cohortPlans(profile).flatMap(({ plan }) => epollOnlyPathsOf(plan));
-  const epollOnly = target.startsWith('unix:') ? [] : [...new Set(needed)];
+  const epollOnly = target?.startsWith('unix:') === true ? [] : [...new Set(needed)];
   const engine = chooseEngine(profile.engine, { tls: profile.tls.enabled, epollOnly });
   const complaints = engineComplaints(profile, engine.name);
   if (complaints.length === 0) return engine;

@@ -17,7 +17,7 @@ export interface PlanRefusal {
  * @param addresses of the target; none where they are not known, and then their sources are not asked for
  */
 export function planRefusals(profile: Profile, addresses: readonly TargetAddress[]): PlanRefusal[] {
-  const engine = refusalOf('engine', () => pickEngine(profile, profile.target ?? BUILT_IN_TARGET).name);
+  const engine = refusalOf('engine', () => pickEngine(profile, profile.target).name);
   if (engine === 'node') return [];
   if (engine !== 'epoll') return [engine];
   const checks = [
@@ -36,6 +36,3 @@ function refusalOf<T>(limit: PlanRefusal['limit'], check: () => T): T | PlanRefu
     throw error;
   }
 }
-
-/** Whichever port it will have. */
-const BUILT_IN_TARGET = '127.0.0.1:1';

@@ -1,3 +1,4 @@
+import { counted } from '../base/counted.ts';
 import { OperatingError } from '../base/errors.ts';
 import type { TargetAddress } from '../engine/engine.ts';
 import { tcpFamilies } from '../engine/tcp-families.ts';
@@ -58,8 +59,4 @@ function checkPorts({ connections, addresses, ephemeralPorts, sourceIps, builtIn
       `${widen === null ? 'Dial' : `Type ${widen}, dial`} from more addresses (--source-ip), or give the ` +
       'target more addresses',
   );
-}
-
-function counted(count: number, noun: string): string {
-  return `${count} ${noun}${count === 1 ? '' : 's'}`;
 }

@@ -1,3 +1,4 @@
+import { counted } from '../base/counted.ts';
 import { COUNTER } from '../measure/counters.ts';
 import { cohortPlans } from '../profile/cohorts.ts';
 import { peakConnections } from '../profile/load-model.ts';
@@ -64,7 +65,7 @@ function localLimitNotes({ errors, counters }: RunTotals): string[] {
     .filter(({ outcome }) => outcome === 'localLimit')
     .map(
       ({ errno, syscall, count }) =>
-        `${count} dial${count === 1 ? '' : 's'} failed for want of this machine's own means (${errno} from ` +
+        `${counted(count, 'dial')} failed for want of this machine's own means (${errno} from ` +
         `${syscall}), so no connections were added: ${limitAdvice(errno, connected)}`,
     );
 }

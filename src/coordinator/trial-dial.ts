@@ -1,3 +1,4 @@
+import { present } from '../base/assert.ts';
 import type { EngineEvents, Failure, TargetAddress } from '../engine/engine.ts';
 import { DEFAULT_SOCKET_OPTIONS } from '../engine/socket-options.ts';
 import { NodeEngine } from '../engine/node/node-engine.ts';
@@ -62,8 +63,8 @@ class Trial implements EngineEvents {
   }
 
   dialFailed(slot: number, _nowUs: number, failure: Failure): void {
-    const family = this.results[slot]?.address.family ?? 4;
-    this.#note(slot, classifyDial(failure, family), failure);
+    const { address } = present(this.results[slot], 'the trial of an event');
+    this.#note(slot, classifyDial(failure, address.family), failure);
     this.#end(slot);
   }
 

@@ -169,6 +169,21 @@ export interface ClosingFacts {
   synRetransmits: number | null;
 }
 
+/** The facts of a connection of which nothing was under way and nothing was seen. */
+export const NOTHING_SEEN: Readonly<ClosingFacts> = {
+  bytesAccepted: 0,
+  bytesUnsent: 0,
+  exact: true,
+  refused: false,
+  takenUs: null,
+  bytesAcked: null,
+  bytesUnread: null,
+  bytesUnacked: null,
+  retransmits: null,
+  peerSentUs: null,
+  synRetransmits: null,
+};
+
 /** What the socket said, verbatim. */
 export interface Failure {
   /** Name of the errno, for example ECONNRESET, or a TLS error code. */

@@ -6,22 +6,13 @@ import type { DialOutcome, SessionOutcome } from '../measure/outcome.ts';
  * Source: connect(2), socket(2), tcp(7), epoll_ctl(2).
  */
 export function classifyDial(failure: Failure, family: TargetAddress['family']): DialOutcome {
+  // Of a unix socket's path EACCES is the file system's refusal.
+  if (family !== 'unix' && UNREACHABLE.has(failure.errno)) return 'unreachable';
   switch (failure.errno) {
     case 'ECONNREFUSED':
       return 'refused';
     case 'ETIMEDOUT':
       return 'timedOut';
-    case 'EHOSTUNREACH':
-    case 'ENETUNREACH':
-    case 'EHOSTDOWN':
-    case 'ENETDOWN':
-    // What the kernel makes of other ICMP errors, and of a route that prohibits (icmp_err_convert, ipv6/icmp.c).
-    case 'ENONET':
-    case 'ENOPROTOOPT':
-      return 'unreachable';
-    // Of an IP address the network's refusal, of a unix socket's path the file system's.
-    case 'EACCES':
-      return family === 'unix' ? 'other' : 'unreachable';
     case 'ECONNRESET':
       return 'reset';
     case 'EMFILE':
@@ -50,6 +41,8 @@ export interface SessionCircumstances {
 /** What the failure of an open connection means. */
 export function classifySession(failure: Failure, circumstances: SessionCircumstances): SessionOutcome {
   const { midFrame } = circumstances;
+  // An established connection remembers ICMP errors and reports them in place of ETIMEDOUT.
+  if (UNREACHABLE.has(failure.errno) || failure.errno === 'ECONNREFUSED') return 'unreachable';
   switch (failure.errno) {
     case 'ECONNRESET':
     case 'ECONNABORTED':
@@ -58,16 +51,6 @@ export function classifySession(failure: Failure, circumstances: SessionCircumst
       return 'broken-pipe';
     case 'ETIMEDOUT':
       return classifyTimeout(circumstances);
-    // An established connection remembers ICMP errors and reports them in place of ETIMEDOUT.
-    case 'EHOSTUNREACH':
-    case 'ENETUNREACH':
-    case 'EHOSTDOWN':
-    case 'ENETDOWN':
-    case 'ENONET':
-    case 'ENOPROTOOPT':
-    case 'EACCES':
-    case 'ECONNREFUSED':
-      return 'unreachable';
     default:
       return failure.syscall === 'handshake' ? 'tls-failed' : 'local-error';
   }
@@ -81,3 +64,17 @@ function classifyTimeout({ idle, keepAlive, userTimeout }: SessionCircumstances)
   if (idle && keepAlive) return 'keepalive-timeout';
   return userTimeout ? 'user-timeout' : 'unreachable';
 }
+
+/**
+ * The network does not deliver, as a route or an ICMP error says; a closed port is not among them.
+ * Source: Linux net/ipv4/icmp.c (icmp_err_convert), net/ipv6/icmp.c (icmpv6_err_convert), ip-route(8) (prohibit).
+ */
+const UNREACHABLE: ReadonlySet<string> = new Set([
+  'EHOSTUNREACH',
+  'ENETUNREACH',
+  'EHOSTDOWN',
+  'ENETDOWN',
+  'ENONET',
+  'ENOPROTOOPT',
+  'EACCES',
+]);

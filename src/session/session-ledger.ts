@@ -97,6 +97,7 @@ export function noteSyns({ meter }: SessionContext, synRetransmits: number | nul
 /** What a deadline of our own leaves behind: no errno and no system call. */
 export const NO_FAILURE: Failure = { errno: '', errnoNumber: 0, syscall: '' };
 
+/** Outcomes by which the kernel itself finds a silent peer. */
 const KERNEL_DETECTORS: ReadonlySet<SessionOutcome> = new Set<SessionOutcome>([
   'keepalive-timeout',
   'user-timeout',
@@ -104,11 +105,9 @@ const KERNEL_DETECTORS: ReadonlySet<SessionOutcome> = new Set<SessionOutcome>([
 ]);
 /** Outcomes by which a silent peer is found, each by a detector of its own. */
 const DETECTIONS: ReadonlySet<SessionOutcome> = new Set<SessionOutcome>([
+  ...KERNEL_DETECTORS,
   'read-timeout',
   'read-timeout-mid-frame',
   'write-timeout',
-  'keepalive-timeout',
-  'user-timeout',
-  'unreachable',
   'heartbeat-missed',
 ]);

@@ -1,7 +1,7 @@
 import type { Socket } from 'node:net';
 import { describe, expect, test } from 'vitest';
 
-import type { ClosingFacts, Engine } from '../../src/engine/engine.ts';
+import { NOTHING_SEEN, type ClosingFacts, type Engine } from '../../src/engine/engine.ts';
 import { parseFrameFormat } from '../../src/framing/frame-format.ts';
 import { fixedSize, parsePayloadSize } from '../../src/framing/payload-size.ts';
 import { COUNTER, type UnsentCause } from '../../src/measure/counters.ts';
@@ -335,18 +335,8 @@ describe('FrameWriter whose sends are put off', () => {
   }
 
   const BROKEN = { errno: 'EPIPE', errnoNumber: 32, syscall: 'send' };
-  const UNSEEN = {
-    refused: false,
-    takenUs: null,
-    bytesAcked: null,
-    bytesUnread: null,
-    bytesUnacked: null,
-    retransmits: null,
-    peerSentUs: null,
-    synRetransmits: null,
-  };
   const facts = (bytesAccepted: number, bytesUnsent: number): ClosingFacts => ({
-    ...UNSEEN,
+    ...NOTHING_SEEN,
     bytesAccepted,
     bytesUnsent,
     exact: true,

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 
 import { present } from '../../src/base/assert.ts';
 import type { SessionOutcome } from '../../src/measure/outcome.ts';
-import type { ClosingFacts } from '../../src/engine/engine.ts';
+import { NOTHING_SEEN, type ClosingFacts } from '../../src/engine/engine.ts';
 import { whyNoEpoll } from '../../src/engine/linux/probe.ts';
 import { NodeEngine } from '../../src/engine/node/node-engine.ts';
 import { parseFrameFormat } from '../../src/framing/frame-format.ts';
@@ -170,17 +170,11 @@ describe.skipIf(whyNoEpoll() !== null)('the ledger of the epoll engine', () => {
 
 describe('noteDiscovery counts a connection as', () => {
   const seen: ClosingFacts = {
-    bytesAccepted: 0,
-    bytesUnsent: 0,
-    exact: true,
+    ...NOTHING_SEEN,
     bytesAcked: 0,
     bytesUnacked: 100,
     bytesUnread: 0,
-    refused: false,
-    takenUs: null,
     retransmits: 2,
-    peerSentUs: null,
-    synRetransmits: null,
   };
   const end = {
     outcome: 'read-timeout',

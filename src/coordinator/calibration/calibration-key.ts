@@ -1,4 +1,5 @@
 import { parseBytes } from '../../base/byte-text.ts';
+import { counted } from '../../base/counted.ts';
 import { machineName } from '../../host/machine-name.ts';
 import type { Profile } from '../../profile/profile.ts';
 import type { CalibrationKey } from '../../store/calibration-file.ts';
@@ -22,7 +23,7 @@ function shapeOf({ workers, connections, frame, payload, match, cohorts }: Profi
   const { size, message, file } = payload;
   const content = size ?? (message === null ? `file ${file}` : `${parseBytes(message).length} bytes`);
   return [
-    `${workers} worker${workers === 1 ? '' : 's'}`,
+    counted(workers, 'worker'),
     `${magnitude(connections.count)} connections`,
     `frame ${frame.format}`,
     `payload ${content}`,

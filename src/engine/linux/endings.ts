@@ -1,6 +1,6 @@
 import { assert, present } from '../../base/assert.ts';
-import type { ClosingFacts, EngineEvents, Failure } from '../engine.ts';
-import { NOTHING_CUT, type PendingSends } from './pending-sends.ts';
+import { NOTHING_SEEN, type ClosingFacts, type EngineEvents, type Failure } from '../engine.ts';
+import type { PendingSends } from './pending-sends.ts';
 import { CLOSING, DIALING, FREE, GONE, type SlotTable } from './slot-table.ts';
 import type { SocketCalls } from './socket-calls.ts';
 import type { StreamBuffers } from './stream-buffers.ts';
@@ -133,16 +133,7 @@ export class Endings {
 }
 
 /** What is told of a connection that both sides ended in order: nobody asks. */
-const NOTHING_LEFT: Readonly<ClosingFacts> = {
-  ...NOTHING_CUT,
-  exact: true,
-  bytesAcked: null,
-  bytesUnread: 0,
-  bytesUnacked: null,
-  retransmits: null,
-  peerSentUs: null,
-  synRetransmits: null,
-};
+const NOTHING_LEFT: Readonly<ClosingFacts> = { ...NOTHING_SEEN, bytesUnread: 0 };
 
 /** Whether a send found that the connection was gone already. */
 function diedSending(failure: Failure | null): boolean {

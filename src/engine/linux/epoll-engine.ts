@@ -347,9 +347,12 @@ export class EpollEngine implements Engine {
     const sent = this.#libc.send(this.#slots.fd[slot] as number, address, length, MSG_NOSIGNAL);
     if (sent < 0) return this.#sendFailed(slot, this.#libc.errno());
     if (sent === 0 || !this.#pending.advance(slot, sent, this.nowUs())) return;
-    if (this.#slots.state[slot] !== CLOSING) this.#interest.refresh(slot, false);
-    if (this.#slots.halfClosed[slot] === 1) this.#calls.shutdown(this.#slots.fd[slot] as number);
-    if (this.#slots.state[slot] === CLOSING) this.#finishSending(slot);
+    if (this.#slots.state[slot] === CLOSING) {
+      this.#finishSending(slot);
+    } else {
+      this.#interest.refresh(slot, false);
+      if (this.#slots.halfClosed[slot] === 1) this.#calls.shutdown(this.#slots.fd[slot] as number);
+    }
     this.#events.writable(slot, this.nowUs());
   }
 

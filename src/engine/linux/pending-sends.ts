@@ -1,5 +1,5 @@
 import { present } from '../../base/assert.ts';
-import type { ClosingFacts } from '../engine.ts';
+import { NOTHING_SEEN, type ClosingFacts } from '../engine.ts';
 import { errnoAction } from './errno.ts';
 import type { Libc } from './libc.ts';
 import { NativeBuffer } from './native-buffer.ts';
@@ -55,9 +55,9 @@ export class PendingSends {
   }
 
   /** Forgets the slot's send, if there is one, and tells what the kernel took of it and what it did not. */
-  drop(slot: number): Readonly<CutFacts> {
+  drop(slot: number): Readonly<Pick<ClosingFacts, 'bytesAccepted' | 'bytesUnsent' | 'refused' | 'takenUs'>> {
     const pending = this.#bySlot.get(slot);
-    if (pending === undefined) return NOTHING_CUT;
+    if (pending === undefined) return NOTHING_SEEN;
     this.#bySlot.delete(slot);
     const { tail, sent, taken, refused, takenUs } = pending;
     return { bytesAccepted: taken + sent, bytesUnsent: tail.bytes.length - sent, refused, takenUs };
@@ -69,17 +69,6 @@ export class PendingSends {
     this.#bySlot.set(slot, { tail, sent: 0, ...told });
   }
 }
-
-/** What became of the send that was under way when its connection ended. */
-export type CutFacts = Pick<ClosingFacts, 'bytesAccepted' | 'bytesUnsent' | 'refused' | 'takenUs'>;
-
-/** No send was under way. */
-export const NOTHING_CUT: Readonly<CutFacts> = {
-  bytesAccepted: 0,
-  bytesUnsent: 0,
-  refused: false,
-  takenUs: null,
-};
 
 interface PendingSend {
   /** What the kernel had not taken at the first attempt. */

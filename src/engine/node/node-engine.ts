@@ -4,6 +4,7 @@ import { assert } from '../../base/assert.ts';
 import { monotonicClock, type Clock } from '../../base/clock.ts';
 import {
   MET_ITSELF,
+  NOTHING_SEEN,
   type Chunk,
   type DialFacts,
   type DialRequest,
@@ -323,7 +324,7 @@ function newSlot(): Slot {
 }
 
 function closingFacts({ pendingBytes, refused }: Slot): ClosingFacts {
-  return { ...UNSEEN, bytesUnsent: pendingBytes, exact: pendingBytes === 0, refused };
+  return { ...NOTHING_SEEN, bytesUnsent: pendingBytes, exact: pendingBytes === 0, refused };
 }
 
 /** One read takes at most this much; libuv itself never offers the kernel more than 64 KiB. */
@@ -333,13 +334,3 @@ const SPARE_OUTBOXES_MAX = 16;
 const EMPTY = Buffer.alloc(0);
 /** Node does not read TCP_INFO. */
 const NO_FACTS: DialFacts = { synRetransmits: null };
-const UNSEEN: Omit<ClosingFacts, 'bytesUnsent' | 'exact' | 'refused'> = {
-  bytesAccepted: 0,
-  takenUs: null,
-  bytesAcked: null,
-  bytesUnread: null,
-  bytesUnacked: null,
-  retransmits: null,
-  peerSentUs: null,
-  synRetransmits: null,
-};
